@@ -1,0 +1,51 @@
+/* cb-address.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/**
+ * CbAddress:
+ *
+ * Where a Redis server is and how to be let in: immutable, counted.
+ *
+ * Understood are `redis://[USER[:PASSWORD]@]HOST[:PORT][/DB][?db=N]`, `unix:PATH[?db=N&user=U&password=P]`,
+ * `unix://[USER[:PASSWORD]@]PATH[?db=N]`, `HOST[:PORT]`, `[IPv6]:PORT` and an absolute path of a socket.
+ * User and password are percent-decoded.
+ */
+typedef struct _CbAddress CbAddress;
+
+#define CB_TYPE_ADDRESS (cb_address_get_type ())
+
+GType       cb_address_get_type     (void) G_GNUC_CONST;
+
+CbAddress  *cb_address_parse        (const char       *text,
+                                     GError          **error);
+CbAddress  *cb_address_new_unix     (const char       *path);
+CbAddress  *cb_address_new_tcp      (const char       *host,
+                                     guint16           port);
+CbAddress  *cb_address_with_db      (CbAddress        *self,
+                                     guint             db);
+CbAddress  *cb_address_ref          (CbAddress        *self);
+void        cb_address_unref        (CbAddress        *self);
+
+const char *cb_address_get_host     (CbAddress        *self);  /* NULL for a socket */
+guint16     cb_address_get_port     (CbAddress        *self);
+const char *cb_address_get_path     (CbAddress        *self);  /* NULL for TCP */
+const char *cb_address_get_user     (CbAddress        *self);  /* nullable */
+const char *cb_address_get_password (CbAddress        *self);  /* nullable */
+guint       cb_address_get_db       (CbAddress        *self);
+const char *cb_address_get_label    (CbAddress        *self);  /* for people: never holds the password */
+char       *cb_address_to_uri       (CbAddress        *self);  /* without the password */
+gboolean    cb_address_equal        (CbAddress        *a,
+                                     CbAddress        *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbAddress, cb_address_unref)
+
+G_END_DECLS

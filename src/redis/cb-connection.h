@@ -1,0 +1,98 @@
+/* cb-connection.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "cb-address.h"
+#include "cb-pipeline.h"
+#include "cb-redis-error.h"
+#include "cb-reply.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  CB_CONNECTION_CLOSED,
+  CB_CONNECTION_RESOLVING,
+  CB_CONNECTION_CONNECTING,
+  CB_CONNECTION_AUTHENTICATING,
+  CB_CONNECTION_LOADING,
+  CB_CONNECTION_READY,
+  CB_CONNECTION_WAITING,
+} CbConnectionState;
+
+GType cb_connection_state_get_type (void) G_GNUC_CONST;
+#define CB_TYPE_CONNECTION_STATE (cb_connection_state_get_type ())
+
+#define CB_TYPE_CONNECTION (cb_connection_get_type ())
+G_DECLARE_FINAL_TYPE (CbConnection, cb_connection, CB, CONNECTION, GObject)
+
+/*
+ * Properties: address (CbAddress, construct-only), client-name (string, construct-only), state, error-message
+ * (string: why it is WAITING or CLOSED, nullable), latency (µs, -1 unknown), clock-offset (µs the server's clock
+ * is ahead of ours, 0 below one second), server-version (string, nullable), role ("master", "slave", nullable),
+ * timeout (ms, default 5000), retry-at (µs monotonic of the next attempt, 0).
+ * All notify explicitly. Everything happens in the thread-default main context at construction.
+ *
+ * Calls made before the first READY wait for it (up to their timeout). Calls made while a lost connection comes
+ * back fail at once with NOT_CONNECTED unless they are repeatable.
+ */
+CbConnection      *cb_connection_new                 (CbAddress           *address,
+                                                      const char          *client_name);
+CbConnection      *cb_connection_new_sibling         (CbConnection        *self,
+                                                      const char          *client_name); /* same server, not open */
+
+/* Starts connecting and stays with it until closed. Idempotent. */
+void               cb_connection_open                (CbConnection        *self);
+/* The same, and tells the outcome of the first attempt; on failure the connection is CLOSED again. */
+void               cb_connection_open_async          (CbConnection        *self,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+gboolean           cb_connection_open_finish         (CbConnection        *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error);
+/* Ends it; outstanding calls get LOST or NOT_CONNECTED from an idle. Idempotent. */
+void               cb_connection_close               (CbConnection        *self);
+void               cb_connection_reconnect_now       (CbConnection        *self);
+
+/* One command. An error reply is returned as a GError. @command is taken. */
+void               cb_connection_call_async          (CbConnection        *self,
+                                                      CbCommand           *command,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+CbReply           *cb_connection_call_finish         (CbConnection        *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error);
+
+/* Many. Error replies of single commands stand in their place in the array (GPtrArray of CbReply, one a command,
+ * transfer full); only a lost connection, a time-out or a failed EXEC is an error of the whole. */
+void               cb_connection_pipeline_async      (CbConnection        *self,
+                                                      CbPipeline          *pipeline,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+GPtrArray         *cb_connection_pipeline_finish     (CbConnection        *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error);
+
+CbAddress         *cb_connection_get_address         (CbConnection        *self);
+CbConnectionState  cb_connection_get_state           (CbConnection        *self);
+const char        *cb_connection_get_error_message   (CbConnection        *self);
+gint64             cb_connection_get_latency         (CbConnection        *self);
+gint64             cb_connection_get_clock_offset    (CbConnection        *self);
+const char        *cb_connection_get_server_version  (CbConnection        *self);
+void               cb_connection_set_timeout         (CbConnection        *self,
+                                                      guint                timeout_msec);
+guint64            cb_connection_get_n_commands_sent (CbConnection        *self);
+
+/* The time by the server's clock, µs since 1970 UTC: what is written into jobs and what countdowns are shown by. */
+gint64             cb_connection_get_server_time     (CbConnection        *self);
+
+G_END_DECLS
