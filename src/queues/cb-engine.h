@@ -1,0 +1,201 @@
+/* cb-engine.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "cb-connection.h"
+#include "cb-job-event.h"
+#include "cb-job-record.h"
+#include "cb-job-spec.h"
+#include "cb-queue-error.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  CB_ENGINE_CAN_CREATE   = 1 << 0,
+  CB_ENGINE_CAN_RETRY    = 1 << 1,
+  CB_ENGINE_CAN_PROMOTE  = 1 << 2,
+  CB_ENGINE_CAN_REMOVE   = 1 << 3,
+  CB_ENGINE_CAN_PRIORITY = 1 << 4,
+  CB_ENGINE_CAN_WATCH    = 1 << 5,
+  CB_ENGINE_CAN_WORK     = 1 << 6,
+} CbEngineCapabilities;
+
+typedef enum
+{
+  CB_JOB_ACTION_RETRY,      /* a failed (or any other) job back to waiting, as it is */
+  CB_JOB_ACTION_PROMOTE,    /* a delayed job due now */
+  CB_JOB_ACTION_REMOVE,
+  CB_JOB_ACTION_PRIORITY,
+} CbJobAction;
+
+/* How many jobs of a queue are in each state, by the order of cb_engine_get_states(). */
+typedef struct
+{
+  char   *queue;                     /* (nullable) NULL for all queues of the prefix together */
+  gint64  counts[CB_MAX_STATES];     /* -1 where it can't be read */
+  gint64  total;
+  char   *problem;                   /* (nullable) a sentence, when a count can't be read (a key of the wrong type…) */
+} CbQueueCounts;
+
+CbQueueCounts *cb_queue_counts_new  (const char    *queue);
+void           cb_queue_counts_free (CbQueueCounts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbQueueCounts, cb_queue_counts_free)
+
+/* One page of a set of jobs. */
+typedef struct
+{
+  GPtrArray *records;                /* (element-type CbJobRecord) in the order asked for, as many as there are ids */
+  gint64     total;                  /* length of the whole set at that moment */
+} CbJobPage;
+
+void cb_job_page_free (CbJobPage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbJobPage, cb_job_page_free)
+
+/* What became of one job of an action. */
+typedef struct
+{
+  char   *id;
+  GError *error;                     /* (nullable) NULL: done */
+} CbJobOutcome;
+
+void cb_job_outcome_free (CbJobOutcome *self);
+
+#define CB_TYPE_ENGINE (cb_engine_get_type ())
+G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
+
+/*
+ * An engine speaks for one queue library on one connection and prefix. Every virtual function is the start of an
+ * asynchronous call; it answers through a GTask whose source is the engine, and the _finish() functions here take the
+ * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
+ *
+ * Properties: connection (nullable for memory), prefix, name ("kue"), live (events arrive), live-problem (string).
+ * Signals: `event` (CbJobEvent), only while watching; `live-changed` through notify::live.
+ */
+struct _CbEngineClass
+{
+  GObjectClass parent_class;
+
+  const char           *name;         /* "kue" */
+  const char           *title;        /* "Kue" */
+  const CbStateInfo    *states;       /* by the order in which people read them */
+  guint                 n_states;
+  CbEngineCapabilities  capabilities;
+
+  /* Looking; none of these writes. */
+  void (*list_queues)  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*count)        (CbEngine *self, const char * const *queues, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*page)         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*get_many)     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*get_whole)    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*watch)        (CbEngine *self, gboolean on);
+
+  /* Changing. */
+  void (*create)       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*act)          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+  /* Working; used by CbWorker. */
+  void (*wait)         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*claim)        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*progress)     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*log)          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*complete)     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*fail)         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*release)      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*recover)      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*tick)         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+};
+
+CbConnection         *cb_engine_get_connection   (CbEngine *self);
+const char           *cb_engine_get_prefix       (CbEngine *self);
+const char           *cb_engine_get_name         (CbEngine *self);
+const char           *cb_engine_get_title        (CbEngine *self);
+CbEngineCapabilities  cb_engine_get_capabilities (CbEngine *self);
+const CbStateInfo    *cb_engine_get_states       (CbEngine *self, guint *n_states);
+int                   cb_engine_find_state       (CbEngine *self, const char *name);   /* -1 unknown */
+gboolean              cb_engine_get_live         (CbEngine *self);
+const char           *cb_engine_get_live_problem (CbEngine *self);
+void                  cb_engine_set_live         (CbEngine *self, gboolean live, const char *problem);  /* for engines */
+void                  cb_engine_emit_event       (CbEngine *self, CbJobEvent *event);                   /* for engines */
+/* The clock that jobs are stamped with, µs since 1970 UTC. */
+gint64                cb_engine_get_time         (CbEngine *self);
+
+/* Names of the queues there are, sorted; also ones whose jobs are all gone. GPtrArray of char*. */
+void           cb_engine_list_queues_async  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_list_queues_finish (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Counts of many queues in one round trip; @queues NULL: all of the prefix together, one element. GPtrArray of CbQueueCounts, in order. */
+void           cb_engine_count_async        (CbEngine *self, const char * const *queues, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_count_finish       (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* One page (limit 1 to 500) of a state of a queue, in the state's own order, or from its other end with @reversed.
+ * @queue NULL: of all queues. @state NULL: all states of it, one after the other in the order of cb_engine_get_states(),
+ * each in its own order (or reversed in itself); for all queues and states: the engine's set of all jobs.
+ * An id without a job gives a record with `missing` set, so that positions hold. */
+void           cb_engine_page_async         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbJobPage     *cb_engine_page_finish        (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* GPtrArray of CbJobRecord in the order of @ids; `missing` where there is none. One round trip. */
+void           cb_engine_get_many_async     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_get_many_finish    (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* With log lines @log_from (0 oldest; negative: counted from the end, as LRANGE) and at most @log_limit, and the raw fields.
+ * CB_QUEUE_ERROR_GONE when there is no such job. */
+void           cb_engine_get_whole_async    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbJobRecord   *cb_engine_get_whole_finish   (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Starts or stops telling `event`; calls are counted. */
+void           cb_engine_watch              (CbEngine *self);
+void           cb_engine_unwatch            (CbEngine *self);
+
+/* All of them or, when one is invalid, none. GPtrArray of char* ids in order; for more than a bound they go in several atomic portions, and
+ * an error names how many were created. */
+void           cb_engine_create_async       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_create_finish      (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Each job by one atomic script. GPtrArray of CbJobOutcome in the order of @ids. @argument: the priority. */
+void           cb_engine_act_async          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_act_finish         (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* --- for workers --- */
+
+/* Until there may be something to claim, or the time is over. Takes nothing; TRUE: worth a claim. On a connection of its own. */
+void           cb_engine_wait_async         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_wait_finish        (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Takes the next job and makes it active, atomically, with a lease of @lease_msec. NULL without an error: nothing waits.
+ * @worker names the slot and is written into the job. A job that can't be read (data that is no JSON) is failed in the same
+ * step and not handed out; then the next is tried. The record carries the claim: the calls below refuse with NOT_OWNER when the job was taken away since. */
+void           cb_engine_claim_async        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbJobRecord   *cb_engine_claim_finish       (CbEngine *self, GAsyncResult *result, GError **error);
+
+void           cb_engine_progress_async     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_progress_finish    (CbEngine *self, GAsyncResult *result, GError **error);
+void           cb_engine_log_async          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_log_finish         (CbEngine *self, GAsyncResult *result, GError **error);
+void           cb_engine_complete_async     (CbEngine *self, CbJobRecord *job, GBytes *result_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_complete_finish    (CbEngine *self, GAsyncResult *result, GError **error);
+/* TRUE in @will_retry when attempts are left. @stack (nullable): several lines, its first line goes to the log. */
+void           cb_engine_fail_async         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_fail_finish        (CbEngine *self, GAsyncResult *result, gboolean *will_retry, GError **error);
+/* Back to waiting, as if it had not been claimed. */
+void           cb_engine_release_async      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_release_finish     (CbEngine *self, GAsyncResult *result, GError **error);
+/* The heartbeat: renews the leases. GPtrArray of char*: the ids that are no longer ours. */
+void           cb_engine_extend_async       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_extend_finish      (CbEngine *self, GAsyncResult *result, GError **error);
+/* Puts jobs back whose Callboard worker is dead (lease over). Returns how many, -1 on error. */
+void           cb_engine_recover_async      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+int            cb_engine_recover_finish     (CbEngine *self, GAsyncResult *result, GError **error);
+/* What has to be done now and then: delayed jobs promoted, jobs over their time to live failed. Number of jobs moved, -1 on error. */
+void           cb_engine_tick_async         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+int            cb_engine_tick_finish        (CbEngine *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

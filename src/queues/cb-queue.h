@@ -1,0 +1,33 @@
+/* cb-queue.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-engine.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CbQueue:
+ *
+ * A queue in the sidebar: its engine, its name and how many jobs of it are in which state.
+ *
+ * Properties: engine, name, title (name made showable), prefix, total (gint64), waiting, active, delayed, failed,
+ * complete (gint64, by meaning; -1 unknown), problem (string, nullable). All notify explicitly.
+ */
+#define CB_TYPE_QUEUE (cb_queue_get_type ())
+G_DECLARE_FINAL_TYPE (CbQueue, cb_queue, CB, QUEUE, GObject)
+
+CbQueue    *cb_queue_new         (CbEngine            *engine,
+                                  const char          *name);
+CbEngine   *cb_queue_get_engine  (CbQueue             *self);
+const char *cb_queue_get_name    (CbQueue             *self);
+gint64      cb_queue_get_count   (CbQueue             *self,
+                                  const char          *state);  /* NULL: all of them */
+void        cb_queue_set_counts  (CbQueue             *self,
+                                  const CbQueueCounts *counts);
+
+G_END_DECLS
