@@ -21,6 +21,8 @@ typedef struct
   GBytes   *data;                /* JSON, stored as it is */
   double    priority;            /* smaller first; default 0 */
   gint64    delay_msec;          /* 0: at once */
+  gint64    due_at;              /* µs since 1970 UTC, 0: none; instead of delay_msec, and exact: the delay is reckoned
+                                    by the clock that stamps created_at, so that promote_at is this very instant */
   int       attempts;            /* 1: no retry */
   char     *backoff;             /* (nullable) "true", or {"type":"fixed"|"exponential","delay":ms[,"maxDelay":ms]} */
   gint64    ttl_msec;            /* 0: none */
