@@ -24,7 +24,8 @@ G_BEGIN_DECLS
  * @CB_REDIS_ERROR_SERVER_MISSING: there is no redis-server program to start
  * @CB_REDIS_ERROR_SERVER_FAILED: the private server did not start
  *
- * The rest are the kinds of error replies by their first word, and `unknown command`.
+ * The rest are the kinds of error replies by their first word, and `unknown command` and `max number of clients
+ * reached`, which Redis sends as plain `ERR`.
  */
 typedef enum
 {
@@ -59,6 +60,8 @@ typedef enum
   CB_REDIS_ERROR_TRYAGAIN,
   CB_REDIS_ERROR_CROSSSLOT,
   CB_REDIS_ERROR_CLUSTERDOWN,
+  CB_REDIS_ERROR_DENIED,
+  CB_REDIS_ERROR_MAXCLIENTS,
 } CbRedisError;
 
 #define CB_REDIS_ERROR (cb_redis_error_quark ())

@@ -1,0 +1,594 @@
+/* cb-address.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-address.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "cb-redis-error.h"
+
+#define DEFAULT_PORT 6379
+#define MAX_DB G_MAXINT32
+
+struct _CbAddress
+{
+  char *host;     /* (owned) (nullable) */
+  char *path;     /* (owned) (nullable) */
+  char *user;     /* (owned) (nullable) */
+  char *password; /* (owned) (nullable) */
+  char *label;    /* (owned) */
+  guint db;
+  guint16 port;
+};
+
+G_DEFINE_BOXED_TYPE (CbAddress, cb_address, cb_address_ref, cb_address_unref)
+
+/*
+ * Errors of parsing never quote the text, not even its part that looks like a host: in an address with a stray
+ * @ or / that may be a piece of the password.
+ */
+static gboolean
+refuse (GError     **error,
+        const char  *message)
+{
+  g_set_error_literal (error, CB_REDIS_ERROR, CB_REDIS_ERROR_ADDRESS, message);
+  return FALSE;
+}
+
+/* Decodes %XX. %NULL for a bad escape, for %00 and for control characters. */
+static char *
+decode (const char *text,
+        gssize      length)
+{
+  g_autoptr (GString) decoded = g_string_new (NULL);
+  const char *end = text + (length < 0 ? (gssize) strlen (text) : length);
+
+  for (const char *at = text; at < end; at++)
+    {
+      guchar byte = *at;
+
+      if (byte == '%')
+        {
+          if (end - at < 3 || !g_ascii_isxdigit (at[1]) || !g_ascii_isxdigit (at[2]))
+            return NULL;
+          byte = g_ascii_xdigit_value (at[1]) << 4 | g_ascii_xdigit_value (at[2]);
+          at += 2;
+          if (byte == 0)
+            return NULL;
+        }
+      else if (g_ascii_iscntrl (byte))
+        {
+          return NULL;
+        }
+      g_string_append_c (decoded, byte);
+    }
+  return g_string_free (g_steal_pointer (&decoded), FALSE);
+}
+
+static gboolean
+parse_number (const char *text,
+              gsize       length,
+              guint64     max,
+              guint64    *number)
+{
+  g_autofree char *digits = g_strndup (text, length);
+
+  /* Takes no sign, no blanks and nothing behind the digits. */
+  return g_ascii_string_to_unsigned (digits, 10, 0, max, number, NULL);
+}
+
+static gboolean
+parse_db (CbAddress   *self,
+          const char  *text,
+          gsize        length,
+          GError     **error)
+{
+  guint64 db;
+
+  if (!parse_number (text, length, MAX_DB, &db))
+    return refuse (error, "The number of the database in the address of the server is not a number. A user name or "
+                          "password that holds / ? # or @ needs these written as %2F %3F %23 %40.");
+  self->db = db;
+  return TRUE;
+}
+
+static gboolean
+parse_userinfo (CbAddress   *self,
+                const char  *text,
+                gsize        length,
+                GError     **error)
+{
+  const char *colon = memchr (text, ':', length);
+  gsize user_length = colon != NULL ? (gsize) (colon - text) : length;
+
+  if (memchr (text, '@', length) != NULL)
+    return refuse (error, "The address of the server has more than one @. Write an @ of the user name or password "
+                          "as %40.");
+
+  if (user_length > 0)
+    {
+      self->user = decode (text, user_length);
+      if (self->user == NULL)
+        return refuse (error, "The user name in the address of the server is not encoded rightly. Write a % as %25.");
+    }
+
+  if (colon != NULL && text + length > colon + 1)
+    {
+      self->password = decode (colon + 1, text + length - colon - 1);
+      if (self->password == NULL)
+        return refuse (error, "The password in the address of the server is not encoded rightly. Write a % as %25.");
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_query (CbAddress   *self,
+             const char  *query,
+             gboolean     with_secrets,
+             GError     **error)
+{
+  g_auto (GStrv) pairs = g_strsplit (query, "&", -1);
+
+  for (guint i = 0; pairs[i] != NULL; i++)
+    {
+      const char *value = strchr (pairs[i], '=');
+      gsize name_length = value != NULL ? (gsize) (value - pairs[i]) : strlen (pairs[i]);
+
+      if (pairs[i][0] == '\0')
+        continue;
+      value = value != NULL ? value + 1 : "";
+
+      if (name_length == 2 && strncmp (pairs[i], "db", 2) == 0)
+        {
+          if (!parse_db (self, value, strlen (value), error))
+            return FALSE;
+        }
+      else if (with_secrets && name_length == 4 && strncmp (pairs[i], "user", 4) == 0)
+        {
+          g_free (self->user);
+          self->user = decode (value, -1);
+          if (self->user == NULL)
+            return refuse (error, "The user name in the address of the server is not encoded rightly. Write a % as %25.");
+        }
+      else if (with_secrets && name_length == 8 && strncmp (pairs[i], "password", 8) == 0)
+        {
+          g_free (self->password);
+          self->password = decode (value, -1);
+          if (self->password == NULL)
+            return refuse (error, "The password in the address of the server is not encoded rightly. Write a % as %25.");
+        }
+      else
+        {
+          return refuse (error, "The address of the server has a part behind the ? that is not understood. db=NUMBER "
+                                "can stand there, and for a socket user=NAME and password=TEXT.");
+        }
+    }
+  return TRUE;
+}
+
+/* HOST, HOST:PORT, [IPv6], [IPv6]:PORT or a bare IPv6 address */
+static gboolean
+parse_host (CbAddress   *self,
+            const char  *text,
+            gsize        length,
+            GError     **error)
+{
+  g_autofree char *whole = g_strndup (text, length);
+  const char *host_end;
+  const char *port = NULL;
+  guint64 number;
+
+  self->port = DEFAULT_PORT;
+
+  if (whole[0] == '[')
+    {
+      g_autofree char *inner = NULL;
+      g_autoptr (GInetAddress) inet = NULL;
+      char *zone;
+
+      host_end = strchr (whole, ']');
+      if (host_end == NULL)
+        return refuse (error, "The address of the server has a [ without its ].");
+      if (host_end[1] == ':')
+        port = host_end + 2;
+      else if (host_end[1] != '\0')
+        return refuse (error, "Behind the ] in the address of the server only :PORT can stand.");
+
+      self->host = decode (whole + 1, host_end - whole - 1);
+      inner = g_strdup (self->host != NULL ? self->host : "");
+      zone = strchr (inner, '%');
+      if (zone != NULL)
+        *zone = '\0';
+      inet = g_inet_address_new_from_string (inner);
+      if (inet == NULL || g_inet_address_get_family (inet) != G_SOCKET_FAMILY_IPV6)
+        return refuse (error, "Between [ and ] in the address of the server there is no IPv6 address.");
+    }
+  else if (g_hostname_is_ip_address (whole))
+    {
+      self->host = g_strdup (whole);
+    }
+  else
+    {
+      host_end = strchr (whole, ':');
+      if (host_end != NULL)
+        {
+          port = host_end + 1;
+          if (strchr (port, ':') != NULL)
+            return refuse (error, "The address of the server has too many colons. An IPv6 address is written in "
+                                  "brackets, such as [::1]:6379, and a password before an @.");
+        }
+      self->host = decode (whole, host_end != NULL ? host_end - whole : -1);
+      if (self->host == NULL || self->host[0] == '\0' || strpbrk (self->host, " /\\?#@:[]<>\"'") != NULL ||
+          !g_utf8_validate (self->host, -1, NULL))
+        return refuse (error, "The address of the server has no usable host name. It is written "
+                              "redis://USER:PASSWORD@HOST:PORT/DATABASE, HOST:PORT or unix:PATH.");
+    }
+
+  if (port != NULL)
+    {
+      if (!parse_number (port, strlen (port), G_MAXUINT16, &number) || number == 0)
+        return refuse (error, "The port in the address of the server is not a number from 1 to 65535. A password that "
+                              "holds : / ? # or @ needs these written as %3A %2F %3F %23 %40.");
+      self->port = number;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_redis (CbAddress   *self,
+             const char  *rest,
+             GError     **error)
+{
+  const char *end = rest + strcspn (rest, "/?#");
+  const char *at = g_strrstr_len (rest, end - rest, "@");
+  const char *host = at != NULL ? at + 1 : rest;
+  const char *query;
+
+  /* An @ behind the host is most likely the one that was meant, and what comes before it a secret. */
+  if (strchr (end, '@') != NULL || *end == '#')
+    return refuse (error, "The address of the server can't be understood. A user name or password that holds / ? # or "
+                          "@ needs these written as %2F %3F %23 %40.");
+
+  if (at != NULL && !parse_userinfo (self, rest, at - rest, error))
+    return FALSE;
+
+  if (host == end)
+    self->host = g_strdup ("localhost"), self->port = DEFAULT_PORT;
+  else if (!parse_host (self, host, end - host, error))
+    return FALSE;
+
+  query = strchr (end, '?');
+  if (*end == '/')
+    {
+      gsize length = query != NULL ? (gsize) (query - end - 1) : strlen (end + 1);
+
+      if (length > 0 && !parse_db (self, end + 1, length, error))
+        return FALSE;
+    }
+  return query == NULL || parse_query (self, query + 1, FALSE, error);
+}
+
+static gboolean
+parse_unix (CbAddress   *self,
+            const char  *rest,
+            GError     **error)
+{
+  const char *query = strchr (rest, '?');
+  const char *path = rest;
+  const char *end = query != NULL ? query : rest + strlen (rest);
+
+  if (g_str_has_prefix (rest, "//"))
+    {
+      const char *slash = memchr (rest + 2, '/', end - rest - 2);
+      const char *at;
+
+      if (slash == NULL)
+        return refuse (error, "The address of the server names no path of a socket. It is written unix:PATH or "
+                              "unix://USER:PASSWORD@PATH, and a / of the password as %2F.");
+      at = g_strrstr_len (rest + 2, slash - rest - 2, "@");
+      if (at != NULL)
+        {
+          if (!parse_userinfo (self, rest + 2, at - rest - 2, error))
+            return FALSE;
+          path = at + 1;
+        }
+      else
+        {
+          path = rest + 2;
+        }
+      if (path != slash)
+        return refuse (error, "The path of the socket in the address of the server must begin with a /.");
+    }
+
+  self->path = decode (path, end - path);
+  if (self->path == NULL || self->path[0] == '\0')
+    return refuse (error, "The address of the server names no usable path of a socket. Write a % of the path as %25.");
+  return query == NULL || parse_query (self, query + 1, TRUE, error);
+}
+
+static char *
+make_label (CbAddress *self)
+{
+  g_autofree char *where = NULL;
+
+  if (self->path != NULL)
+    {
+      where = g_utf8_make_valid (self->path, -1);
+      return self->db == 0 ? g_steal_pointer (&where) : g_strdup_printf ("%s?db=%u", where, self->db);
+    }
+
+  where = g_strdup_printf (strchr (self->host, ':') != NULL ? "[%s]:%u" : "%s:%u", self->host, self->port);
+  return self->db == 0 ? g_steal_pointer (&where) : g_strdup_printf ("%s/%u", where, self->db);
+}
+
+/**
+ * cb_address_parse:
+ * @text: an address as a person types it; see #CbAddress for the forms
+ * @error: return location for an error
+ *
+ * Reads an address. The first word of a URI is taken in any case. A user name without a password stands for an
+ * empty password, a password without a user name for the default user.
+ *
+ * Errors: %CB_REDIS_ERROR_ADDRESS, with a message that never holds a part of @text.
+ *
+ * Returns: (transfer full) (nullable): the address
+ */
+CbAddress *
+cb_address_parse (const char  *text,
+                  GError     **error)
+{
+  g_autoptr (CbAddress) self = NULL;
+  g_autofree char *trimmed = NULL;
+  g_autofree char *scheme = NULL;
+  const char *colon;
+  gboolean parsed;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  trimmed = g_strstrip (g_strdup (text));
+  self = g_atomic_rc_box_new0 (CbAddress);
+
+  colon = strchr (trimmed, ':');
+  if (colon != NULL)
+    scheme = g_ascii_strdown (trimmed, colon - trimmed);
+
+  if (trimmed[0] == '\0')
+    parsed = refuse (error, "The address of the server is empty.");
+  else if (trimmed[0] == '/')
+    {
+      self->path = g_strdup (trimmed);
+      parsed = TRUE;
+    }
+  else if (g_strcmp0 (scheme, "unix") == 0)
+    parsed = parse_unix (self, colon + 1, error);
+  else if (g_strcmp0 (scheme, "redis") == 0 && g_str_has_prefix (colon, "://"))
+    parsed = parse_redis (self, colon + 3, error);
+  else if (g_strcmp0 (scheme, "rediss") == 0)
+    parsed = refuse (error, "Encrypted connections (rediss://) are not built in yet. Use redis:// over a tunnel, such "
+                            "as stunnel or ssh -L.");
+  else if (strstr (trimmed, "://") != NULL)
+    parsed = refuse (error, "The address of the server must begin with redis:// or unix:, or be HOST:PORT.");
+  else if (strchr (trimmed, '@') != NULL)
+    parsed = refuse (error, "An address with a user name or password must be written "
+                            "redis://USER:PASSWORD@HOST:PORT.");
+  else
+    parsed = parse_host (self, trimmed, strlen (trimmed), error);
+
+  if (!parsed)
+    return NULL;
+
+  self->label = make_label (self);
+  return g_steal_pointer (&self);
+}
+
+CbAddress *
+cb_address_new_unix (const char *path)
+{
+  CbAddress *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (CbAddress);
+  self->path = g_strdup (path);
+  self->label = make_label (self);
+  return self;
+}
+
+CbAddress *
+cb_address_new_tcp (const char *host,
+                    guint16     port)
+{
+  CbAddress *self;
+
+  g_return_val_if_fail (host != NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (CbAddress);
+  self->host = g_strdup (host);
+  self->port = port;
+  self->label = make_label (self);
+  return self;
+}
+
+/**
+ * cb_address_with_db:
+ * @self: an address
+ * @db: the number of a database
+ *
+ * Returns: (transfer full): the same server and user, another database
+ */
+CbAddress *
+cb_address_with_db (CbAddress *self,
+                    guint      db)
+{
+  CbAddress *other;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  other = g_atomic_rc_box_new0 (CbAddress);
+  other->host = g_strdup (self->host);
+  other->path = g_strdup (self->path);
+  other->user = g_strdup (self->user);
+  other->password = g_strdup (self->password);
+  other->port = self->port;
+  other->db = db;
+  other->label = make_label (other);
+  return other;
+}
+
+CbAddress *
+cb_address_ref (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_address (gpointer data)
+{
+  CbAddress *self = data;
+
+  g_free (self->host);
+  g_free (self->path);
+  g_free (self->user);
+  g_free (self->password);
+  g_free (self->label);
+}
+
+void
+cb_address_unref (CbAddress *self)
+{
+  g_return_if_fail (self != NULL);
+  g_atomic_rc_box_release_full (self, clear_address);
+}
+
+const char *
+cb_address_get_host (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->host;
+}
+
+guint16
+cb_address_get_port (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->port;
+}
+
+const char *
+cb_address_get_path (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->path;
+}
+
+const char *
+cb_address_get_user (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->user;
+}
+
+const char *
+cb_address_get_password (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->password;
+}
+
+guint
+cb_address_get_db (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->db;
+}
+
+/**
+ * cb_address_get_label:
+ * @self: an address
+ *
+ * Returns: what names the server to a person, `localhost:6379`, `localhost:6379/3` or the path of its socket:
+ *   valid UTF-8, without user and password
+ */
+const char *
+cb_address_get_label (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->label;
+}
+
+/**
+ * cb_address_to_uri:
+ * @self: an address
+ *
+ * Writes a form that cb_address_parse() understands and that holds everything but the password, so that it can be
+ * stored and shown.
+ *
+ * Returns: (transfer full): the URI
+ */
+char *
+cb_address_to_uri (CbAddress *self)
+{
+  g_autoptr (GString) uri = g_string_new (NULL);
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->path != NULL)
+    {
+      g_string_append (uri, "unix:");
+      g_string_append_uri_escaped (uri, self->path, "/:@!$&'()*+,;=", FALSE);
+      if (self->db != 0)
+        g_string_append_printf (uri, "?db=%u", self->db);
+      if (self->user != NULL)
+        {
+          g_string_append (uri, self->db != 0 ? "&user=" : "?user=");
+          g_string_append_uri_escaped (uri, self->user, NULL, FALSE);
+        }
+    }
+  else
+    {
+      g_string_append (uri, "redis://");
+      if (self->user != NULL)
+        {
+          g_string_append_uri_escaped (uri, self->user, NULL, FALSE);
+          g_string_append_c (uri, '@');
+        }
+      if (strchr (self->host, ':') != NULL)
+        {
+          g_string_append_c (uri, '[');
+          g_string_append_uri_escaped (uri, self->host, ":", FALSE);
+          g_string_append_c (uri, ']');
+        }
+      else
+        {
+          g_string_append_uri_escaped (uri, self->host, NULL, TRUE);
+        }
+      g_string_append_printf (uri, ":%u", self->port);
+      if (self->db != 0)
+        g_string_append_printf (uri, "/%u", self->db);
+    }
+  return g_string_free (g_steal_pointer (&uri), FALSE);
+}
+
+/**
+ * cb_address_equal:
+ * @a: an address
+ * @b: an address
+ *
+ * Returns: whether they lead to the same database as the same user; the spelling of host names is not resolved
+ */
+gboolean
+cb_address_equal (CbAddress *a,
+                  CbAddress *b)
+{
+  g_return_val_if_fail (a != NULL, FALSE);
+  g_return_val_if_fail (b != NULL, FALSE);
+
+  return g_strcmp0 (a->host, b->host) == 0 && g_strcmp0 (a->path, b->path) == 0 &&
+         g_strcmp0 (a->user, b->user) == 0 && g_strcmp0 (a->password, b->password) == 0 &&
+         a->port == b->port && a->db == b->db;
+}
