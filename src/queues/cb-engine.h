@@ -107,6 +107,7 @@ struct _CbEngineClass
   void (*log)          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*complete)     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*fail)         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*expire)       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*release)      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*recover)      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -185,6 +186,10 @@ gboolean       cb_engine_complete_finish    (CbEngine *self, GAsyncResult *resul
 /* TRUE in @will_retry when attempts are left. @stack (nullable): several lines, its first line goes to the log. */
 void           cb_engine_fail_async         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_fail_finish        (CbEngine *self, GAsyncResult *result, gboolean *will_retry, GError **error);
+/* Answers an event "ttl exceeded" for a job that is held here: fails it with the message `TTL exceeded` and tells whoever asked (Kue: publishes
+ * "ttl exceeded ack"), at once. An engine that leaves it out has it done by fail. */
+void           cb_engine_expire_async       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_expire_finish      (CbEngine *self, GAsyncResult *result, gboolean *will_retry, GError **error);
 /* Back to waiting, as if it had not been claimed. */
 void           cb_engine_release_async      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_release_finish     (CbEngine *self, GAsyncResult *result, GError **error);
