@@ -75,7 +75,12 @@ G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
  * asynchronous call; it answers through a GTask whose source is the engine, and the _finish() functions here take the
  * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
  *
- * Properties: connection (nullable for memory), prefix, name ("kue"), live (events arrive), live-problem (string).
+ * Of those tasks list_queues, count, page, get_many, get_whole, create, act, claim and extend return pointers; wait, progress, log,
+ * complete and release booleans; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
+ * been checked when a virtual function is called: specifications are valid, JSON is JSON, lists are not empty, a percentage is
+ * 0 to 100, a length is not negative, and capabilities allow it.
+ *
+ * Properties: connection (nullable for memory; construct-only), prefix (construct-only), name ("kue"), live (events arrive), live-problem (string).
  * Signals: `event` (CbJobEvent), only while watching; `live-changed` through notify::live.
  */
 struct _CbEngineClass
@@ -121,6 +126,8 @@ const char           *cb_engine_get_title        (CbEngine *self);
 CbEngineCapabilities  cb_engine_get_capabilities (CbEngine *self);
 const CbStateInfo    *cb_engine_get_states       (CbEngine *self, guint *n_states);
 int                   cb_engine_find_state       (CbEngine *self, const char *name);   /* -1 unknown */
+/* The order in which a list of all states has them, as indexes into the states: active, waiting, delayed, failed, complete, other. */
+guint                 cb_engine_get_list_order   (CbEngine *self, guint order[CB_MAX_STATES]);
 gboolean              cb_engine_get_live         (CbEngine *self);
 const char           *cb_engine_get_live_problem (CbEngine *self);
 void                  cb_engine_set_live         (CbEngine *self, gboolean live, const char *problem);  /* for engines */
@@ -137,7 +144,7 @@ void           cb_engine_count_async        (CbEngine *self, const char * const 
 GPtrArray     *cb_engine_count_finish       (CbEngine *self, GAsyncResult *result, GError **error);
 
 /* One page (limit 1 to 500) of a state of a queue, in the state's own order, or from its other end with @reversed.
- * @queue NULL: of all queues. @state NULL: all states of it, one after the other in the order of cb_engine_get_states(),
+ * @queue NULL: of all queues. @state NULL: all states of it, one after the other in the order of cb_engine_get_list_order(),
  * each in its own order (or reversed in itself); for all queues and states: the engine's set of all jobs.
  * An id without a job gives a record with `missing` set, so that positions hold. */
 void           cb_engine_page_async         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
