@@ -32,6 +32,9 @@ typedef struct
   CbJobMeaning  meaning;
 } CbStateInfo;
 
+/* What to call a state of any engine, translated; NULL for a word that nobody has a name for. */
+const char *cb_job_state_get_label (const char *name);
+
 /* The most states an engine may have; counts are arrays of this length. */
 #define CB_MAX_STATES 12
 
