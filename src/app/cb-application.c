@@ -1,0 +1,406 @@
+/* cb-application.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-application.h"
+
+#include <glib/gi18n.h>
+#include <glib-unix.h>
+
+#include "cb-about.h"
+#include "cb-memory-engine.h"
+#include "cb-window.h"
+
+/*
+ * One instance a user. Its command line, also that of a second start, opens a window on the server it names; windows on the same
+ * server share a session. The program ends with its last window, but not before every session has let go of its server:
+ * the private one is to save first.
+ */
+
+struct _CbApplication
+{
+  AdwApplication parent_instance;
+
+  GHashTable *sessions;         /* (owned) (element-type utf8 CbSession): by URI, "" the private one */
+};
+
+G_DEFINE_FINAL_TYPE (CbApplication, cb_application, ADW_TYPE_APPLICATION)
+
+static const GOptionEntry options[] = {
+  { "server", 's', 0, G_OPTION_ARG_STRING, NULL,
+    N_ ("The Redis server: redis://HOST:PORT/DB or unix:PATH. Without it a private one is started."), N_ ("URI") },
+  { "page", 'p', 0, G_OPTION_ARG_STRING, NULL, N_ ("The page to show: the name of a queue, or “worker”"), N_ ("PAGE") },
+  { "memory", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show invented queues, without a server"), NULL },
+  { "new-window", 'w', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open another window"), NULL },
+  { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and end"), NULL },
+  { NULL },
+};
+
+static CbSession *
+create_memory_session (void)
+{
+  g_autoptr (CbEngine) engine = cb_memory_engine_new ();
+
+  cb_memory_engine_add_samples (CB_MEMORY_ENGINE (engine));
+  return cb_session_new_for_engine (engine, _ ("Samples"));
+}
+
+static CbSession *
+find_session (CbApplication *self, const char *key)
+{
+  return g_hash_table_lookup (self->sessions, key);
+}
+
+static CbSession *
+add_session (CbApplication *self, const char *key, CbSession *session)
+{
+  g_hash_table_insert (self->sessions, g_strdup (key), session);
+  cb_session_start (session);
+  return session;
+}
+
+static CbWindow *
+find_window (CbApplication *self, CbSession *session)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    {
+      if (CB_IS_WINDOW (l->data) && cb_window_get_session (l->data) == session)
+        return l->data;
+    }
+  return NULL;
+}
+
+static int
+cb_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+{
+  CbApplication *self = CB_APPLICATION (application);
+  GVariantDict *dict = g_application_command_line_get_options_dict (command_line);
+  g_autoptr (GError) error = NULL;
+  const char *server = NULL;
+  const char *page = NULL;
+  gboolean memory = FALSE;
+  gboolean new_window = FALSE;
+  CbSession *session;
+  CbWindow *window;
+
+  g_variant_dict_lookup (dict, "server", "&s", &server);
+  g_variant_dict_lookup (dict, "page", "&s", &page);
+  g_variant_dict_lookup (dict, "memory", "b", &memory);
+  g_variant_dict_lookup (dict, "new-window", "b", &new_window);
+  if (g_strcmp0 (g_application_command_line_getenv (command_line, "CALLBOARD_ENGINE"), "memory") == 0)
+    memory = TRUE;
+  if (server == NULL)
+    server = g_application_command_line_getenv (command_line, "CALLBOARD_SERVER");
+
+  if (memory)
+    {
+      session = find_session (self, "memory:");
+      if (session == NULL)
+        session = add_session (self, "memory:", create_memory_session ());
+    }
+  else
+    {
+      session = cb_application_get_session (self, server, &error);
+    }
+  if (session == NULL)
+    {
+      g_application_command_line_printerr (command_line, "callboard: %s\n", error->message);
+      return 2;
+    }
+
+  window = new_window ? NULL : find_window (self, session);
+  if (window != NULL)
+    {
+      if (page != NULL)
+        cb_window_show_page (window, page);
+      gtk_window_present (GTK_WINDOW (window));
+    }
+  else
+    {
+      cb_application_open_window (self, session, page);
+    }
+  return 0;
+}
+
+static int
+cb_application_handle_local_options (GApplication *application, GVariantDict *dict)
+{
+  if (g_variant_dict_contains (dict, "version"))
+    {
+      g_print ("callboard %s\n", PACKAGE_VERSION);
+      return 0;
+    }
+  return -1;
+}
+
+/* Without a command line: started by the desktop over D-Bus, or a notification was clicked. */
+static void
+cb_application_activate (GApplication *application)
+{
+  CbApplication *self = CB_APPLICATION (application);
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (window != NULL)
+    gtk_window_present (window);
+  else
+    cb_application_open_window (self, cb_application_get_session (self, NULL, NULL), NULL);
+}
+
+static void
+stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbApplication) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_session_stop_finish (CB_SESSION (source), result, &error))
+    g_debug ("A session did not end in order: %s", error->message);
+  g_application_release (G_APPLICATION (self));
+}
+
+/* Ends the sessions that no window shows any more. Each holds the program until it has let go of its server. */
+static void
+stop_unused_sessions (CbApplication *self)
+{
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    {
+      if (find_window (self, session) != NULL)
+        continue;
+
+      g_application_hold (G_APPLICATION (self));
+      cb_session_stop_async (session, stopped_cb, g_object_ref (self));
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+static void
+cb_application_window_removed (GtkApplication *application, GtkWindow *window)
+{
+  GTK_APPLICATION_CLASS (cb_application_parent_class)->window_removed (application, window);
+
+  if (CB_IS_WINDOW (window))
+    stop_unused_sessions (CB_APPLICATION (application));
+}
+
+static void
+close_windows (CbApplication *self)
+{
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    {
+      if (CB_IS_WINDOW (l->data))
+        gtk_window_close (l->data);
+    }
+}
+
+static gboolean
+signal_cb (gpointer data)
+{
+  close_windows (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static CbWindow *
+get_active_window (CbApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  while (window != NULL && !CB_IS_WINDOW (window))
+    window = gtk_window_get_transient_for (window);
+  return window != NULL ? CB_WINDOW (window) : NULL;
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  close_windows (data);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  cb_about_present (gtk_application_get_active_window (GTK_APPLICATION (data)));
+}
+
+static void
+new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  CbApplication *self = data;
+  CbWindow *window = get_active_window (self);
+  CbSession *session = window != NULL ? cb_window_get_session (window) : cb_application_get_session (self, NULL, NULL);
+
+  cb_application_open_window (self, session, NULL);
+}
+
+static void
+new_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  CbWindow *window = get_active_window (data);
+
+  if (window != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.new-job", NULL);
+}
+
+/* What a notification does when it is clicked: (queue, id). */
+static void
+open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  CbApplication *self = data;
+  CbWindow *window = get_active_window (self);
+  const char *queue;
+  const char *id;
+
+  g_variant_get (parameter, "(&s&s)", &queue, &id);
+  if (window == NULL)
+    {
+      g_application_activate (G_APPLICATION (self));
+      window = get_active_window (self);
+    }
+  if (window == NULL)
+    return;
+
+  cb_window_show_job (window, queue, id);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static const GActionEntry actions[] = {
+  { .name = "quit", .activate = quit_cb },
+  { .name = "about", .activate = about_cb },
+  { .name = "new-window", .activate = new_window_cb },
+  { .name = "new-job", .activate = new_job_cb },
+  { .name = "open-job", .activate = open_job_cb, .parameter_type = "(ss)" },
+};
+
+static void
+cb_application_startup (GApplication *application)
+{
+  static const struct
+  {
+    const char *action;
+    const char *accels[3];
+  } accels[] = {
+    { "app.quit", { "<Control>q" } },
+    { "app.new-window", { "<Control><Shift>n" } },
+    { "app.new-job", { "<Control>n" } },
+    { "window.close", { "<Control>w" } },
+    { "win.toggle-sidebar", { "F9" } },
+    { "win.refresh", { "F5" } },
+    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "win.menu", { "F10" } },
+  };
+
+  G_APPLICATION_CLASS (cb_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (APPLICATION_ID);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, accels[i].accels);
+
+  g_unix_signal_add (SIGTERM, signal_cb, application);
+  g_unix_signal_add (SIGINT, signal_cb, application);
+}
+
+static void
+cb_application_finalize (GObject *object)
+{
+  CbApplication *self = CB_APPLICATION (object);
+
+  g_hash_table_unref (self->sessions);
+
+  G_OBJECT_CLASS (cb_application_parent_class)->finalize (object);
+}
+
+static void
+cb_application_class_init (CbApplicationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+  GtkApplicationClass *gtk_application_class = GTK_APPLICATION_CLASS (klass);
+
+  object_class->finalize = cb_application_finalize;
+  application_class->startup = cb_application_startup;
+  application_class->activate = cb_application_activate;
+  application_class->command_line = cb_application_command_line;
+  application_class->handle_local_options = cb_application_handle_local_options;
+  gtk_application_class->window_removed = cb_application_window_removed;
+}
+
+static void
+cb_application_init (CbApplication *self)
+{
+  self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("– see and work the jobs of Redis queues"));
+}
+
+CbApplication *
+cb_application_new (void)
+{
+  return g_object_new (CB_TYPE_APPLICATION,
+                       "application-id", APPLICATION_ID,
+                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_SEND_ENVIRONMENT,
+                       "resource-base-path", "/io/github/callboard/Callboard",
+                       NULL);
+}
+
+/**
+ * cb_application_get_session:
+ * @server: (nullable): how the server is written on the command line; the private one with %NULL
+ *
+ * Windows on the same server share one session, which ends with the last of them.
+ *
+ * Errors: %CB_REDIS_ERROR_ADDRESS when @server can't be understood.
+ *
+ * Returns: (transfer none) (nullable): the session, started
+ */
+CbSession *
+cb_application_get_session (CbApplication *self, const char *server, GError **error)
+{
+  g_autoptr (CbAddress) address = NULL;
+  g_autofree char *key = NULL;
+  CbSession *session;
+
+  g_return_val_if_fail (CB_IS_APPLICATION (self), NULL);
+
+  if (server != NULL && *server != '\0')
+    {
+      address = cb_address_parse (server, error);
+      if (address == NULL)
+        return NULL;
+
+      key = g_strdup (server);
+    }
+  else
+    {
+      key = g_strdup ("");
+    }
+
+  session = find_session (self, key);
+  return session != NULL ? session : add_session (self, key, cb_session_new (address));
+}
+
+/**
+ * cb_application_open_window:
+ * @page: (nullable): the page to show; what was shown last with %NULL
+ */
+void
+cb_application_open_window (CbApplication *self, CbSession *session, const char *page)
+{
+  CbWindow *window;
+
+  g_return_if_fail (CB_IS_APPLICATION (self));
+  g_return_if_fail (CB_IS_SESSION (session));
+
+  window = cb_window_new (GTK_APPLICATION (self), session);
+  if (page != NULL)
+    cb_window_show_page (window, page);
+  gtk_window_present (GTK_WINDOW (window));
+}

@@ -1,0 +1,28 @@
+/* cb-application.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "cb-session.h"
+
+G_BEGIN_DECLS
+
+#define CB_TYPE_APPLICATION (cb_application_get_type ())
+G_DECLARE_FINAL_TYPE (CbApplication, cb_application, CB, APPLICATION, AdwApplication)
+
+CbApplication *cb_application_new         (void);
+/* The session of that server, started; the private one with NULL. (transfer none). CB_REDIS_ERROR_ADDRESS. */
+CbSession     *cb_application_get_session (CbApplication  *self,
+                                           const char     *server,
+                                           GError        **error);
+/* A new window on @session, shown. */
+void           cb_application_open_window (CbApplication  *self,
+                                           CbSession      *session,
+                                           const char     *page);
+
+G_END_DECLS

@@ -1,0 +1,615 @@
+/* cb-session.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-session.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-format.h"
+#include "cb-private-server.h"
+
+/*
+ * The life of a session: STARTING until the private server runs (where it is the user's own) and the connection is ready for the
+ * first time; then READY and DISCONNECTED in turn, by the connection's own state; FAILED only when the private server can't be
+ * started, which trying again does not mend by itself; STOPPED at the end. The session keeps its connection through all of that,
+ * so that pages bind to it once.
+ */
+
+struct _CbSession
+{
+  GObject parent_instance;
+
+  CbAddress *address;                 /* (owned) (nullable): NULL for the private server until it runs, and for an engine */
+  CbPrivateServer *server;            /* (owned) (nullable) */
+  CbConnection *connection;           /* (owned) (nullable) */
+  CbBoard *board;                     /* (owned) (nullable) */
+  GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
+
+  CbSessionState state;
+  gboolean was_ready;
+  gboolean is_private;
+  gboolean joined;                    /* counts as a user of the private server */
+  char *title;                        /* (owned) */
+  char *subtitle;                     /* (owned) */
+  char *problem;                      /* (owned) (nullable) */
+  int problem_kind;
+
+  guint load_id;
+  guint64 n_sent;
+  int load;
+};
+
+G_DEFINE_FINAL_TYPE (CbSession, cb_session, G_TYPE_OBJECT)
+
+G_DEFINE_ENUM_TYPE (CbSessionState, cb_session_state,
+                    G_DEFINE_ENUM_VALUE (CB_SESSION_STARTING, "starting"),
+                    G_DEFINE_ENUM_VALUE (CB_SESSION_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (CB_SESSION_DISCONNECTED, "disconnected"),
+                    G_DEFINE_ENUM_VALUE (CB_SESSION_FAILED, "failed"),
+                    G_DEFINE_ENUM_VALUE (CB_SESSION_STOPPED, "stopped"))
+
+enum
+{
+  PROP_0,
+  PROP_TITLE,
+  PROP_SUBTITLE,
+  PROP_STATE,
+  PROP_WAS_READY,
+  PROP_PROBLEM,
+  PROP_PROBLEM_KIND,
+  PROP_RETRY_AT,
+  PROP_CONNECTION,
+  PROP_BOARD,
+  PROP_LOAD,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+set_problem (CbSession *self, const char *problem, int kind)
+{
+  if (g_strcmp0 (self->problem, problem) != 0)
+    {
+      g_free (self->problem);
+      self->problem = g_strdup (problem);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+    }
+  if (self->problem_kind != kind)
+    {
+      self->problem_kind = kind;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM_KIND]);
+    }
+}
+
+static void
+set_state (CbSession *self, CbSessionState state)
+{
+  if (state == CB_SESSION_READY && !self->was_ready)
+    {
+      self->was_ready = TRUE;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WAS_READY]);
+    }
+  if (self->state == state)
+    return;
+
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+/* What stands below the server's name: what it is, its version, how fast it answers; or what is the matter. */
+static char *
+describe (CbSession *self)
+{
+  const char *version = self->connection != NULL ? cb_connection_get_server_version (self->connection) : NULL;
+  g_autofree char *name = NULL;
+  gint64 latency = self->connection != NULL ? cb_connection_get_latency (self->connection) : -1;
+
+  switch (self->state)
+    {
+    case CB_SESSION_STARTING:
+      return g_strdup (self->is_private && self->connection == NULL ? _ ("starting…") : _ ("connecting…"));
+    case CB_SESSION_DISCONNECTED:
+      return g_strdup (_ ("not connected"));
+    case CB_SESSION_FAILED:
+      return g_strdup (_ ("not running"));
+    case CB_SESSION_STOPPED:
+      return g_strdup (_ ("closed"));
+    case CB_SESSION_READY:
+    default:
+      break;
+    }
+
+  if (self->connection == NULL)
+    return g_strdup (_ ("in memory"));
+
+  /* "7.0.15" is more than there is room for: major and minor number are what people compare. */
+  if (version != NULL)
+    {
+      g_auto (GStrv) parts = g_strsplit (version, ".", 3);
+
+      name = g_strdup_printf (self->is_private ? _ ("private Redis %s") : _ ("Redis %s"), version);
+      if (g_strv_length (parts) == 3)
+        {
+          g_autofree char *short_version = g_strdup_printf ("%s.%s", parts[0], parts[1]);
+
+          g_free (name);
+          name = g_strdup_printf (self->is_private ? _ ("private Redis %s") : _ ("Redis %s"), short_version);
+        }
+    }
+  else
+    {
+      name = g_strdup (self->is_private ? _ ("private Redis") : _ ("Redis"));
+    }
+
+  if (latency >= 0)
+    {
+      g_autofree char *duration = cb_format_duration (latency);
+
+      return g_strdup_printf ("%s · %s", name, duration);
+    }
+  return g_steal_pointer (&name);
+}
+
+static void
+update_subtitle (CbSession *self)
+{
+  g_autofree char *subtitle = describe (self);
+
+  if (g_strcmp0 (subtitle, self->subtitle) == 0)
+    return;
+
+  g_free (self->subtitle);
+  self->subtitle = g_steal_pointer (&subtitle);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUBTITLE]);
+}
+
+static void
+connection_state_cb (CbSession *self)
+{
+  const char *message;
+
+  if (self->connection == NULL || self->state == CB_SESSION_STOPPED)
+    return;
+
+  message = cb_connection_get_error_message (self->connection);
+  switch (cb_connection_get_state (self->connection))
+    {
+    case CB_CONNECTION_READY:
+      set_problem (self, NULL, -1);
+      set_state (self, CB_SESSION_READY);
+      break;
+    case CB_CONNECTION_WAITING:
+    case CB_CONNECTION_CLOSED:
+      set_problem (self, message != NULL ? message : _ ("The connection is closed."), CB_REDIS_ERROR_NOT_CONNECTED);
+      set_state (self, CB_SESSION_DISCONNECTED);
+      break;
+    case CB_CONNECTION_LOADING:
+      set_problem (self, _ ("The server is still reading its data from disk."), CB_REDIS_ERROR_LOADING);
+      if (self->was_ready)
+        set_state (self, CB_SESSION_DISCONNECTED);
+      break;
+    case CB_CONNECTION_RESOLVING:
+    case CB_CONNECTION_CONNECTING:
+    case CB_CONNECTION_AUTHENTICATING:
+    default:
+      /* Between two attempts the banner stays as it is: it would only flicker. */
+      break;
+    }
+  update_subtitle (self);
+}
+
+static void
+retry_at_cb (CbSession *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
+}
+
+static gboolean
+measure_load_cb (gpointer data)
+{
+  CbSession *self = data;
+  guint64 n_sent = self->connection != NULL ? cb_connection_get_n_commands_sent (self->connection) : 0;
+  int load = (int) MIN (n_sent - self->n_sent, G_MAXINT);
+
+  self->n_sent = n_sent;
+  if (load != self->load)
+    {
+      self->load = load;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOAD]);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_board (CbSession *self, CbBoard *board)
+{
+  g_set_object (&self->board, board);
+  cb_board_start (board);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
+}
+
+static void
+open_connection (CbSession *self)
+{
+  g_autoptr (CbBoard) board = NULL;
+
+  self->connection = cb_connection_new (self->address, "callboard");
+  g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::error-message", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::latency", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::server-version", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::retry-at", G_CALLBACK (retry_at_cb), self, G_CONNECT_SWAPPED);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTION]);
+
+  board = cb_board_new (self->connection, NULL);
+  set_board (self, board);
+  cb_connection_open (self->connection);
+  if (self->load_id == 0)
+    self->load_id = g_timeout_add_seconds (1, measure_load_cb, self);
+  update_subtitle (self);
+}
+
+static void
+server_started_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbSession) self = data;
+  g_autoptr (GError) error = NULL;
+
+  self->joined = cb_private_server_start_finish (CB_PRIVATE_SERVER (source), result, &error);
+  g_clear_object (&self->cancellable);
+  if (self->state == CB_SESSION_STOPPED)
+    {
+      /* The last window was closed meanwhile. */
+      if (self->joined)
+        cb_private_server_leave_async (CB_PRIVATE_SERVER (source), NULL, NULL, NULL);
+      self->joined = FALSE;
+      return;
+    }
+
+  if (!self->joined)
+    {
+      set_problem (self, error->message, error->domain == CB_REDIS_ERROR ? error->code : CB_REDIS_ERROR_SERVER_FAILED);
+      set_state (self, CB_SESSION_FAILED);
+      update_subtitle (self);
+      return;
+    }
+
+  self->address = cb_address_ref (cb_private_server_get_address (CB_PRIVATE_SERVER (source)));
+  open_connection (self);
+}
+
+static void
+cb_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CbSession *self = CB_SESSION (object);
+
+  switch (id)
+    {
+    case PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
+    case PROP_SUBTITLE:
+      g_value_set_string (value, self->subtitle);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_WAS_READY:
+      g_value_set_boolean (value, self->was_ready);
+      break;
+    case PROP_PROBLEM:
+      g_value_set_string (value, self->problem);
+      break;
+    case PROP_PROBLEM_KIND:
+      g_value_set_int (value, self->problem_kind);
+      break;
+    case PROP_RETRY_AT:
+      g_value_set_int64 (value, cb_session_get_retry_at (self));
+      break;
+    case PROP_CONNECTION:
+      g_value_set_object (value, self->connection);
+      break;
+    case PROP_BOARD:
+      g_value_set_object (value, self->board);
+      break;
+    case PROP_LOAD:
+      g_value_set_int (value, self->load);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_session_dispose (GObject *object)
+{
+  CbSession *self = CB_SESSION (object);
+
+  g_clear_handle_id (&self->load_id, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  if (self->board != NULL)
+    cb_board_stop (self->board);
+  g_clear_object (&self->board);
+  if (self->connection != NULL)
+    cb_connection_close (self->connection);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->server);
+
+  G_OBJECT_CLASS (cb_session_parent_class)->dispose (object);
+}
+
+static void
+cb_session_finalize (GObject *object)
+{
+  CbSession *self = CB_SESSION (object);
+
+  g_clear_pointer (&self->address, cb_address_unref);
+  g_free (self->title);
+  g_free (self->subtitle);
+  g_free (self->problem);
+
+  G_OBJECT_CLASS (cb_session_parent_class)->finalize (object);
+}
+
+static void
+cb_session_class_init (CbSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = cb_session_get_property;
+  object_class->dispose = cb_session_dispose;
+  object_class->finalize = cb_session_finalize;
+
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
+  properties[PROP_STATE] =
+    g_param_spec_enum ("state", NULL, NULL, CB_TYPE_SESSION_STATE, CB_SESSION_STARTING, flags);
+  properties[PROP_WAS_READY] = g_param_spec_boolean ("was-ready", NULL, NULL, FALSE, flags);
+  properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+  properties[PROP_PROBLEM_KIND] = g_param_spec_int ("problem-kind", NULL, NULL, -1, G_MAXINT, -1, flags);
+  properties[PROP_RETRY_AT] = g_param_spec_int64 ("retry-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  properties[PROP_CONNECTION] = g_param_spec_object ("connection", NULL, NULL, CB_TYPE_CONNECTION, flags);
+  properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, CB_TYPE_BOARD, flags);
+  properties[PROP_LOAD] = g_param_spec_int ("load", NULL, NULL, -1, G_MAXINT, -1, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+cb_session_init (CbSession *self)
+{
+  self->problem_kind = -1;
+  self->load = -1;
+}
+
+/**
+ * cb_session_new:
+ * @address: (nullable): the server; the user's own private one with %NULL
+ *
+ * Nothing is started or connected before cb_session_start().
+ */
+CbSession *
+cb_session_new (CbAddress *address)
+{
+  CbSession *self = g_object_new (CB_TYPE_SESSION, NULL);
+
+  if (address != NULL)
+    {
+      self->address = cb_address_ref (address);
+      self->title = g_strdup (cb_address_get_label (address));
+    }
+  else
+    {
+      self->is_private = TRUE;
+      self->title = g_strdup (_ ("This computer"));
+    }
+  update_subtitle (self);
+  return self;
+}
+
+/**
+ * cb_session_new_for_engine:
+ * @engine: an engine that needs no server, as the memory engine
+ *
+ * For screenshots and tests: ready at once.
+ */
+CbSession *
+cb_session_new_for_engine (CbEngine *engine, const char *title)
+{
+  CbSession *self = g_object_new (CB_TYPE_SESSION, NULL);
+  g_autoptr (CbBoard) board = cb_board_new_for_engine (engine);
+
+  self->title = g_strdup (title);
+  set_state (self, CB_SESSION_READY);
+  update_subtitle (self);
+  set_board (self, board);
+  return self;
+}
+
+/**
+ * cb_session_start:
+ *
+ * Starts the private server where it is meant, connects, and stays with it. After %CB_SESSION_FAILED it tries again; otherwise
+ * a second call does nothing.
+ */
+void
+cb_session_start (CbSession *self)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  if (self->board != NULL || self->cancellable != NULL || self->state == CB_SESSION_STOPPED)
+    return;
+
+  set_problem (self, NULL, -1);
+  set_state (self, CB_SESSION_STARTING);
+  update_subtitle (self);
+  if (!self->is_private)
+    {
+      open_connection (self);
+      return;
+    }
+
+  if (self->server == NULL)
+    self->server = cb_private_server_new (NULL);
+  self->cancellable = g_cancellable_new ();
+  cb_private_server_start_async (self->server, self->cancellable, server_started_cb, g_object_ref (self));
+}
+
+static void
+left_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (cb_private_server_leave_finish (CB_PRIVATE_SERVER (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * cb_session_stop_async:
+ *
+ * Ends the session for good: board, connection, and then its share in the private server, which ends when nobody else uses it.
+ */
+void
+cb_session_stop_async (CbSession *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  g_task_set_source_tag (task, cb_session_stop_async);
+  set_state (self, CB_SESSION_STOPPED);
+  g_clear_handle_id (&self->load_id, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  if (self->board != NULL)
+    cb_board_stop (self->board);
+  if (self->connection != NULL)
+    cb_connection_close (self->connection);
+  update_subtitle (self);
+
+  if (self->joined)
+    {
+      self->joined = FALSE;
+      cb_private_server_leave_async (self->server, NULL, left_cb, g_steal_pointer (&task));
+    }
+  else
+    {
+      g_task_return_boolean (task, TRUE);
+    }
+}
+
+gboolean
+cb_session_stop_finish (CbSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * cb_session_reconnect_now:
+ *
+ * Does not wait for the next attempt. After %CB_SESSION_FAILED it starts the private server again.
+ */
+void
+cb_session_reconnect_now (CbSession *self)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  if (self->connection != NULL)
+    cb_connection_reconnect_now (self->connection);
+  else
+    cb_session_start (self);
+}
+
+CbSessionState
+cb_session_get_state (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), CB_SESSION_STOPPED);
+
+  return self->state;
+}
+
+gboolean
+cb_session_get_was_ready (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+
+  return self->was_ready;
+}
+
+CbConnection *
+cb_session_get_connection (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->connection;
+}
+
+CbBoard *
+cb_session_get_board (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->board;
+}
+
+const char *
+cb_session_get_title (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->title;
+}
+
+const char *
+cb_session_get_problem (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->problem;
+}
+
+int
+cb_session_get_problem_kind (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), -1);
+
+  return self->problem_kind;
+}
+
+/**
+ * cb_session_get_retry_at:
+ *
+ * Returns: when the next attempt to connect will be made, µs of the monotonic clock; 0 when none is planned
+ */
+gint64
+cb_session_get_retry_at (CbSession *self)
+{
+  gint64 retry_at = 0;
+
+  g_return_val_if_fail (CB_IS_SESSION (self), 0);
+
+  if (self->connection != NULL)
+    g_object_get (self->connection, "retry-at", &retry_at, NULL);
+  return retry_at;
+}
+
+char *
+cb_session_dup_uri (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->address != NULL ? cb_address_to_uri (self->address) : NULL;
+}

@@ -1,0 +1,61 @@
+/* cb-session.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-board.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  CB_SESSION_STARTING,          /* the private server is being started, or the first connection is being made */
+  CB_SESSION_READY,
+  CB_SESSION_DISCONNECTED,      /* trying again; what was loaded stays */
+  CB_SESSION_FAILED,            /* the private server can't be started; `problem` says what to do */
+  CB_SESSION_STOPPED,
+} CbSessionState;
+
+GType cb_session_state_get_type (void) G_GNUC_CONST;
+#define CB_TYPE_SESSION_STATE (cb_session_state_get_type ())
+
+/**
+ * CbSession:
+ *
+ * One server as the windows see it: the private server where it is the user's own, the connection, and the board of queues.
+ * Windows on the same server share it.
+ *
+ * Properties (read-only, explicit notify): title ("This computer"), subtitle ("private Redis 7.0 · 0.2 ms"), state, was-ready
+ * (has been READY once, so there is something on screen), problem (string, nullable), problem-kind (code of CB_REDIS_ERROR, -1),
+ * retry-at (µs monotonic, 0), connection (nullable), board (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
+ */
+#define CB_TYPE_SESSION (cb_session_get_type ())
+G_DECLARE_FINAL_TYPE (CbSession, cb_session, CB, SESSION, GObject)
+
+CbSession      *cb_session_new             (CbAddress           *address);    /* NULL: the private server */
+CbSession      *cb_session_new_for_engine  (CbEngine            *engine,
+                                            const char          *title);
+void            cb_session_start           (CbSession           *self);       /* also again after FAILED */
+void            cb_session_stop_async      (CbSession           *self,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             user_data);
+gboolean        cb_session_stop_finish     (CbSession           *self,
+                                            GAsyncResult        *result,
+                                            GError             **error);
+void            cb_session_reconnect_now   (CbSession           *self);
+CbSessionState  cb_session_get_state       (CbSession           *self);
+gboolean        cb_session_get_was_ready   (CbSession           *self);
+CbConnection   *cb_session_get_connection  (CbSession           *self);
+CbBoard        *cb_session_get_board       (CbSession           *self);
+const char     *cb_session_get_title       (CbSession           *self);
+const char     *cb_session_get_problem     (CbSession           *self);
+int             cb_session_get_problem_kind (CbSession          *self);
+/* µs monotonic, 0 when no attempt is planned */
+gint64          cb_session_get_retry_at    (CbSession           *self);
+/* The server as it is written on the command line, for people to copy; nullable. */
+char           *cb_session_dup_uri         (CbSession           *self);
+
+G_END_DECLS

@@ -1,0 +1,307 @@
+/* cb-sidebar.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-sidebar.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-queue-row.h"
+
+struct _CbSidebar
+{
+  GtkWidget parent_instance;
+
+  CbSession *session;                 /* (owned) (nullable) */
+  gboolean placing;                   /* a selection is being set, not made */
+
+  GtkWidget *box;
+  GtkMenuButton *menu_button;
+  GtkWidget *dot;
+  GtkLabel *server_title;
+  GtkLabel *server_subtitle;
+  GtkMenuButton *server_button;
+  GtkWidget *queues_heading;
+  GtkSingleSelection *selection;
+  GtkListBox *pages;
+};
+
+G_DEFINE_FINAL_TYPE (CbSidebar, cb_sidebar, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_SESSION,
+  N_PROPS
+};
+
+enum
+{
+  QUEUE_CHOSEN,
+  PAGE_CHOSEN,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void
+update_server (CbSidebar *self)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *subtitle = NULL;
+  g_autofree char *name = NULL;
+  CbSessionState state;
+
+  g_object_get (self->session, "title", &title, "subtitle", &subtitle, "state", &state, NULL);
+  gtk_label_set_label (self->server_title, title);
+  gtk_label_set_label (self->server_subtitle, subtitle);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->server_button), title);
+
+  gtk_widget_remove_css_class (self->dot, "ready");
+  gtk_widget_remove_css_class (self->dot, "starting");
+  gtk_widget_remove_css_class (self->dot, "broken");
+  gtk_widget_add_css_class (self->dot, state == CB_SESSION_READY      ? "ready"
+                                       : state == CB_SESSION_STARTING ? "starting"
+                                                                      : "broken");
+
+  /* Translators: the name of a server and how it is */
+  name = g_strdup_printf (_ ("Server %s, %s"), title, subtitle);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->server_button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+static void
+update_heading (CbSidebar *self)
+{
+  gtk_widget_set_visible (self->queues_heading, g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0);
+}
+
+static void
+board_cb (CbSidebar *self)
+{
+  CbBoard *board = cb_session_get_board (self->session);
+
+  if (board == NULL || gtk_single_selection_get_model (self->selection) == G_LIST_MODEL (board))
+    return;
+
+  self->placing = TRUE;
+  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (board));
+  self->placing = FALSE;
+  update_heading (self);
+}
+
+static void
+queue_selected_cb (CbSidebar *self)
+{
+  CbQueue *queue = gtk_single_selection_get_selected_item (self->selection);
+
+  if (!self->placing && queue != NULL)
+    g_signal_emit (self, signals[QUEUE_CHOSEN], 0, queue);
+}
+
+/* A click on the row that is selected already: the sidebar may be drawn over the page and has to go. */
+static void
+queue_activated_cb (CbSidebar *self, guint position)
+{
+  g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
+  if (queue != NULL)
+    g_signal_emit (self, signals[QUEUE_CHOSEN], 0, queue);
+}
+
+static void
+page_activated_cb (CbSidebar *self, GtkListBoxRow *row)
+{
+  g_signal_emit (self, signals[PAGE_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "page-name"));
+}
+
+static gboolean
+has_text (gpointer row, const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+static void
+cb_sidebar_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_SESSION:
+      g_value_set_object (value, CB_SIDEBAR (object)->session);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_sidebar_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  CbSidebar *self = CB_SIDEBAR (object);
+
+  switch (id)
+    {
+    case PROP_SESSION:
+      if (g_set_object (&self->session, g_value_get_object (value)) && self->session != NULL)
+        {
+          g_signal_connect_object (self->session, "notify::state", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (self->session, "notify::subtitle", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
+          update_server (self);
+          board_cb (self);
+        }
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_sidebar_dispose (GObject *object)
+{
+  CbSidebar *self = CB_SIDEBAR (object);
+
+  self->placing = TRUE;
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (cb_sidebar_parent_class)->dispose (object);
+}
+
+static void
+cb_sidebar_class_init (CbSidebarClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = cb_sidebar_get_property;
+  object_class->set_property = cb_sidebar_set_property;
+  object_class->dispose = cb_sidebar_dispose;
+
+  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, CB_TYPE_SESSION,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[QUEUE_CHOSEN] = g_signal_new ("queue-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, CB_TYPE_QUEUE);
+  signals[PAGE_CHOSEN] = g_signal_new ("page-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  g_type_ensure (CB_TYPE_QUEUE_ROW);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, box);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, dot);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_title);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_subtitle);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_button);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, queues_heading);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, selection);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, pages);
+  gtk_widget_class_bind_template_callback (widget_class, queue_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, queue_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_heading);
+}
+
+static void
+cb_sidebar_init (CbSidebar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static GtkWidget *
+create_page_row (CbPage *page)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *image = gtk_image_new ();
+  GtkWidget *title = gtk_label_new (NULL);
+  GtkWidget *status = gtk_label_new (NULL);
+  GtkExpression *expression = NULL;
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (status, "dim-label");
+  gtk_widget_add_css_class (status, "caption");
+  gtk_widget_add_css_class (status, "numeric");
+  g_object_bind_property (page, "icon-name", image, "icon-name", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (page, "title", title, "label", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (page, "status", status, "label", G_BINDING_SYNC_CREATE);
+  expression = gtk_property_expression_new (CB_TYPE_PAGE, NULL, "status");
+  expression = gtk_cclosure_expression_new (G_TYPE_BOOLEAN, NULL, 1, &expression, G_CALLBACK (has_text), NULL, NULL);
+  gtk_expression_bind (expression, status, "visible", page);
+
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), status);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  return row;
+}
+
+/**
+ * cb_sidebar_add_page:
+ * @name: what `page-chosen` is to tell
+ * @page: gives title, icon and status of the row
+ */
+void
+cb_sidebar_add_page (CbSidebar *self, const char *name, CbPage *page)
+{
+  GtkWidget *row;
+
+  g_return_if_fail (CB_IS_SIDEBAR (self));
+  g_return_if_fail (CB_IS_PAGE (page));
+
+  row = create_page_row (page);
+  g_object_set_data_full (G_OBJECT (row), "page-name", g_strdup (name), g_free);
+  gtk_list_box_append (self->pages, row);
+  gtk_widget_set_visible (GTK_WIDGET (self->pages), TRUE);
+}
+
+void
+cb_sidebar_set_place (CbSidebar *self, CbQueue *queue, const char *page)
+{
+  guint position = GTK_INVALID_LIST_POSITION;
+  GtkListBoxRow *row;
+
+  g_return_if_fail (CB_IS_SIDEBAR (self));
+
+  self->placing = TRUE;
+
+  if (queue != NULL)
+    {
+      guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+      for (guint i = 0; i < n && position == GTK_INVALID_LIST_POSITION; i++)
+        {
+          g_autoptr (CbQueue) item = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+
+          if (item == queue)
+            position = i;
+        }
+    }
+  gtk_single_selection_set_selected (self->selection, position);
+
+  gtk_list_box_unselect_all (self->pages);
+  for (int i = 0; page != NULL && (row = gtk_list_box_get_row_at_index (self->pages, i)) != NULL; i++)
+    {
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "page-name"), page) == 0)
+        gtk_list_box_select_row (self->pages, row);
+    }
+
+  self->placing = FALSE;
+}
+
+void
+cb_sidebar_open_menu (CbSidebar *self)
+{
+  g_return_if_fail (CB_IS_SIDEBAR (self));
+
+  gtk_menu_button_popup (self->menu_button);
+}

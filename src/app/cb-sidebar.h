@@ -1,0 +1,35 @@
+/* cb-sidebar.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "cb-page.h"
+#include "cb-queue.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CbSidebar:
+ *
+ * Where one can go: the server with its state, its queues, and the other pages.
+ *
+ * Property: session. Signals: `queue-chosen` (CbQueue), `page-chosen` (string: its name).
+ */
+#define CB_TYPE_SIDEBAR (cb_sidebar_get_type ())
+G_DECLARE_FINAL_TYPE (CbSidebar, cb_sidebar, CB, SIDEBAR, GtkWidget)
+
+void cb_sidebar_add_page     (CbSidebar  *self,
+                              const char *name,
+                              CbPage     *page);
+/* Marks where the window is; tells nothing. At most one of both. */
+void cb_sidebar_set_place    (CbSidebar  *self,
+                              CbQueue    *queue,
+                              const char *page);
+void cb_sidebar_open_menu    (CbSidebar  *self);
+
+G_END_DECLS

@@ -1,0 +1,671 @@
+/* cb-window.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-window.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-banner.h"
+#include "cb-queue-page.h"
+#include "cb-settings.h"
+#include "cb-sidebar.h"
+#include "cb-split.h"
+
+/* A spinner that is shown for a blink is worse than none. */
+#define SPINNER_DELAY_MSEC 300
+
+struct _CbWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  CbSession *session;             /* (owned) */
+  CbPage *page;                   /* (unowned) (nullable): the page on screen */
+  GBinding *title_binding;        /* (unowned) (nullable) */
+  GBinding *subtitle_binding;     /* (unowned) (nullable) */
+  GSignalGroup *board_signals;    /* (owned) */
+
+  /* Where the user wants to be. A queue may be asked for before it is found. */
+  char *place;                    /* (owned) (nullable): name of a page or a queue */
+  char *wanted_job;               /* (owned) (nullable): id */
+
+  guint spinner_id;
+  guint countdown_id;
+
+  CbSplit *split;
+  CbSidebar *sidebar;
+  AdwWindowTitle *window_title;
+  CbBanner *banner;
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  AdwStatusPage *starting_page;
+  AdwStatusPage *failed_page;
+  CbQueuePage *queue_page;
+};
+
+G_DEFINE_FINAL_TYPE (CbWindow, cb_window, ADW_TYPE_APPLICATION_WINDOW)
+
+enum
+{
+  PROP_0,
+  PROP_SESSION,
+  PROP_PAGE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void update_view (CbWindow *self);
+
+/* ---- what is on screen ---- */
+
+static void
+set_page (CbWindow *self, CbPage *page)
+{
+  if (self->page == page)
+    return;
+
+  g_clear_pointer (&self->title_binding, g_binding_unbind);
+  g_clear_pointer (&self->subtitle_binding, g_binding_unbind);
+  self->page = page;
+  if (page != NULL)
+    {
+      self->title_binding = g_object_bind_property (page, "title", self->window_title, "title", G_BINDING_SYNC_CREATE);
+      self->subtitle_binding =
+        g_object_bind_property (page, "subtitle", self->window_title, "subtitle", G_BINDING_SYNC_CREATE);
+    }
+  else
+    {
+      adw_window_title_set_title (self->window_title, "");
+      adw_window_title_set_subtitle (self->window_title, "");
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAGE]);
+}
+
+static void
+show_view (CbWindow *self, const char *name)
+{
+  GtkWidget *child = gtk_stack_get_child_by_name (self->stack, name);
+
+  g_clear_handle_id (&self->spinner_id, g_source_remove);
+  gtk_stack_set_visible_child_name (self->stack, name);
+  set_page (self, CB_IS_PAGE (child) ? CB_PAGE (child) : NULL);
+}
+
+static gboolean
+show_spinner_cb (gpointer data)
+{
+  CbWindow *self = data;
+
+  self->spinner_id = 0;
+  gtk_stack_set_visible_child_name (self->stack, "starting");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_starting (CbWindow *self, const char *title)
+{
+  adw_status_page_set_title (self->starting_page, title);
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "starting") == 0 || self->spinner_id != 0)
+    return;
+
+  show_view (self, "blank");
+  self->spinner_id = g_timeout_add (SPINNER_DELAY_MSEC, show_spinner_cb, self);
+}
+
+static void
+show_failed (CbWindow *self)
+{
+  const char *problem = cb_session_get_problem (self->session);
+  /* The description of a status page is markup. */
+  g_autofree char *description = g_markup_escape_text (problem != NULL ? problem : "", -1);
+
+  if (cb_session_get_state (self->session) == CB_SESSION_FAILED)
+    adw_status_page_set_title (self->failed_page, cb_session_get_problem_kind (self->session) == CB_REDIS_ERROR_SERVER_MISSING
+                                                    ? _ ("Redis Is Not Installed")
+                                                    : _ ("The Private Redis Did Not Start"));
+  else
+    adw_status_page_set_title (self->failed_page, _ ("Not Connected"));
+  adw_status_page_set_description (self->failed_page, description);
+  show_view (self, "failed");
+}
+
+/* The page whose name is the place; not the queue page, whose places are queues. */
+static CbPage *
+find_page (CbWindow *self, const char *name)
+{
+  GtkWidget *child = name != NULL ? gtk_stack_get_child_by_name (self->stack, name) : NULL;
+
+  return CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page) ? CB_PAGE (child) : NULL;
+}
+
+static CbQueue *
+find_queue (CbWindow *self, const char *place)
+{
+  CbBoard *board = cb_session_get_board (self->session);
+  CbQueue *queue = NULL;
+
+  if (board == NULL || place == NULL)
+    return NULL;
+
+  if (g_str_has_prefix (place, "queue/"))
+    queue = cb_board_find (board, place + strlen ("queue/"), NULL);
+  return queue != NULL ? queue : cb_board_find (board, place, NULL);
+}
+
+static void
+show_queue (CbWindow *self, CbQueue *queue)
+{
+  cb_queue_page_set_queue (self->queue_page, queue);
+  if (self->wanted_job != NULL)
+    {
+      cb_queue_page_show_job (self->queue_page, self->wanted_job);
+      g_clear_pointer (&self->wanted_job, g_free);
+    }
+  show_view (self, "queue");
+  cb_sidebar_set_place (self->sidebar, queue, NULL);
+}
+
+/* No queue was asked for, or one that is not there: the one on screen, else the first. */
+static CbQueue *
+get_default_queue (CbWindow *self)
+{
+  CbBoard *board = cb_session_get_board (self->session);
+  CbQueue *queue = cb_queue_page_get_queue (self->queue_page);
+  g_autoptr (CbQueue) first = NULL;
+
+  if (queue != NULL)
+    return queue;
+  if (board == NULL)
+    return NULL;
+
+  first = g_list_model_get_item (G_LIST_MODEL (board), 0);
+  return first;
+}
+
+static void
+update_places (CbWindow *self)
+{
+  CbBoard *board = cb_session_get_board (self->session);
+  CbPage *page = find_page (self, self->place);
+  CbQueue *queue;
+  gboolean loading = TRUE;
+
+  if (page != NULL)
+    {
+      show_view (self, self->place);
+      cb_sidebar_set_place (self->sidebar, NULL, self->place);
+      return;
+    }
+
+  if (board != NULL)
+    g_object_get (board, "loading", &loading, NULL);
+
+  queue = find_queue (self, self->place);
+  if (queue == NULL && !loading)
+    queue = get_default_queue (self);
+
+  if (queue != NULL)
+    {
+      show_queue (self, queue);
+    }
+  else if (loading)
+    {
+      show_starting (self, _ ("Looking for Queues…"));
+    }
+  else
+    {
+      show_view (self, "empty");
+      cb_sidebar_set_place (self->sidebar, NULL, NULL);
+    }
+}
+
+static void
+update_view (CbWindow *self)
+{
+  CbSessionState state = cb_session_get_state (self->session);
+
+  if (cb_session_get_was_ready (self->session))
+    update_places (self);
+  else if (state == CB_SESSION_FAILED || state == CB_SESSION_DISCONNECTED)
+    show_failed (self);
+  else
+    show_starting (self, cb_session_get_connection (self->session) == NULL ? _ ("Starting Redis…") : _ ("Connecting…"));
+}
+
+/* ---- the connection ---- */
+
+static gboolean
+update_banner_cb (gpointer data)
+{
+  CbWindow *self = data;
+  const char *problem = cb_session_get_problem (self->session);
+  gint64 retry_at = cb_session_get_retry_at (self->session);
+  g_autofree char *text = NULL;
+  int seconds = retry_at > 0 ? (int) ((retry_at - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC) : 0;
+
+  if (problem == NULL)
+    problem = _ ("The connection is closed.");
+  if (seconds > 0)
+    /* Translators: what is wrong, a sentence, and the seconds until the next attempt */
+    text = g_strdup_printf (_ ("Not connected: %s Trying again in %d s."), problem, seconds);
+  else
+    text = g_strdup_printf (_ ("Not connected: %s Trying again…"), problem);
+  cb_banner_set_title (self->banner, text);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+state_cb (CbWindow *self)
+{
+  CbSessionState state = cb_session_get_state (self->session);
+  gboolean lost = cb_session_get_was_ready (self->session) && state != CB_SESSION_READY && state != CB_SESSION_STOPPED;
+
+  if (lost)
+    {
+      update_banner_cb (self);
+      if (self->countdown_id == 0)
+        self->countdown_id = g_timeout_add (250, update_banner_cb, self);
+      gtk_widget_add_css_class (GTK_WIDGET (self->stack), "cb-offline");
+    }
+  else
+    {
+      g_clear_handle_id (&self->countdown_id, g_source_remove);
+      gtk_widget_remove_css_class (GTK_WIDGET (self->stack), "cb-offline");
+    }
+  cb_banner_set_revealed (self->banner, lost);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.reconnect",
+                                 state == CB_SESSION_DISCONNECTED || state == CB_SESSION_FAILED);
+  update_view (self);
+}
+
+static void
+board_cb (CbWindow *self)
+{
+  g_signal_group_set_target (self->board_signals, cb_session_get_board (self->session));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.new-job", cb_session_get_board (self->session) != NULL);
+  update_view (self);
+}
+
+/* ---- wishes of the user ---- */
+
+static void
+go (CbWindow *self, const char *place)
+{
+  GSettings *settings = cb_settings_get_default ();
+
+  if (self->place != place)
+    {
+      g_free (self->place);
+      self->place = g_strdup (place);
+    }
+  if (settings != NULL && place != NULL)
+    g_settings_set_string (settings, "last-page", place);
+  if (cb_split_get_folded (self->split))
+    cb_split_set_show_sidebar (self->split, FALSE);
+  update_view (self);
+}
+
+static void
+queue_chosen_cb (CbWindow *self, CbQueue *queue)
+{
+  cb_window_show_queue (self, queue);
+}
+
+static void
+page_chosen_cb (CbWindow *self, const char *name)
+{
+  go (self, name);
+}
+
+static void
+show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cb_window_show_page (CB_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+new_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cb_toast (widget, _ ("Not built yet"));
+}
+
+static void
+toggle_sidebar_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+
+  cb_split_set_show_sidebar (self->split, !cb_split_get_show_sidebar (self->split));
+}
+
+static void
+refresh_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+  CbBoard *board = cb_session_get_board (self->session);
+
+  if (board != NULL)
+    cb_board_refresh (board);
+  if (self->page != NULL)
+    cb_page_refresh (self->page);
+}
+
+static void
+reconnect_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cb_session_reconnect_now (CB_WINDOW (widget)->session);
+}
+
+static void
+copy_address_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+  g_autofree char *uri = cb_session_dup_uri (self->session);
+
+  if (uri == NULL)
+    return;
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), uri);
+  cb_toast (widget, _ ("Address copied"));
+}
+
+static void
+menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+
+  cb_split_set_show_sidebar (self->split, TRUE);
+  cb_sidebar_open_menu (self->sidebar);
+}
+
+/* ---- size and place are kept ---- */
+
+static void
+restore_settings (CbWindow *self)
+{
+  GSettings *settings = cb_settings_get_default ();
+
+  if (settings == NULL)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (self), 1200, 780);
+      return;
+    }
+
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  self->place = g_settings_get_string (settings, "last-page");
+}
+
+static gboolean
+cb_window_close_request (GtkWindow *window)
+{
+  GSettings *settings = cb_settings_get_default ();
+  int width, height;
+
+  if (settings != NULL)
+    {
+      gtk_window_get_default_size (window, &width, &height);
+      g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (window));
+      if (width > 0 && height > 0)
+        {
+          g_settings_set_int (settings, "window-width", width);
+          g_settings_set_int (settings, "window-height", height);
+        }
+    }
+
+  return GTK_WINDOW_CLASS (cb_window_parent_class)->close_request (window);
+}
+
+/* ---- object ---- */
+
+static void
+add_pages (CbWindow *self)
+{
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->stack);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (pages));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (pages), i);
+      GtkStackPage *stack_page = GTK_STACK_PAGE (item);
+      GtkWidget *child = gtk_stack_page_get_child (stack_page);
+
+      if (!CB_IS_PAGE (child))
+        continue;
+      cb_page_set_session (CB_PAGE (child), self->session);
+      if (child != GTK_WIDGET (self->queue_page))
+        cb_sidebar_add_page (self->sidebar, gtk_stack_page_get_name (stack_page), CB_PAGE (child));
+    }
+}
+
+static void
+cb_window_constructed (GObject *object)
+{
+  CbWindow *self = CB_WINDOW (object);
+
+  G_OBJECT_CLASS (cb_window_parent_class)->constructed (object);
+
+  restore_settings (self);
+  g_object_set (self->sidebar, "session", self->session, NULL);
+  add_pages (self);
+  g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
+  board_cb (self);
+  state_cb (self);
+}
+
+static void
+cb_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CbWindow *self = CB_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_SESSION:
+      g_value_set_object (value, self->session);
+      break;
+    case PROP_PAGE:
+      g_value_set_object (value, self->page);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  CbWindow *self = CB_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_SESSION:
+      self->session = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_window_dispose (GObject *object)
+{
+  CbWindow *self = CB_WINDOW (object);
+
+  g_clear_handle_id (&self->spinner_id, g_source_remove);
+  g_clear_handle_id (&self->countdown_id, g_source_remove);
+  g_clear_object (&self->board_signals);
+  g_clear_pointer (&self->title_binding, g_binding_unbind);
+  g_clear_pointer (&self->subtitle_binding, g_binding_unbind);
+  self->page = NULL;
+
+  G_OBJECT_CLASS (cb_window_parent_class)->dispose (object);
+
+  /* After the pages, which still look at it while they go. */
+  g_clear_object (&self->session);
+}
+
+static void
+cb_window_finalize (GObject *object)
+{
+  CbWindow *self = CB_WINDOW (object);
+
+  g_free (self->place);
+  g_free (self->wanted_job);
+
+  G_OBJECT_CLASS (cb_window_parent_class)->finalize (object);
+}
+
+static void
+cb_window_class_init (CbWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->constructed = cb_window_constructed;
+  object_class->get_property = cb_window_get_property;
+  object_class->set_property = cb_window_set_property;
+  object_class->dispose = cb_window_dispose;
+  object_class->finalize = cb_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = cb_window_close_request;
+
+  properties[PROP_SESSION] =
+    g_param_spec_object ("session", NULL, NULL, CB_TYPE_SESSION,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PAGE] = g_param_spec_object ("page", NULL, NULL, CB_TYPE_PAGE,
+                                               G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_QUEUE_PAGE);
+  g_type_ensure (CB_TYPE_SIDEBAR);
+  g_type_ensure (CB_TYPE_SPLIT);
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, split);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, window_title);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, starting_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, failed_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
+  gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
+
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
+  gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
+  gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
+  gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
+  gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, reconnect_action);
+  gtk_widget_class_install_action (widget_class, "win.copy-address", NULL, copy_address_action);
+  gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
+}
+
+static void
+cb_window_init (CbWindow *self)
+{
+  self->board_signals = g_signal_group_new (CB_TYPE_BOARD);
+  g_signal_group_connect_swapped (self->board_signals, "items-changed", G_CALLBACK (update_view), self);
+  g_signal_group_connect_swapped (self->board_signals, "notify::loading", G_CALLBACK (update_view), self);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+CbWindow *
+cb_window_new (GtkApplication *application, CbSession *session)
+{
+  return g_object_new (CB_TYPE_WINDOW, "application", application, "session", session, NULL);
+}
+
+CbSession *
+cb_window_get_session (CbWindow *self)
+{
+  g_return_val_if_fail (CB_IS_WINDOW (self), NULL);
+
+  return self->session;
+}
+
+/**
+ * cb_window_show_page:
+ * @page: the name of a page ("worker") or of a queue; "queue/NAME" where a queue is called like a page
+ *
+ * A queue that is not known yet is shown as soon as it is found; until then, or if it never is, the first one.
+ */
+void
+cb_window_show_page (CbWindow *self, const char *page)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  go (self, page);
+}
+
+void
+cb_window_show_queue (CbWindow *self, CbQueue *queue)
+{
+  g_autofree char *place = NULL;
+
+  g_return_if_fail (CB_IS_WINDOW (self));
+  g_return_if_fail (CB_IS_QUEUE (queue));
+
+  place = g_strdup_printf ("queue/%s", cb_queue_get_name (queue));
+  go (self, place);
+  if (cb_queue_page_get_queue (self->queue_page) != queue)
+    show_queue (self, queue);
+}
+
+void
+cb_window_show_job (CbWindow *self, const char *queue, const char *id)
+{
+  g_autofree char *place = NULL;
+
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  g_free (self->wanted_job);
+  self->wanted_job = g_strdup (id);
+  place = g_strdup_printf ("queue/%s", queue);
+  go (self, place);
+}
+
+CbQueue *
+cb_window_get_queue (CbWindow *self)
+{
+  g_return_val_if_fail (CB_IS_WINDOW (self), NULL);
+
+  return self->page == CB_PAGE (self->queue_page) ? cb_queue_page_get_queue (self->queue_page) : NULL;
+}
+
+/**
+ * cb_window_add_toast:
+ * @toast: (transfer full): note that its title is markup
+ */
+void
+cb_window_add_toast (CbWindow *self, AdwToast *toast)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+cb_toast (GtkWidget *widget, const char *text)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+  g_autofree char *title = NULL;
+
+  while (root != NULL && !CB_IS_WINDOW (root))
+    root = GTK_ROOT (gtk_window_get_transient_for (GTK_WINDOW (root)));
+  if (root == NULL)
+    return;
+
+  title = g_markup_escape_text (text, -1);
+  cb_window_add_toast (CB_WINDOW (root), adw_toast_new (title));
+}

@@ -1,0 +1,48 @@
+/* cb-window.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "cb-page.h"
+#include "cb-queue.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CbWindow:
+ *
+ * The main window: the sidebar, and the page that was chosen in it.
+ *
+ * Properties: session (construct-only), page (CbPage, read-only: the one on screen, nullable).
+ * Actions: win.show-page (s), win.new-job, win.toggle-sidebar, win.refresh, win.reconnect, win.copy-address.
+ */
+#define CB_TYPE_WINDOW (cb_window_get_type ())
+G_DECLARE_FINAL_TYPE (CbWindow, cb_window, CB, WINDOW, AdwApplicationWindow)
+
+CbWindow   *cb_window_new           (GtkApplication *application,
+                                     CbSession      *session);
+CbSession  *cb_window_get_session   (CbWindow       *self);
+/* "worker", or the name of a queue ("queue/NAME" where that is the name of a page). */
+void        cb_window_show_page     (CbWindow       *self,
+                                     const char     *page);
+void        cb_window_show_queue    (CbWindow       *self,
+                                     CbQueue        *queue);
+/* Shows the queue with this job beside it. */
+void        cb_window_show_job      (CbWindow       *self,
+                                     const char     *queue,
+                                     const char     *id);
+/* The queue on screen; nullable. */
+CbQueue    *cb_window_get_queue     (CbWindow       *self);
+void        cb_window_add_toast     (CbWindow       *self,
+                                     AdwToast       *toast);
+
+/* A toast in the window that @widget is in. @text is plain text, never markup. */
+void        cb_toast                (GtkWidget      *widget,
+                                     const char     *text);
+
+G_END_DECLS
