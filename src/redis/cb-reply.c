@@ -11,6 +11,7 @@
 
 #include "cb-hiredis-compat.h"
 #include "cb-redis-error.h"
+#include "cb-reply-private.h"
 
 /*
  * A CbReply owns the tree that hiredis made; a CbValue is a node of that tree under another name, so that no
@@ -155,6 +156,23 @@ cb_reply_get_value (CbReply *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
   return (const CbValue *) (gconstpointer) self->root;
+}
+
+/*
+ * Takes an element out of an array as a reply of its own, leaving a hole; NULL when there is none. Only for whoever
+ * just got the reply and has shown it to nobody.
+ */
+CbReply *
+cb_reply_steal_element (CbReply *self,
+                        guint    index)
+{
+  redisReply *element;
+
+  if (index >= cb_value_get_length (cb_reply_get_value (self)))
+    return NULL;
+
+  element = g_steal_pointer (&self->root->element[index]);
+  return element != NULL ? cb_reply_new_take (element) : NULL;
 }
 
 /**

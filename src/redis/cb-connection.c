@@ -1,0 +1,1492 @@
+/* cb-connection.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-connection-private.h"
+
+#include "cb-backoff.h"
+#include "cb-call.h"
+#include "cb-command-private.h"
+#include "cb-session.h"
+#include "cb-source.h"
+
+/*
+ * A connection is what stays while sessions come and go: the calls that wait, the calls that were sent and whose
+ * replies are to come, and when to try again.
+ *
+ * Replies come in the order of the commands, so one queue (@expected) says what the next reply is. A call that was
+ * told its outcome early (time-out, cancelled) keeps its places in it, and its replies are dropped when they come.
+ *
+ * Lifetime. A call's task holds the connection, so that it lives until all its calls have returned; nothing else
+ * does, neither the session nor a source. Whoever wants to end it earlier closes it.
+ *
+ * Reentrancy. Telling a task runs its callback, which may do anything: call, close, let go. So the books are
+ * brought in order first, the tasks told afterwards, and nothing of the session is used behind that.
+ */
+
+#define DEFAULT_TIMEOUT_MSEC 5000
+#define KEEP_ALIVE_MSEC 5000
+
+typedef struct
+{
+  CbCall *call; /* (owned) (nullable) NULL for our own probe */
+  CbStep step;
+  guint index;  /* of the command; of a probe, whether it is the ROLE behind the TIME */
+} Expected;
+
+struct _CbConnection
+{
+  GObject parent_instance;
+
+  CbAddress *address;        /* (owned) */
+  char *client_name;         /* (owned) (nullable) */
+  char *error_message;       /* (owned) (nullable) */
+  CbConnectionState state;
+  CbServerFacts facts;
+  CbBackoff backoff;
+  CbSession *session;        /* (owned) (nullable) */
+  GSource *timer;            /* (owned) for everything that is due some time */
+  GHashTable *loaded;        /* (owned) (element-type CbScript) in this session */
+  GQueue waiting;            /* (element-type CbCall) not sent */
+  GQueue sent;               /* (element-type CbCall) sent and not told yet */
+  GArray *expected;          /* (owned) (element-type Expected) */
+  guint first_expected;      /* those before it are behind us */
+  GList *openers;            /* (owned) (element-type GTask) of open_async */
+  gint64 retry_at;           /* µs monotonic, 0 unless WAITING */
+  gint64 open_deadline;      /* µs monotonic, 0 unless somebody opens a server that is loading */
+  gint64 probe_at;           /* µs monotonic, when to probe next */
+  gint64 probe_sent;         /* µs monotonic, 0 when no probe is out */
+  guint64 n_sent;            /* commands of earlier sessions */
+  guint timeout_msec;
+  guint keep_alive_msec;
+  guint keep_alive_timeout_msec; /* 0 for that of the connection */
+  gboolean persistent;       /* opened for good */
+  gboolean was_ready;        /* since it was opened */
+  gboolean closed;           /* it was opened before */
+  gboolean no_script_load;   /* this user may not; in this session */
+};
+
+enum
+{
+  PROP_0,
+  PROP_ADDRESS,
+  PROP_CLIENT_NAME,
+  PROP_STATE,
+  PROP_ERROR_MESSAGE,
+  PROP_LATENCY,
+  PROP_CLOCK_OFFSET,
+  PROP_SERVER_VERSION,
+  PROP_ROLE,
+  PROP_TIMEOUT,
+  PROP_RETRY_AT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ENUM_TYPE (CbConnectionState, cb_connection_state,
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_CLOSED, "closed"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_RESOLVING, "resolving"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_AUTHENTICATING, "authenticating"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_LOADING, "loading"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (CB_CONNECTION_WAITING, "waiting"))
+
+G_DEFINE_FINAL_TYPE (CbConnection, cb_connection, G_TYPE_OBJECT)
+
+static void connect_now (CbConnection *self);
+static void update_timer (CbConnection *self);
+
+/* Properties that change together */
+
+static void
+set_state (CbConnection      *self,
+           CbConnectionState  state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+static void
+set_error_message (CbConnection *self,
+                   const char   *message)
+{
+  if (g_strcmp0 (self->error_message, message) == 0)
+    return;
+  g_free (self->error_message);
+  self->error_message = g_strdup (message);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_MESSAGE]);
+}
+
+static void
+set_retry_at (CbConnection *self,
+              gint64        retry_at)
+{
+  if (self->retry_at == retry_at)
+    return;
+  self->retry_at = retry_at;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
+}
+
+typedef struct
+{
+  char *version;
+  char *role;
+  gint64 latency;
+  gint64 clock_offset;
+} FactsBefore;
+
+static FactsBefore
+remember_facts (CbConnection *self)
+{
+  return (FactsBefore) { g_strdup (self->facts.version), g_strdup (self->facts.role), self->facts.latency,
+                         self->facts.clock_offset };
+}
+
+static void
+notify_facts (CbConnection *self,
+              FactsBefore  *before)
+{
+  GObject *object = G_OBJECT (self);
+
+  if (g_strcmp0 (before->version, self->facts.version) != 0)
+    g_object_notify_by_pspec (object, properties[PROP_SERVER_VERSION]);
+  if (g_strcmp0 (before->role, self->facts.role) != 0)
+    g_object_notify_by_pspec (object, properties[PROP_ROLE]);
+  if (before->latency != self->facts.latency)
+    g_object_notify_by_pspec (object, properties[PROP_LATENCY]);
+  if (before->clock_offset != self->facts.clock_offset)
+    g_object_notify_by_pspec (object, properties[PROP_CLOCK_OFFSET]);
+  g_free (before->version);
+  g_free (before->role);
+}
+
+/* What the next replies are */
+
+static void
+expect (CbConnection *self,
+        CbCall       *call,
+        CbStep        step,
+        guint         index)
+{
+  Expected expected = { call != NULL ? cb_call_ref (call) : NULL, step, index };
+
+  if (call != NULL)
+    call->n_missing++;
+  g_array_append_val (self->expected, expected);
+}
+
+static gboolean
+next_expected (CbConnection *self,
+               Expected     *expected)
+{
+  if (self->first_expected == self->expected->len)
+    return FALSE;
+
+  *expected = g_array_index (self->expected, Expected, self->first_expected++);
+
+  if (self->first_expected == self->expected->len)
+    {
+      g_array_set_size (self->expected, 0);
+      self->first_expected = 0;
+    }
+  else if (self->first_expected >= 4096 && self->first_expected > self->expected->len / 2)
+    {
+      g_array_remove_range (self->expected, 0, self->first_expected);
+      self->first_expected = 0;
+    }
+  return TRUE;
+}
+
+static void
+forget_expected (CbConnection *self)
+{
+  Expected expected;
+
+  while (next_expected (self, &expected))
+    g_clear_pointer (&expected.call, cb_call_unref);
+}
+
+/* Sending */
+
+static void
+send_word (CbConnection *self,
+           const char   *word)
+{
+  g_autoptr (CbCommand) command = cb_command_new (word, NULL);
+
+  cb_session_send (self->session, command, FALSE);
+}
+
+/* Returns whether the script must go with its source. */
+static gboolean
+prepare_script (CbConnection *self,
+                CbCall       *call,
+                CbScript     *script)
+{
+  g_autoptr (CbCommand) load = NULL;
+
+  /* A transaction can't be mended when a script turns out to be unknown in the midst of it. */
+  if (cb_pipeline_get_transaction (call->pipeline) || self->no_script_load)
+    return TRUE;
+
+  if (g_hash_table_add (self->loaded, script))
+    {
+      load = cb_command_new ("SCRIPT", "LOAD", cb_script_get_source (script), NULL);
+      cb_session_send (self->session, load, FALSE);
+      expect (self, call, CB_STEP_LOAD, 0);
+    }
+  return FALSE;
+}
+
+static void
+send_call (CbConnection *self,
+           CbCall       *call)
+{
+  gboolean transaction = cb_pipeline_get_transaction (call->pipeline);
+
+  call->sent_at = g_get_monotonic_time ();
+  g_queue_push_tail_link (&self->sent, &call->node);
+
+  if (transaction)
+    {
+      send_word (self, "MULTI");
+      expect (self, call, CB_STEP_MULTI, 0);
+    }
+
+  for (guint i = 0; i < cb_pipeline_get_length (call->pipeline); i++)
+    {
+      CbCommand *command = cb_pipeline_get_command (call->pipeline, i);
+      CbScript *script = cb_command_get_script (command);
+      gboolean whole_script = script != NULL && prepare_script (self, call, script);
+
+      cb_session_send (self->session, command, whole_script);
+      expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i);
+    }
+
+  if (transaction)
+    {
+      send_word (self, "EXEC");
+      expect (self, call, CB_STEP_EXEC, 0);
+    }
+}
+
+static void
+send_waiting (CbConnection *self)
+{
+  GList *node;
+
+  while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
+    send_call (self, node->data);
+}
+
+static void
+send_probe (CbConnection *self)
+{
+  self->probe_sent = g_get_monotonic_time ();
+  self->probe_at = 0;
+
+  send_word (self, self->facts.lacks_time ? "PING" : "TIME");
+  expect (self, NULL, CB_STEP_COMMAND, 0);
+  if (!self->facts.lacks_role)
+    {
+      send_word (self, "ROLE");
+      expect (self, NULL, CB_STEP_COMMAND, 1);
+    }
+}
+
+/* Telling outcomes */
+
+static void
+take_out (CbConnection *self,
+          CbCall       *call)
+{
+  g_queue_unlink (call->sent_at != 0 ? &self->sent : &self->waiting, &call->node);
+}
+
+static void
+return_later_cb (gpointer data)
+{
+  g_autoptr (GPtrArray) calls = data;
+
+  for (guint i = 0; i < calls->len; i++)
+    {
+      CbCall *call = g_ptr_array_index (calls, i);
+
+      cb_call_return (call);
+    }
+}
+
+static gboolean
+return_later_source_cb (gpointer data)
+{
+  return_later_cb (g_ptr_array_ref (data));
+  return G_SOURCE_REMOVE;
+}
+
+/* @calls is taken; each has its error in ->refusal. */
+static void
+return_calls (GPtrArray *calls,
+              gboolean   from_idle)
+{
+  GSource *source;
+
+  if (calls->len == 0 || !from_idle)
+    {
+      return_later_cb (calls);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, CB_REDIS_PRIORITY);
+  g_source_set_static_name (source, "Redis calls that end");
+  g_source_set_callback (source, return_later_source_cb, calls, (GDestroyNotify) g_ptr_array_unref);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  g_source_unref (source);
+}
+
+static void
+refuse_call (GPtrArray *calls,
+             CbCall    *call, /* transfer full */
+             GError    *error) /* transfer full */
+{
+  g_clear_error (&call->refusal);
+  call->refusal = error;
+  call->settled = TRUE;
+  g_ptr_array_add (calls, call);
+}
+
+static GError *
+not_connected_error (CbConnection *self,
+                     CbCall       *call)
+{
+  const char *label = cb_address_get_label (self->address);
+
+  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED, "%s: not connected to %s.%s%s",
+                      cb_call_get_display_name (call), label, self->error_message != NULL ? " " : "",
+                      self->error_message != NULL ? self->error_message : "");
+}
+
+/* Takes the calls whose replies will not come any more: those that can be repeated wait for the next session, if
+ * there is to be one, before all that came later. */
+static void
+sort_out_sent (CbConnection *self,
+               const GError *reason,
+               gboolean      goes_on,
+               GPtrArray    *calls)
+{
+  CbCall *culprit = NULL;
+  GList *node;
+
+  /* What could not be read was the reply to the first that is expected. To ask again would only repeat it. */
+  if (g_error_matches (reason, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL) && self->first_expected < self->expected->len)
+    culprit = g_array_index (self->expected, Expected, self->first_expected).call;
+
+  while ((node = g_queue_pop_tail_link (&self->sent)) != NULL)
+    {
+      CbCall *call = node->data;
+
+      if (call == culprit)
+        {
+          refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL, "%s: %s",
+                                                 cb_call_get_display_name (call), reason->message));
+        }
+      else if (call->repeatable && goes_on)
+        {
+          cb_call_rewind (call);
+          g_queue_push_head_link (&self->waiting, &call->node);
+        }
+      else
+        {
+          refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
+                                                 "%s was sent, but its reply did not come, so it may or may not have run. %s",
+                                                 cb_call_get_display_name (call), reason->message));
+        }
+    }
+  forget_expected (self);
+}
+
+static void
+return_openers (CbConnection *self,
+                const GError *error)
+{
+  GList *openers = g_steal_pointer (&self->openers);
+
+  self->open_deadline = 0;
+  for (GList *node = openers; node != NULL; node = node->next)
+    {
+      g_autoptr (GTask) task = node->data;
+
+      if (g_task_get_completed (task))
+        continue;
+      if (error != NULL)
+        g_task_return_error (task, g_error_copy (error));
+      else
+        g_task_return_boolean (task, TRUE);
+    }
+  g_list_free (openers);
+}
+
+static void
+drop_session (CbConnection *self)
+{
+  if (self->session == NULL)
+    return;
+  self->n_sent += cb_session_get_n_sent (self->session);
+  cb_session_close (self->session);
+  g_clear_pointer (&self->session, cb_session_unref);
+  self->probe_sent = 0;
+  self->probe_at = 0;
+}
+
+/* The session has ended by itself. */
+static void
+session_ended (CbConnection *self,
+               const GError *error)
+{
+  g_autoptr (CbConnection) kept = g_object_ref (self);
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_call_unref);
+  gboolean goes_on = self->persistent || self->was_ready;
+  GList *node;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  drop_session (self);
+  sort_out_sent (self, error, goes_on, calls);
+  set_error_message (self, error->message);
+
+  if (goes_on)
+    {
+      set_retry_at (self, cb_backoff_failed (&self->backoff, error, g_get_monotonic_time (), g_random_double ()));
+      set_state (self, CB_CONNECTION_WAITING);
+    }
+  else
+    {
+      self->closed = TRUE;
+      set_state (self, CB_CONNECTION_CLOSED);
+      while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
+        refuse_call (calls, node->data, not_connected_error (self, node->data));
+    }
+  update_timer (self);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  return_openers (self, error);
+  return_calls (g_steal_pointer (&calls), FALSE);
+}
+
+/* Dealing with what the session says */
+
+static void
+session_state_cb (CbConnectionState state,
+                  gpointer          user_data)
+{
+  CbConnection *self = user_data;
+
+  if (state == CB_CONNECTION_LOADING && self->openers != NULL && self->open_deadline == 0)
+    {
+      self->open_deadline = g_get_monotonic_time () + self->timeout_msec * G_TIME_SPAN_MILLISECOND;
+      update_timer (self);
+    }
+  set_state (self, state);
+}
+
+static void
+session_ready_cb (gpointer user_data)
+{
+  CbConnection *self = user_data;
+  g_autoptr (CbConnection) kept = g_object_ref (self);
+  gint64 now = g_get_monotonic_time ();
+
+  self->was_ready = TRUE;
+  self->probe_at = now + self->keep_alive_msec * G_TIME_SPAN_MILLISECOND;
+  cb_backoff_ready (&self->backoff, now);
+  send_waiting (self);
+  update_timer (self);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  set_error_message (self, NULL);
+  set_state (self, CB_CONNECTION_READY);
+  /* The session has written into the facts as they came. */
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVER_VERSION]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROLE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LATENCY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLOCK_OFFSET]);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  return_openers (self, NULL);
+}
+
+static void
+take_probe (CbConnection  *self,
+            gboolean       is_role,
+            const CbValue *value)
+{
+  FactsBefore before = remember_facts (self);
+  g_autoptr (GError) error = NULL;
+  gint64 now = g_get_monotonic_time ();
+
+  if (cb_value_is_error (value))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      error = cb_redis_error_new_from_reply (NULL, text, length);
+      if (cb_redis_error_is_lacking (error))
+        *(is_role ? &self->facts.lacks_role : &self->facts.lacks_time) = TRUE;
+    }
+
+  if (is_role)
+    {
+      cb_server_facts_take_role (&self->facts, value);
+    }
+  else
+    {
+      cb_server_facts_take_time (&self->facts, value, self->probe_sent, now, g_get_real_time ());
+      self->probe_sent = 0;
+      self->probe_at = now + self->keep_alive_msec * G_TIME_SPAN_MILLISECOND;
+      update_timer (self);
+    }
+  notify_facts (self, &before);
+}
+
+/* A script that the server has forgotten since it was loaded (SCRIPT FLUSH, a failover behind a proxy) goes again
+ * with its source. What follows it in its pipeline has run by then. */
+static gboolean
+send_whole_script (CbConnection *self,
+                   Expected     *expected,
+                   CbReply      *reply)
+{
+  const CbValue *value = cb_reply_get_value (reply);
+  CbCommand *command;
+  gsize length;
+  const char *text = cb_value_get_string (value, &length);
+
+  if (expected->step != CB_STEP_COMMAND || !cb_value_is_error (value) || !g_str_has_prefix (text, "NOSCRIPT"))
+    return FALSE;
+
+  command = cb_pipeline_get_command (expected->call->pipeline, expected->index);
+  if (cb_command_get_script (command) == NULL || expected->call->settled)
+    return FALSE;
+
+  cb_session_send (self->session, command, TRUE);
+  expect (self, expected->call, CB_STEP_COMMAND, expected->index);
+  expected->call->n_missing--;
+  return TRUE;
+}
+
+static void
+session_reply_cb (CbReply  *reply,
+                  gpointer  user_data)
+{
+  g_autoptr (CbReply) owned = reply;
+  CbConnection *self = user_data;
+  Expected expected;
+  g_autoptr (CbCall) call = NULL;
+  const CbValue *value = cb_reply_get_value (reply);
+
+  if (!next_expected (self, &expected))
+    {
+      g_autoptr (GError) error = NULL;
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      if (cb_value_is_error (value))
+        error = cb_redis_error_new_from_reply (NULL, text, length);
+      else
+        error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL,
+                             "Protocol error: %s sent a reply that nobody asked for.",
+                             cb_address_get_label (self->address));
+      session_ended (self, error);
+      return;
+    }
+
+  call = expected.call;
+  if (call == NULL)
+    {
+      take_probe (self, expected.index == 1, value);
+      return;
+    }
+
+  if (send_whole_script (self, &expected, reply))
+    return;
+  if (expected.step == CB_STEP_LOAD && cb_value_is_error (value))
+    self->no_script_load = TRUE;
+
+  if (cb_call_take (call, expected.step, expected.index, g_steal_pointer (&owned)) && !call->settled)
+    {
+      g_autoptr (CbCall) from_queue = call; /* the queue's reference; @call is that of what was expected */
+
+      take_out (self, call);
+      call->settled = TRUE;
+      cb_call_return (from_queue);
+    }
+}
+
+static void
+session_failed_cb (const GError *error,
+                   gpointer      user_data)
+{
+  session_ended (user_data, error);
+}
+
+static const CbSessionFuncs session_funcs = {
+  session_state_cb,
+  session_ready_cb,
+  session_reply_cb,
+  session_failed_cb,
+};
+
+static void
+connect_now (CbConnection *self)
+{
+  g_autoptr (CbSession) session = NULL;
+
+  drop_session (self);
+  forget_expected (self);
+  g_hash_table_remove_all (self->loaded);
+  self->no_script_load = FALSE;
+  set_retry_at (self, 0);
+  cb_backoff_attempted (&self->backoff, g_get_monotonic_time ());
+
+  self->session = cb_session_new (self->address, self->client_name, self->timeout_msec, &self->facts, &session_funcs,
+                                  self);
+  update_timer (self);
+  session = cb_session_ref (self->session);
+  cb_session_start (session);
+}
+
+/* What is due */
+
+static void
+expire_calls (CbConnection *self,
+              gint64        now)
+{
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_call_unref);
+  gint64 silent_since = self->session != NULL ? cb_session_get_last_received (self->session) : 0;
+  gboolean unanswered = FALSE;
+  GList *next;
+
+  for (GList *node = self->waiting.head; node != NULL; node = next)
+    {
+      CbCall *call = node->data;
+
+      next = node->next;
+      if (call->deadline > now)
+        continue;
+      take_out (self, call);
+      refuse_call (calls, call, not_connected_error (self, call));
+    }
+
+  for (GList *node = self->sent.head; node != NULL; node = next)
+    {
+      CbCall *call = node->data;
+
+      next = node->next;
+      if (call->deadline > now)
+        continue;
+      take_out (self, call);
+      unanswered |= call->sent_at > silent_since;
+      refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_TIMED_OUT,
+                                             "%s: no reply from %s within %.3g seconds. It may still run.",
+                                             cb_call_get_display_name (call), cb_address_get_label (self->address),
+                                             call->timeout_msec / 1000.0));
+    }
+
+  /* Not a byte since then, and nobody waits who may: that was as good as a probe. */
+  if (unanswered && g_queue_is_empty (&self->sent) && self->state == CB_CONNECTION_READY)
+    {
+      g_autoptr (GError) error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
+                                              "%s does not answer any more. The connection was given up.",
+                                              cb_address_get_label (self->address));
+
+      session_ended (self, error);
+    }
+  return_calls (g_steal_pointer (&calls), FALSE);
+}
+
+static gint64
+probe_deadline (CbConnection *self)
+{
+  guint timeout_msec = self->keep_alive_timeout_msec != 0 ? self->keep_alive_timeout_msec
+                                                          : CLAMP (self->timeout_msec, 1000, KEEP_ALIVE_MSEC);
+
+  return self->probe_sent + timeout_msec * G_TIME_SPAN_MILLISECOND;
+}
+
+static void
+check_probe (CbConnection *self,
+             gint64        now)
+{
+  if (self->probe_sent != 0)
+    {
+      if (now >= probe_deadline (self))
+        {
+          g_autoptr (GError) error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
+                                                  "%s does not answer any more. The connection was given up.",
+                                                  cb_address_get_label (self->address));
+
+          session_ended (self, error);
+        }
+    }
+  else if (self->probe_at != 0 && now >= self->probe_at)
+    {
+      /* A probe behind a call that takes its time would only tell that it does; its own time-out watches it. */
+      if (g_queue_is_empty (&self->sent))
+        send_probe (self);
+      else
+        self->probe_at = now + MIN (self->keep_alive_msec, 1000) * G_TIME_SPAN_MILLISECOND;
+    }
+}
+
+static void
+timer_cb (CbSourceEvents events,
+          gpointer       user_data)
+{
+  g_autoptr (CbConnection) self = g_object_ref (user_data);
+  gint64 now;
+
+  /* This program may have been busy or asleep, and the replies be there already: those come first. */
+  if (self->session != NULL && cb_session_is_ready (self->session))
+    {
+      g_autoptr (CbSession) session = cb_session_ref (self->session);
+
+      if (cb_session_read (session))
+        {
+          cb_source_set_deadline (self->timer, g_get_monotonic_time () + G_TIME_SPAN_MILLISECOND);
+          return;
+        }
+    }
+
+  now = g_get_monotonic_time ();
+  if (self->open_deadline != 0 && now >= self->open_deadline)
+    {
+      g_autoptr (GError) error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOADING,
+                                              "%s is still loading its data. Try again in a moment.",
+                                              cb_address_get_label (self->address));
+
+      self->open_deadline = 0;
+      if (self->persistent)
+        return_openers (self, error);
+      else
+        session_ended (self, error);
+    }
+  else if (self->retry_at != 0 && now >= self->retry_at)
+    {
+      connect_now (self);
+    }
+  expire_calls (self, now);
+  if (self->state == CB_CONNECTION_READY)
+    check_probe (self, now);
+  update_timer (self);
+}
+
+static gint64
+earliest_deadline (GQueue *calls,
+                   gint64  earliest)
+{
+  for (GList *node = calls->head; node != NULL; node = node->next)
+    earliest = MIN (earliest, ((CbCall *) node->data)->deadline);
+  return earliest;
+}
+
+/* Sets the timer by looking at everything. Sent calls are many, so sending does not come here but to
+ * timer_no_later_than(); that the timer may then fire for a call that was answered long ago does no harm. */
+static void
+update_timer (CbConnection *self)
+{
+  gint64 due = G_MAXINT64;
+
+  if (self->timer == NULL)
+    return;
+
+  due = earliest_deadline (&self->waiting, due);
+  due = earliest_deadline (&self->sent, due);
+  if (self->retry_at != 0)
+    due = MIN (due, self->retry_at);
+  if (self->open_deadline != 0)
+    due = MIN (due, self->open_deadline);
+  if (self->state == CB_CONNECTION_READY || (self->session != NULL && cb_session_is_ready (self->session)))
+    {
+      if (self->probe_sent != 0)
+        due = MIN (due, probe_deadline (self));
+      else if (self->probe_at != 0)
+        due = MIN (due, self->probe_at);
+    }
+  cb_source_set_deadline (self->timer, due == G_MAXINT64 ? -1 : due);
+}
+
+static void
+timer_no_later_than (CbConnection *self,
+                     gint64        deadline)
+{
+  gint64 due = g_source_get_ready_time (self->timer);
+
+  if (deadline != G_MAXINT64 && (due == -1 || due > deadline))
+    cb_source_set_deadline (self->timer, deadline);
+}
+
+/* GObject */
+
+static void
+cb_connection_constructed (GObject *object)
+{
+  CbConnection *self = CB_CONNECTION (object);
+
+  G_OBJECT_CLASS (cb_connection_parent_class)->constructed (object);
+  g_assert (self->address != NULL);
+  self->timer = cb_source_new (-1, timer_cb, self);
+}
+
+static void
+cb_connection_dispose (GObject *object)
+{
+  CbConnection *self = CB_CONNECTION (object);
+
+  /* Calls hold the connection, so there are none, but for replies of those that were told. */
+  drop_session (self);
+  forget_expected (self);
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  g_clear_pointer (&self->timer, g_source_unref);
+
+  G_OBJECT_CLASS (cb_connection_parent_class)->dispose (object);
+}
+
+static void
+cb_connection_finalize (GObject *object)
+{
+  CbConnection *self = CB_CONNECTION (object);
+
+  cb_server_facts_clear (&self->facts);
+  g_hash_table_unref (self->loaded);
+  g_array_unref (self->expected);
+  g_clear_pointer (&self->address, cb_address_unref);
+  g_free (self->client_name);
+  g_free (self->error_message);
+
+  G_OBJECT_CLASS (cb_connection_parent_class)->finalize (object);
+}
+
+static void
+cb_connection_get_property (GObject    *object,
+                            guint       property_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  CbConnection *self = CB_CONNECTION (object);
+
+  switch (property_id)
+    {
+    case PROP_ADDRESS:
+      g_value_set_boxed (value, self->address);
+      break;
+    case PROP_CLIENT_NAME:
+      g_value_set_string (value, self->client_name);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_ERROR_MESSAGE:
+      g_value_set_string (value, self->error_message);
+      break;
+    case PROP_LATENCY:
+      g_value_set_int64 (value, self->facts.latency);
+      break;
+    case PROP_CLOCK_OFFSET:
+      g_value_set_int64 (value, self->facts.clock_offset);
+      break;
+    case PROP_SERVER_VERSION:
+      g_value_set_string (value, self->facts.version);
+      break;
+    case PROP_ROLE:
+      g_value_set_string (value, self->facts.role);
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, self->timeout_msec);
+      break;
+    case PROP_RETRY_AT:
+      g_value_set_int64 (value, self->retry_at);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+cb_connection_set_property (GObject      *object,
+                            guint         property_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  CbConnection *self = CB_CONNECTION (object);
+
+  switch (property_id)
+    {
+    case PROP_ADDRESS:
+      self->address = g_value_dup_boxed (value);
+      break;
+    case PROP_CLIENT_NAME:
+      self->client_name = g_value_dup_string (value);
+      break;
+    case PROP_TIMEOUT:
+      cb_connection_set_timeout (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+cb_connection_class_init (CbConnectionClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->constructed = cb_connection_constructed;
+  object_class->dispose = cb_connection_dispose;
+  object_class->finalize = cb_connection_finalize;
+  object_class->get_property = cb_connection_get_property;
+  object_class->set_property = cb_connection_set_property;
+
+  properties[PROP_ADDRESS] =
+    g_param_spec_boxed ("address", NULL, NULL, CB_TYPE_ADDRESS,
+                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CLIENT_NAME] =
+    g_param_spec_string ("client-name", NULL, NULL, NULL,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STATE] =
+    g_param_spec_enum ("state", NULL, NULL, CB_TYPE_CONNECTION_STATE, CB_CONNECTION_CLOSED,
+                       G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ERROR_MESSAGE] =
+    g_param_spec_string ("error-message", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LATENCY] =
+    g_param_spec_int64 ("latency", NULL, NULL, -1, G_MAXINT64, -1,
+                        G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CLOCK_OFFSET] =
+    g_param_spec_int64 ("clock-offset", NULL, NULL, G_MININT64, G_MAXINT64, 0,
+                        G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SERVER_VERSION] =
+    g_param_spec_string ("server-version", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ROLE] =
+    g_param_spec_string ("role", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TIMEOUT] =
+    g_param_spec_uint ("timeout", NULL, NULL, 1, G_MAXINT, DEFAULT_TIMEOUT_MSEC,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_RETRY_AT] =
+    g_param_spec_int64 ("retry-at", NULL, NULL, 0, G_MAXINT64, 0,
+                        G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+cb_connection_init (CbConnection *self)
+{
+  self->timeout_msec = DEFAULT_TIMEOUT_MSEC;
+  self->keep_alive_msec = KEEP_ALIVE_MSEC;
+  self->loaded = g_hash_table_new (NULL, NULL);
+  self->expected = g_array_new (FALSE, FALSE, sizeof (Expected));
+  cb_server_facts_init (&self->facts);
+  g_queue_init (&self->waiting);
+  g_queue_init (&self->sent);
+}
+
+/* Public functions */
+
+/**
+ * cb_connection_new:
+ * @address: where the server is
+ * @client_name: (nullable): what it is told to call us, without blanks
+ *
+ * Makes a connection that belongs to the thread-default main context. Nothing happens before it is opened.
+ *
+ * Returns: (transfer full): the connection
+ */
+CbConnection *
+cb_connection_new (CbAddress  *address,
+                   const char *client_name)
+{
+  g_return_val_if_fail (address != NULL, NULL);
+
+  return g_object_new (CB_TYPE_CONNECTION, "address", address, "client-name", client_name, NULL);
+}
+
+/**
+ * cb_connection_new_sibling:
+ * @self: a connection
+ * @client_name: (nullable): what the server is told to call the new one
+ *
+ * Makes another connection to the same database as the same user, for commands that block. It is not open.
+ *
+ * Returns: (transfer full): the connection
+ */
+CbConnection *
+cb_connection_new_sibling (CbConnection *self,
+                           const char   *client_name)
+{
+  CbConnection *sibling;
+
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+
+  sibling = cb_connection_new (self->address, client_name);
+  cb_connection_set_timeout (sibling, self->timeout_msec);
+  return sibling;
+}
+
+static void
+start (CbConnection *self)
+{
+  if (self->state != CB_CONNECTION_CLOSED)
+    return;
+
+  self->was_ready = FALSE;
+  self->closed = FALSE;
+  cb_backoff_forget (&self->backoff);
+  connect_now (self);
+}
+
+/**
+ * cb_connection_open:
+ * @self: a connection
+ *
+ * Connects, and connects again whenever that fails or ends, until cb_connection_close(). Idempotent.
+ */
+void
+cb_connection_open (CbConnection *self)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  self->persistent = TRUE;
+  start (self);
+}
+
+static void
+destroy_source (gpointer data)
+{
+  g_source_destroy (data);
+  g_source_unref (data);
+}
+
+static gboolean
+opener_cancelled_cb (GCancellable *cancellable,
+                     gpointer      user_data)
+{
+  GTask *task = user_data;
+  g_autoptr (CbConnection) self = g_object_ref (g_task_get_source_object (task));
+  GList *node = g_list_find (self->openers, task);
+  g_autoptr (GTask) owned = NULL;
+
+  if (node == NULL)
+    return G_SOURCE_REMOVE;
+
+  owned = node->data;
+  self->openers = g_list_delete_link (self->openers, node);
+  if (self->openers == NULL && !self->persistent && !self->was_ready)
+    cb_connection_close (self);
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * cb_connection_open_async:
+ * @self: a connection
+ * @cancellable: (nullable): cancels the attempt; the connection is then closed again
+ * @callback: called with the outcome
+ * @user_data: data for @callback
+ *
+ * Opens the connection and tells how the first attempt ended: at once when it is open already. After a success it
+ * is connected again whenever it ends, until cb_connection_close(). A server that is loading is waited for, up to
+ * the time-out of the connection.
+ *
+ * Errors: any %CB_REDIS_ERROR, %G_IO_ERROR_CANCELLED. The connection is closed then, unless cb_connection_open()
+ * was called as well.
+ */
+void
+cb_connection_open_async (CbConnection        *self,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, cb_connection_open_async);
+  g_task_set_priority (task, CB_REDIS_PRIORITY);
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (self->state == CB_CONNECTION_READY)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  if (cancellable != NULL)
+    {
+      GSource *source = g_cancellable_source_new (cancellable);
+
+      g_source_set_callback (source, G_SOURCE_FUNC (opener_cancelled_cb), task, NULL);
+      g_source_attach (source, g_main_context_get_thread_default ());
+      g_task_set_task_data (task, source, destroy_source);
+    }
+
+  self->openers = g_list_append (self->openers, g_steal_pointer (&task));
+  if (self->state == CB_CONNECTION_WAITING)
+    cb_connection_reconnect_now (self);
+  else
+    start (self);
+}
+
+gboolean
+cb_connection_open_finish (CbConnection  *self,
+                           GAsyncResult  *result,
+                           GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * cb_connection_close:
+ * @self: a connection
+ *
+ * Ends the connection. Calls whose replies have not come end with %CB_REDIS_ERROR_LOST, those that were not sent
+ * with %CB_REDIS_ERROR_NOT_CONNECTED; their callbacks run later, from the main context. Idempotent.
+ */
+void
+cb_connection_close (CbConnection *self)
+{
+  g_autoptr (GPtrArray) calls = NULL;
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (CbConnection) kept = NULL;
+  GList *node;
+
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  kept = g_object_ref (self);
+  calls = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_call_unref);
+  reason = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED, "The connection to %s was closed.",
+                        cb_address_get_label (self->address));
+
+  self->persistent = FALSE;
+  self->closed = TRUE;
+  self->was_ready = FALSE;
+  drop_session (self);
+  sort_out_sent (self, reason, FALSE, calls);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  set_error_message (self, NULL);
+  set_retry_at (self, 0);
+  set_state (self, CB_CONNECTION_CLOSED);
+  while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
+    refuse_call (calls, node->data, not_connected_error (self, node->data));
+  update_timer (self);
+
+  if (self->openers != NULL)
+    {
+      /* Tasks of open_async are told through a call that has none: from an idle as well. */
+      GList *openers = g_steal_pointer (&self->openers);
+
+      self->open_deadline = 0;
+      for (node = openers; node != NULL; node = node->next)
+        {
+          CbPipeline *pipeline = cb_pipeline_new ();
+          CbCall *call = cb_call_new (node->data, pipeline, FALSE, 0);
+
+          refuse_call (calls, call, g_error_copy (reason));
+        }
+      g_list_free (openers);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
+
+  return_calls (g_steal_pointer (&calls), TRUE);
+}
+
+/**
+ * cb_connection_reconnect_now:
+ * @self: a connection
+ *
+ * Makes the next attempt now rather than when its time has come. Does nothing unless the state is
+ * %CB_CONNECTION_WAITING.
+ */
+void
+cb_connection_reconnect_now (CbConnection *self)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  if (self->state != CB_CONNECTION_WAITING)
+    return;
+  cb_backoff_forget (&self->backoff);
+  connect_now (self);
+}
+
+static gboolean
+call_cancelled_cb (GCancellable *cancellable,
+                   gpointer      user_data)
+{
+  g_autoptr (CbCall) call = cb_call_ref (user_data);
+  g_autoptr (CbCall) from_queue = NULL;
+  CbConnection *self;
+
+  if (call->settled)
+    return G_SOURCE_REMOVE;
+
+  self = g_task_get_source_object (call->task);
+  from_queue = call;
+  take_out (self, call);
+  call->settled = TRUE;
+  cb_call_return_error (call, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_call (CbConnection        *self,
+            CbPipeline          *pipeline,
+            gboolean             single,
+            GCancellable        *cancellable,
+            gpointer             source_tag,
+            GAsyncReadyCallback  callback,
+            gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbCall *call;
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_priority (task, CB_REDIS_PRIORITY);
+  call = cb_call_new (task, pipeline, single, self->timeout_msec);
+
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      cb_call_return_error (call, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
+      cb_call_unref (call);
+      return;
+    }
+  if (cb_pipeline_get_length (pipeline) == 0)
+    {
+      cb_call_return (call);
+      cb_call_unref (call);
+      return;
+    }
+  if (self->closed || (self->was_ready && self->state != CB_CONNECTION_READY && !call->repeatable))
+    {
+      cb_call_return_error (call, not_connected_error (self, call));
+      cb_call_unref (call);
+      return;
+    }
+
+  if (cancellable != NULL)
+    {
+      call->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (call->cancelled, G_SOURCE_FUNC (call_cancelled_cb), call, NULL);
+      g_source_attach (call->cancelled, g_main_context_get_thread_default ());
+    }
+
+  timer_no_later_than (self, call->deadline);
+  if (self->session != NULL && cb_session_is_ready (self->session))
+    send_call (self, call);
+  else
+    g_queue_push_tail_link (&self->waiting, &call->node);
+}
+
+/**
+ * cb_connection_call_async:
+ * @self: a connection
+ * @command: (transfer full): what is asked
+ * @cancellable: (nullable): drops the reply; a command that was sent can't be unsent
+ * @callback: called with the reply, never before this function returns
+ * @user_data: data for @callback
+ *
+ * Sends one command. See the notes at the top of this header on what happens without a connection.
+ *
+ * Errors: an error reply, as cb_redis_error_new_from_reply() turns it; %CB_REDIS_ERROR_NOT_CONNECTED, when nothing
+ * was sent; %CB_REDIS_ERROR_LOST, %CB_REDIS_ERROR_TIMED_OUT, %CB_REDIS_ERROR_PROTOCOL and %G_IO_ERROR_CANCELLED,
+ * when it may or may not have run.
+ */
+void
+cb_connection_call_async (CbConnection        *self,
+                          CbCommand           *command,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  CbPipeline *pipeline;
+
+  g_return_if_fail (CB_IS_CONNECTION (self));
+  g_return_if_fail (command != NULL);
+
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_add (pipeline, command);
+  start_call (self, pipeline, TRUE, cancellable, cb_connection_call_async, callback, user_data);
+}
+
+/**
+ * cb_connection_call_finish:
+ *
+ * Returns: (transfer full) (nullable): the reply, which is no error reply
+ */
+CbReply *
+cb_connection_call_finish (CbConnection  *self,
+                           GAsyncResult  *result,
+                           GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * cb_connection_pipeline_async:
+ * @self: a connection
+ * @pipeline: (transfer full): what is asked, in order
+ * @cancellable: (nullable): drops the replies; what was sent can't be unsent
+ * @callback: called with the replies, never before this function returns
+ * @user_data: data for @callback
+ *
+ * Sends many commands at once. The time-out is the longest of its commands; it is repeatable when all of them are.
+ *
+ * Errors: as for cb_connection_call_async(), but error replies of single commands stand among the replies. For a
+ * transaction also %CB_REDIS_ERROR_EXECABORT, when nothing of it was done.
+ */
+void
+cb_connection_pipeline_async (CbConnection        *self,
+                              CbPipeline          *pipeline,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+  g_return_if_fail (pipeline != NULL);
+
+  start_call (self, pipeline, FALSE, cancellable, cb_connection_pipeline_async, callback, user_data);
+}
+
+/**
+ * cb_connection_pipeline_finish:
+ *
+ * Returns: (transfer full) (element-type CbReply) (nullable): the replies, one a command in their order
+ */
+GPtrArray *
+cb_connection_pipeline_finish (CbConnection  *self,
+                               GAsyncResult  *result,
+                               GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+CbAddress *
+cb_connection_get_address (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+  return self->address;
+}
+
+CbConnectionState
+cb_connection_get_state (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), CB_CONNECTION_CLOSED);
+  return self->state;
+}
+
+/**
+ * cb_connection_get_error_message:
+ * @self: a connection
+ *
+ * Returns: (nullable): a sentence on why it is not connected
+ */
+const char *
+cb_connection_get_error_message (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+  return self->error_message;
+}
+
+/**
+ * cb_connection_get_latency:
+ * @self: a connection
+ *
+ * Returns: how long the server took to answer the last probe, in µs, this program's own delays included; -1 when
+ *   unknown
+ */
+gint64
+cb_connection_get_latency (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), -1);
+  return self->facts.latency;
+}
+
+/**
+ * cb_connection_get_clock_offset:
+ * @self: a connection
+ *
+ * Returns: how far the server's clock is ahead of ours, in µs, by the last probe; 0 below one second
+ */
+gint64
+cb_connection_get_clock_offset (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), 0);
+  return self->facts.clock_offset;
+}
+
+const char *
+cb_connection_get_server_version (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+  return self->facts.version;
+}
+
+/**
+ * cb_connection_set_timeout:
+ * @self: a connection
+ * @timeout_msec: milliseconds, at least 1
+ *
+ * Sets how long connecting, letting oneself in, and each later command that says nothing else may take.
+ */
+void
+cb_connection_set_timeout (CbConnection *self,
+                           guint         timeout_msec)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+  g_return_if_fail (timeout_msec > 0 && timeout_msec <= G_MAXINT);
+
+  if (self->timeout_msec == timeout_msec)
+    return;
+  self->timeout_msec = timeout_msec;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * cb_connection_get_n_commands_sent:
+ * @self: a connection
+ *
+ * Returns: how many commands it has sent in its life, its own among them
+ */
+guint64
+cb_connection_get_n_commands_sent (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), 0);
+  return self->n_sent + (self->session != NULL ? cb_session_get_n_sent (self->session) : 0);
+}
+
+gint64
+cb_connection_get_server_time (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), g_get_real_time ());
+  return g_get_real_time () + self->facts.clock_offset;
+}
+
+void
+cb_connection_set_keep_alive (CbConnection *self,
+                              guint         idle_msec,
+                              guint         timeout_msec)
+{
+  self->keep_alive_msec = idle_msec;
+  self->keep_alive_timeout_msec = timeout_msec;
+}

@@ -1,0 +1,137 @@
+/* cb-source.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-source.h"
+
+/*
+ * A GSource for one socket and one deadline.
+ *
+ * The adapter that ships with hiredis calls the read handler after the write handler although the latter may have
+ * freed everything (a reset connection is readable and writable at once), and has no timer. Here both are told
+ * in one call, and what they belong to is the business of whoever answers it.
+ */
+typedef struct
+{
+  GSource source;
+  CbSourceFunc func;
+  gpointer user_data;
+  gpointer tag; /* (nullable) of the socket */
+  gboolean wants_write;
+  gboolean pending;
+} CbSource;
+
+static gboolean
+cb_source_prepare (GSource *source,
+                   int     *timeout)
+{
+  *timeout = -1;
+  return ((CbSource *) source)->pending;
+}
+
+static gboolean
+cb_source_check (GSource *source)
+{
+  /* GLib itself looks at the socket and at the ready time. */
+  return ((CbSource *) source)->pending;
+}
+
+static gboolean
+cb_source_dispatch (GSource     *source,
+                    GSourceFunc  callback,
+                    gpointer     user_data)
+{
+  CbSource *self = (CbSource *) source;
+  CbSourceEvents events = 0;
+  gint64 deadline = g_source_get_ready_time (source);
+
+  if (self->tag != NULL)
+    {
+      GIOCondition condition = g_source_query_unix_fd (source, self->tag);
+
+      /* Errors and hang-ups are learned by reading, which also gives what came before them. */
+      if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
+        events |= CB_SOURCE_READ;
+      if (self->wants_write && (condition & G_IO_OUT))
+        events |= CB_SOURCE_WRITE;
+    }
+  if (self->pending)
+    events |= CB_SOURCE_READ;
+  if (deadline != -1 && deadline <= g_source_get_time (source))
+    {
+      g_source_set_ready_time (source, -1);
+      events |= CB_SOURCE_TIMER;
+    }
+
+  if (events != 0)
+    self->func (events, self->user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs source_funcs = {
+  .prepare = cb_source_prepare,
+  .check = cb_source_check,
+  .dispatch = cb_source_dispatch,
+};
+
+/**
+ * cb_source_new:
+ * @fd: a socket, or -1
+ * @func: what is called when something is ready
+ * @user_data: data for @func
+ *
+ * Makes a source that waits for the socket to become readable. It is attached to the thread-default main context
+ * and lives there until g_source_destroy().
+ *
+ * Returns: (transfer full): the source
+ */
+GSource *
+cb_source_new (int          fd,
+               CbSourceFunc func,
+               gpointer     user_data)
+{
+  GSource *source = g_source_new (&source_funcs, sizeof (CbSource));
+  CbSource *self = (CbSource *) source;
+
+  self->func = func;
+  self->user_data = user_data;
+  if (fd >= 0)
+    self->tag = g_source_add_unix_fd (source, fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
+  g_source_set_priority (source, CB_REDIS_PRIORITY);
+  g_source_set_static_name (source, "Redis");
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+/* Says whether there is something to write. Idempotent. */
+void
+cb_source_set_write (GSource *source,
+                     gboolean wanted)
+{
+  CbSource *self = (CbSource *) source;
+
+  g_return_if_fail (self->tag != NULL);
+
+  if (self->wants_write == wanted || g_source_is_destroyed (source))
+    return;
+  self->wants_write = wanted;
+  g_source_modify_unix_fd (source, self->tag, G_IO_IN | G_IO_HUP | G_IO_ERR | (wanted ? G_IO_OUT : 0));
+}
+
+/* Says whether there is something to handle that was already read, so that the socket need not be ready. */
+void
+cb_source_set_pending (GSource *source,
+                       gboolean pending)
+{
+  ((CbSource *) source)->pending = pending;
+}
+
+void
+cb_source_set_deadline (GSource *source,
+                        gint64   monotonic_usec)
+{
+  if (!g_source_is_destroyed (source) && g_source_get_ready_time (source) != monotonic_usec)
+    g_source_set_ready_time (source, monotonic_usec);
+}

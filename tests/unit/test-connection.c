@@ -1,0 +1,203 @@
+/* test-connection.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-connection.h"
+#include "cb-connection-private.h"
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+
+typedef struct
+{
+  CbTestRedis *redis;
+  CbConnection *connection;
+} Fixture;
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->redis = cb_test_redis_new (NULL, NULL);
+  fixture->connection = cb_connection_new (cb_test_redis_get_address (fixture->redis), "test");
+  cb_test_open (fixture->connection, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  cb_connection_close (fixture->connection);
+  cb_test_settle ();
+  g_assert_finalize_object (fixture->connection);
+  cb_test_redis_free (fixture->redis);
+}
+
+static char *
+get_string (CbConnection *connection,
+            const char   *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_test_call (connection, cb_command_new ("GET", key, NULL), &error);
+
+  g_assert_no_error (error);
+  return g_strdup (cb_value_get_string (cb_reply_get_value (reply), NULL));
+}
+
+static void
+test_call (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (CbReply) bytes = NULL;
+  g_autofree char *stored = NULL;
+  CbCommand *command;
+  gsize length;
+
+  g_assert_cmpint (cb_connection_get_state (fixture->connection), ==, CB_CONNECTION_READY);
+  g_assert_true (g_str_has_prefix (cb_connection_get_server_version (fixture->connection), "7."));
+  g_assert_cmpint (cb_connection_get_latency (fixture->connection), >, 0);
+  g_assert_cmpint (cb_connection_get_clock_offset (fixture->connection), ==, 0);
+
+  command = cb_command_add_bytes (cb_command_new ("SET", "k", NULL), "a\0\r\n\xff", 5);
+  reply = cb_test_call (fixture->connection, command, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (cb_value_get_kind (cb_reply_get_value (reply)), ==, CB_VALUE_STATUS);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "STRLEN", "k", NULL), ==, 5);
+
+  bytes = cb_test_call (fixture->connection, cb_command_new ("GET", "k", NULL), &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (cb_value_get_string (cb_reply_get_value (bytes), &length), 5, "a\0\r\n\xff", 5);
+  g_assert_cmpuint (length, ==, 5);
+
+  g_assert_null (cb_test_call (fixture->connection, cb_command_new ("LLEN", "k", NULL), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE);
+  g_assert_true (g_str_has_prefix (error->message,
+                                   "LLEN: WRONGTYPE Operation against a key holding the wrong kind of value"));
+}
+
+static void
+test_pipeline (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = NULL;
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (int i = 0; i < 10000; i++)
+    cb_pipeline_add (pipeline, cb_command_new ("INCR", "n", NULL));
+  cb_pipeline_add (pipeline, cb_command_new ("LPUSH", "n", "x", NULL));
+  cb_pipeline_add (pipeline, cb_command_new ("GET", "n", NULL));
+
+  replies = cb_test_pipeline (fixture->connection, pipeline, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (replies->len, ==, 10002);
+  for (int i = 0; i < 10000; i++)
+    {
+      gint64 number = 0;
+
+      g_assert_true (cb_value_get_integer (cb_reply_get_value (replies->pdata[i]), &number));
+      g_assert_cmpint (number, ==, i + 1);
+    }
+  g_assert_true (cb_value_is_error (cb_reply_get_value (replies->pdata[10000])));
+  g_assert_true (cb_value_equal_string (cb_reply_get_value (replies->pdata[10001]), "10000"));
+}
+
+static void
+test_script (Fixture       *fixture,
+             gconstpointer  data)
+{
+  static const char * const keys[] = { "list" };
+  CbScript *script = cb_script_new ("push", "return redis.call ('RPUSH', KEYS[1], ARGV[1])");
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autoptr (CbReply) reply = NULL;
+      gint64 length = 0;
+
+      if (i == 2)
+        cb_reply_unref (cb_test_redis_call (fixture->redis, "SCRIPT", "FLUSH", NULL));
+      reply = cb_test_call (fixture->connection, cb_command_add_int (cb_command_new_script (script, 1, keys), i), &error);
+      g_assert_no_error (error);
+      g_assert_true (cb_value_get_integer (cb_reply_get_value (reply), &length));
+      g_assert_cmpint (length, ==, i + 1);
+    }
+}
+
+static void
+test_transaction (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autofree char *value = NULL;
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_new ("SET", "t", "1", NULL));
+  cb_pipeline_add (pipeline, cb_command_new ("INCR", "t", NULL));
+  replies = cb_test_pipeline (fixture->connection, pipeline, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (replies->len, ==, 2);
+  g_assert_true (cb_value_equal_string (cb_reply_get_value (replies->pdata[0]), "OK"));
+  g_assert_true (cb_value_get_integer (cb_reply_get_value (replies->pdata[1]), NULL));
+
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_new ("SET", "t", "3", NULL));
+  cb_pipeline_add (pipeline, cb_command_new ("NOSUCH", NULL));
+  g_assert_null (cb_test_pipeline (fixture->connection, pipeline, &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_EXECABORT);
+  g_assert_nonnull (g_strstr_len (error->message, -1, "NOSUCH: ERR unknown command"));
+  value = get_string (fixture->connection, "t");
+  g_assert_cmpstr (value, ==, "2");
+}
+
+static void
+test_reconnect (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) repeatable = NULL;
+  g_autoptr (GAsyncResult) once = NULL;
+  g_autoptr (CbReply) reply = NULL;
+
+  cb_test_redis_kill (fixture->redis);
+  cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_WAITING);
+
+  cb_connection_call_async (fixture->connection, cb_command_new ("PING", NULL), NULL, cb_test_store_result, &once);
+  cb_connection_call_async (fixture->connection, cb_command_set_repeatable (cb_command_new ("PING", NULL)), NULL,
+                            cb_test_store_result, &repeatable);
+  g_assert_null (cb_connection_call_finish (fixture->connection, cb_test_wait_result (&once), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED);
+  g_clear_error (&error);
+
+  cb_test_redis_start (fixture->redis);
+  cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);
+  reply = cb_connection_call_finish (fixture->connection, cb_test_wait_result (&repeatable), &error);
+  g_assert_no_error (error);
+  g_assert_true (cb_value_equal_string (cb_reply_get_value (reply), "PONG"));
+}
+
+#define ADD(name, function) g_test_add ("/connection/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("call", test_call);
+  ADD ("pipeline", test_pipeline);
+  ADD ("script", test_script);
+  ADD ("transaction", test_transaction);
+  ADD ("reconnect", test_reconnect);
+
+  return g_test_run ();
+}
