@@ -282,6 +282,49 @@ cb_engine_fail_finish (CbEngine     *self,
 }
 
 /**
+ * cb_engine_expire_async:
+ *
+ * Answers an event `ttl exceeded` for a job that is held here: fails it with the message `TTL exceeded` and tells whoever
+ * asked that its owner has done so. An engine where nobody asks just fails it.
+ */
+void
+cb_engine_expire_async (CbEngine            *self,
+                        CbJobRecord         *job,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  CbEngineClass *klass;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (job != NULL);
+
+  klass = CB_ENGINE_GET_CLASS (self);
+  if (!can_work (self, klass->fail, cb_engine_expire_async, callback, user_data))
+    return;
+
+  if (klass->expire != NULL)
+    klass->expire (self, job, cancellable, callback, user_data);
+  else
+    klass->fail (self, job, "TTL exceeded", NULL, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_expire_finish:
+ * @will_retry: (out) (optional): whether attempts are left, so that it runs again
+ *
+ * Returns: whether the failure was written
+ */
+gboolean
+cb_engine_expire_finish (CbEngine     *self,
+                         GAsyncResult *result,
+                         gboolean     *will_retry,
+                         GError      **error)
+{
+  return cb_engine_fail_finish (self, result, will_retry, error);
+}
+
+/**
  * cb_engine_release_async:
  *
  * Puts a claimed job back where it waited, as if it had not been claimed: no attempt is counted.
