@@ -1,0 +1,422 @@
+/* cb-caretaker.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* From the death of a worker to its jobs being back it takes a lease (6 s) and one round of recovery (2 s) at most.
+ *
+ * A lease that is over proves the death of its worker only while workers are able to renew. While the server is away none of them is,
+ * and while this machine sleeps, or this process is stopped, its own workers are not. So after each of these recovery
+ * is held off for the length of a lease, in which the living make themselves heard first. */
+
+#include "config.h"
+
+#include "cb-caretaker.h"
+
+#include "cb-worker.h"
+
+#define TICK_INTERVAL_MSEC 1000
+#define RECOVERY_INTERVAL_MSEC 2000
+
+/* The engine is asked about this many jobs in one call at most. */
+#define EXTEND_MAX 200
+
+struct _CbCaretaker
+{
+  GObject parent_instance;
+
+  CbEngine *engine;            /* (owned) */
+  guint n_users;
+  guint lease_msec;            /* the shortest that any worker asked for */
+
+  GHashTable *runs;            /* (element-type utf8 CbRun) (owned) by the id of the job */
+  guint heartbeat_source;
+  guint tick_source;
+  guint recovery_source;
+  gboolean ticking;
+  gboolean recovering;
+
+  gint64 last_tick;            /* by the wall clock, which goes on while the machine sleeps */
+  gint64 hold_until;           /* monotonic: no recovery before then */
+  gulong event_handler;
+  gulong state_handler;
+  gboolean was_ready;
+};
+
+G_DEFINE_FINAL_TYPE (CbCaretaker, cb_caretaker, G_TYPE_OBJECT)
+
+static G_DEFINE_QUARK (cb-caretaker, cb_caretaker)
+
+static void
+hold_recovery (CbCaretaker *self)
+{
+  self->hold_until = g_get_monotonic_time () + self->lease_msec * G_TIME_SPAN_MILLISECOND;
+}
+
+/* --- heartbeat --- */
+
+typedef struct
+{
+  CbCaretaker *caretaker;      /* (owned) */
+  GPtrArray *runs;             /* (owned) (element-type CbRun) the ones asked about */
+} Beat;
+
+static void
+beat_free (Beat *beat)
+{
+  g_object_unref (beat->caretaker);
+  g_ptr_array_unref (beat->runs);
+  g_free (beat);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Beat, beat_free)
+
+static void
+end_lost (CbRun *run)
+{
+  g_autoptr (GError) reason = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "");
+
+  cb_run_end (run, CB_RUN_CAUSE_LOST, reason, 5000);
+}
+
+static void
+extended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Beat) beat = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) lost = cb_engine_extend_finish (CB_ENGINE (object), result, &error);
+
+  if (lost == NULL)
+    {
+      g_debug ("Heartbeat: %s", error->message);
+      return;
+    }
+
+  /* Only runs that were asked about: a job may have come back to this very process meanwhile. */
+  for (guint i = 0; i < lost->len; i++)
+    for (guint j = 0; j < beat->runs->len; j++)
+      {
+        CbRun *run = g_ptr_array_index (beat->runs, j);
+
+        if (g_str_equal (cb_run_get_job (run)->id, g_ptr_array_index (lost, i)))
+          end_lost (run);
+      }
+}
+
+static void
+send_beat (CbCaretaker *self, GPtrArray *runs)
+{
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_record_unref);
+  Beat *beat;
+
+  for (guint i = 0; i < runs->len; i++)
+    g_ptr_array_add (jobs, cb_job_record_ref (cb_run_get_job (g_ptr_array_index (runs, i))));
+
+  beat = g_new0 (Beat, 1);
+  beat->caretaker = g_object_ref (self);
+  beat->runs = g_ptr_array_ref (runs);
+  cb_engine_extend_async (self->engine, jobs, self->lease_msec, NULL, extended_cb, beat);
+}
+
+static void
+heartbeat (CbCaretaker *self)
+{
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  gpointer run;
+
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    {
+      if (cb_run_is_settled (run))
+        continue;
+
+      g_ptr_array_add (runs, g_object_ref (run));
+      if (runs->len == EXTEND_MAX)
+        {
+          send_beat (self, runs);
+          g_ptr_array_unref (runs);
+          runs = g_ptr_array_new_with_free_func (g_object_unref);
+        }
+    }
+
+  if (runs->len > 0)
+    send_beat (self, runs);
+}
+
+static gboolean
+heartbeat_cb (gpointer user_data)
+{
+  heartbeat (user_data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- recovery --- */
+
+static void
+recovered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CbCaretaker) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->recovering = FALSE;
+  if (cb_engine_recover_finish (CB_ENGINE (object), result, &error) < 0)
+    g_debug ("Recovery: %s", error->message);
+}
+
+static void
+recover (CbCaretaker *self)
+{
+  if (self->recovering || g_get_monotonic_time () < self->hold_until)
+    return;
+
+  self->recovering = TRUE;
+  cb_engine_recover_async (self->engine, NULL, recovered_cb, g_object_ref (self));
+}
+
+static gboolean
+recovery_cb (gpointer user_data)
+{
+  recover (user_data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- promotion and the time to live --- */
+
+static void
+ticked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CbCaretaker) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->ticking = FALSE;
+  if (cb_engine_tick_finish (CB_ENGINE (object), result, &error) < 0)
+    g_debug ("Promotion: %s", error->message);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  CbCaretaker *self = user_data;
+  gint64 now = g_get_real_time ();
+
+  /* Asleep or stopped: hear first whether our jobs are still ours. */
+  if (now - self->last_tick > self->lease_msec / 2 * G_TIME_SPAN_MILLISECOND)
+    {
+      hold_recovery (self);
+      heartbeat (self);
+    }
+  self->last_tick = now;
+
+  if (!self->ticking)
+    {
+      self->ticking = TRUE;
+      cb_engine_tick_async (self->engine, NULL, ticked_cb, g_object_ref (self));
+    }
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- what is told about our jobs --- */
+
+static void
+event_cb (CbCaretaker *self, CbJobEvent *event)
+{
+  CbRun *run = g_hash_table_lookup (self->runs, event->id);
+
+  if (run == NULL)
+    return;
+
+  if (g_str_equal (event->name, "ttl exceeded"))
+    {
+      g_autoptr (GError) reason = g_error_new_literal (CB_WORKER_ERROR, CB_WORKER_ERROR_TIME_OUT, "TTL exceeded");
+
+      cb_run_end (run, CB_RUN_CAUSE_EXPIRED, reason, 5000);
+    }
+  else if (g_str_equal (event->name, "remove"))
+    {
+      /* Anybody can publish that. Whether it is so the server knows. */
+      heartbeat (self);
+    }
+}
+
+static void
+state_cb (CbCaretaker *self)
+{
+  gboolean ready = cb_connection_get_state (cb_engine_get_connection (self->engine)) == CB_CONNECTION_READY;
+
+  if (ready && !self->was_ready)
+    heartbeat (self);
+  else if (!ready && self->was_ready)
+    self->hold_until = G_MAXINT64;
+
+  if (ready && self->hold_until == G_MAXINT64)
+    hold_recovery (self);
+
+  self->was_ready = ready;
+}
+
+/* --- beginning and end --- */
+
+static void
+begin (CbCaretaker *self)
+{
+  CbConnection *connection = cb_engine_get_connection (self->engine);
+
+  self->last_tick = g_get_real_time ();
+  self->hold_until = 0;
+  self->tick_source = g_timeout_add (TICK_INTERVAL_MSEC, tick_cb, self);
+  self->recovery_source = g_timeout_add (RECOVERY_INTERVAL_MSEC, recovery_cb, self);
+  self->event_handler = g_signal_connect_swapped (self->engine, "event", G_CALLBACK (event_cb), self);
+  if (connection != NULL)
+    {
+      self->was_ready = cb_connection_get_state (connection) == CB_CONNECTION_READY;
+      self->state_handler = g_signal_connect_swapped (connection, "notify::state", G_CALLBACK (state_cb), self);
+    }
+
+  cb_engine_watch (self->engine);
+  recover (self);
+}
+
+static void
+end (CbCaretaker *self)
+{
+  CbConnection *connection = cb_engine_get_connection (self->engine);
+
+  g_clear_handle_id (&self->tick_source, g_source_remove);
+  g_clear_handle_id (&self->recovery_source, g_source_remove);
+  g_clear_handle_id (&self->heartbeat_source, g_source_remove);
+  g_clear_signal_handler (&self->event_handler, self->engine);
+  if (connection != NULL)
+    g_clear_signal_handler (&self->state_handler, connection);
+
+  cb_engine_unwatch (self->engine);
+  g_hash_table_remove_all (self->runs);
+}
+
+static void
+cb_caretaker_finalize (GObject *object)
+{
+  CbCaretaker *self = CB_CARETAKER (object);
+
+  g_assert (self->n_users == 0);
+
+  if (self->engine != NULL)
+    g_object_set_qdata (G_OBJECT (self->engine), cb_caretaker_quark (), NULL);
+  g_clear_object (&self->engine);
+  g_hash_table_unref (self->runs);
+
+  G_OBJECT_CLASS (cb_caretaker_parent_class)->finalize (object);
+}
+
+static void
+cb_caretaker_class_init (CbCaretakerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = cb_caretaker_finalize;
+}
+
+static void
+cb_caretaker_init (CbCaretaker *self)
+{
+  self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+}
+
+/**
+ * cb_caretaker_enter:
+ * @engine: an engine that can work
+ * @lease_msec: how long a job stays ours without a heartbeat
+ *
+ * Counts one more worker of @engine in this process.
+ *
+ * Returns: (transfer full): the caretaker of the engine; give it back with cb_caretaker_leave()
+ */
+CbCaretaker *
+cb_caretaker_enter (CbEngine *engine, guint lease_msec)
+{
+  CbCaretaker *self;
+
+  g_return_val_if_fail (CB_IS_ENGINE (engine), NULL);
+  g_return_val_if_fail (lease_msec > 0, NULL);
+
+  self = g_object_get_qdata (G_OBJECT (engine), cb_caretaker_quark ());
+  if (self != NULL)
+    {
+      g_object_ref (self);
+    }
+  else
+    {
+      self = g_object_new (CB_TYPE_CARETAKER, NULL);
+      self->engine = g_object_ref (engine);
+      g_object_set_qdata (G_OBJECT (engine), cb_caretaker_quark (), self);
+    }
+
+  self->lease_msec = self->n_users == 0 ? lease_msec : MIN (self->lease_msec, lease_msec);
+  if (self->n_users++ == 0)
+    begin (self);
+
+  return self;
+}
+
+/**
+ * cb_caretaker_leave:
+ * @self: (transfer full): a caretaker
+ *
+ * A worker has ended. With the last one all care ends.
+ */
+void
+cb_caretaker_leave (CbCaretaker *self)
+{
+  g_return_if_fail (CB_IS_CARETAKER (self));
+  g_return_if_fail (self->n_users > 0);
+
+  if (--self->n_users == 0)
+    end (self);
+
+  g_object_unref (self);
+}
+
+/**
+ * cb_caretaker_add:
+ * @self: a caretaker
+ * @run: the run of a job that was just claimed
+ *
+ * From now on the lease of its job is renewed.
+ */
+void
+cb_caretaker_add (CbCaretaker *self, CbRun *run)
+{
+  g_return_if_fail (CB_IS_CARETAKER (self));
+  g_return_if_fail (CB_IS_RUN (run));
+
+  g_hash_table_insert (self->runs, g_strdup (cb_run_get_job (run)->id), g_object_ref (run));
+  if (self->heartbeat_source == 0)
+    self->heartbeat_source = g_timeout_add (self->lease_msec / 3, heartbeat_cb, self);
+}
+
+/**
+ * cb_caretaker_remove:
+ * @self: a caretaker
+ * @run: a run that has finished
+ *
+ * Ends the care for its job, unless another run has it by now.
+ */
+void
+cb_caretaker_remove (CbCaretaker *self, CbRun *run)
+{
+  const char *id;
+
+  g_return_if_fail (CB_IS_CARETAKER (self));
+  g_return_if_fail (CB_IS_RUN (run));
+
+  id = cb_run_get_job (run)->id;
+  if (g_hash_table_lookup (self->runs, id) == run)
+    g_hash_table_remove (self->runs, id);
+
+  if (g_hash_table_size (self->runs) == 0)
+    g_clear_handle_id (&self->heartbeat_source, g_source_remove);
+}

@@ -1,0 +1,70 @@
+/* cb-handlers.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-handlers.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-log-handler.h"
+#include "cb-notify-handler.h"
+#include "cb-worker.h"
+
+static const CbHandlerType types[] = {
+  { "log", N_("Log"), N_("Writes what would be sent into the log of the job"), cb_log_handler_get_type },
+  { "notify", N_("Desktop notification"), N_("Shows each job as a notification on this desktop"), cb_notify_handler_get_type },
+};
+
+/**
+ * cb_handlers_get_types:
+ * @n_types: (out): how many there are
+ *
+ * Returns: (transfer none) (array length=n_types): all handlers, in the order in which people are offered them
+ */
+const CbHandlerType *
+cb_handlers_get_types (guint *n_types)
+{
+  g_return_val_if_fail (n_types != NULL, NULL);
+
+  *n_types = G_N_ELEMENTS (types);
+
+  return types;
+}
+
+/**
+ * cb_handlers_create:
+ * @name: the name of a handler, such as `log`
+ * @error: return location for an error
+ *
+ * Makes a handler with the settings it has by default.
+ *
+ * Errors: %CB_WORKER_ERROR_HANDLER when there is none of that name; the message names those there are.
+ *
+ * Returns: (transfer full): a handler
+ */
+CbHandler *
+cb_handlers_create (const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      if (g_str_equal (types[i].name, name))
+        return g_object_new (types[i].get_type (), NULL);
+
+      if (i > 0)
+        g_string_append (names, i + 1 < G_N_ELEMENTS (types) ? ", " : " and ");
+      g_string_append (names, types[i].name);
+    }
+
+  g_set_error (error, CB_WORKER_ERROR, CB_WORKER_ERROR_HANDLER, "There is no handler “%s”; there are %s", name,
+               names->str);
+
+  return NULL;
+}

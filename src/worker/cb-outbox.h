@@ -1,0 +1,45 @@
+/* cb-outbox.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-engine.h"
+#include "cb-gate.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CbOutbox:
+ *
+ * What a handler tells of one job on its way to the server: progress and log lines, in the order in which they were
+ * told, one call at a time.
+ *
+ * A handler may tell more than a server takes. Of progress that has not left yet only the latest counts, and it is
+ * written twenty times a second at most. Log lines are never left out before there are 16 MiB of them; when many wait they are joined
+ * into entries of several lines.
+ *
+ * Signals: `lost` (GError): the job is no longer ours; nothing more is sent.
+ */
+#define CB_TYPE_OUTBOX (cb_outbox_get_type ())
+G_DECLARE_FINAL_TYPE (CbOutbox, cb_outbox, CB, OUTBOX, GObject)
+
+CbOutbox *cb_outbox_new          (CbEngine             *engine,
+                                  CbGate               *gate,
+                                  CbJobRecord          *job);
+void      cb_outbox_progress     (CbOutbox             *self,
+                                  int                   percent,
+                                  GBytes               *data);
+void      cb_outbox_log          (CbOutbox             *self,
+                                  const char           *line);
+void      cb_outbox_flush_async  (CbOutbox             *self,
+                                  GAsyncReadyCallback   callback,
+                                  gpointer              user_data);
+gboolean  cb_outbox_flush_finish (CbOutbox             *self,
+                                  GAsyncResult         *result,
+                                  GError              **error);
+void      cb_outbox_close        (CbOutbox             *self);
+
+G_END_DECLS

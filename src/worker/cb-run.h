@@ -1,0 +1,71 @@
+/* cb-run.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-engine.h"
+#include "cb-gate.h"
+#include "cb-handler.h"
+
+G_BEGIN_DECLS
+
+/* Why a run is to end before its handler is done. */
+typedef enum
+{
+  CB_RUN_CAUSE_NONE,
+  CB_RUN_CAUSE_STOP,           /* the worker stops: put the job back */
+  CB_RUN_CAUSE_TIME_OUT,       /* it takes longer than this worker allows */
+  CB_RUN_CAUSE_EXPIRED,        /* the job's own time to live is over */
+  CB_RUN_CAUSE_LOST,           /* the job is not ours any more */
+} CbRunCause;
+
+typedef enum
+{
+  CB_RUN_OUTCOME_NONE,
+  CB_RUN_OUTCOME_COMPLETE,
+  CB_RUN_OUTCOME_FAILED,
+  CB_RUN_OUTCOME_RELEASED,     /* back in the queue as if never claimed */
+  CB_RUN_OUTCOME_LOST,         /* taken away, removed, or its outcome can't be written */
+} CbRunOutcome;
+
+/**
+ * CbRun:
+ *
+ * One job from the moment it was claimed to the moment its outcome stands on the server: it has the handler run, watches the
+ * time, and tells the outcome until it is written or the job is someone else's.
+ *
+ * Signals: `finished`: all is told and the handler has answered, or was given up. `unstuck`: one that was given up has answered
+ * after all.
+ */
+#define CB_TYPE_RUN (cb_run_get_type ())
+G_DECLARE_FINAL_TYPE (CbRun, cb_run, CB, RUN, GObject)
+
+CbRun            *cb_run_new              (CbEngine     *engine,
+                                           CbGate       *gate,
+                                           CbHandler    *handler,
+                                           CbJobRecord  *job);
+void              cb_run_start            (CbRun        *self,
+                                           guint         timeout_msec);
+void              cb_run_put_back         (CbRun        *self);
+void              cb_run_end              (CbRun        *self,
+                                           CbRunCause    cause,
+                                           const GError *reason,
+                                           guint         grace_msec);
+void              cb_run_detach           (CbRun        *self);
+void              cb_run_give_up          (CbRun        *self);
+
+CbJobRecord      *cb_run_get_job          (CbRun        *self);
+CbHandler        *cb_run_get_handler      (CbRun        *self);
+CbHandlerContext *cb_run_get_context      (CbRun        *self);
+gboolean          cb_run_was_started      (CbRun        *self);
+gboolean          cb_run_is_settled       (CbRun        *self);
+gboolean          cb_run_is_stuck         (CbRun        *self);
+CbRunOutcome      cb_run_get_outcome      (CbRun        *self);
+GBytes           *cb_run_get_result       (CbRun        *self);
+const GError     *cb_run_get_error        (CbRun        *self);
+gboolean          cb_run_get_will_retry   (CbRun        *self);
+
+G_END_DECLS

@@ -1,0 +1,25 @@
+/* cb-worker-slot-private.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-run.h"
+#include "cb-worker.h"
+
+G_BEGIN_DECLS
+
+CbWorkerSlot *cb_worker_slot_new         (guint         number);
+guint         cb_worker_slot_get_number  (CbWorkerSlot *self);
+/* What this slot is called in jobs: a place of this process that no other slot of it has or had. */
+const char   *cb_worker_slot_get_owner   (CbWorkerSlot *self, const char *queue);
+
+gboolean      cb_worker_slot_is_free     (CbWorkerSlot *self);
+void          cb_worker_slot_reserve     (CbWorkerSlot *self);
+void          cb_worker_slot_clear       (CbWorkerSlot *self);
+void          cb_worker_slot_set_run     (CbWorkerSlot *self, CbRun *run, gint64 since);
+CbRun        *cb_worker_slot_get_run     (CbWorkerSlot *self);
+
+G_END_DECLS
