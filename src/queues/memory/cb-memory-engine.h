@@ -22,6 +22,14 @@ G_DECLARE_FINAL_TYPE (CbMemoryEngine, cb_memory_engine, CB, MEMORY_ENGINE, CbEng
 CbEngine *cb_memory_engine_new          (void);
 /* Fills it with the queues and jobs of the screenshots; the same every time. */
 void      cb_memory_engine_add_samples  (CbMemoryEngine *self);
+void      cb_memory_engine_add_queue    (CbMemoryEngine *self,
+                                         const char     *queue);
+/* A job just as it is, with its log lines; its id "" for the next one. */
+void      cb_memory_engine_add_record   (CbMemoryEngine *self,
+                                         CbJobRecord    *record);
+/* Puts its clock forward, so that tests need not wait. */
+void      cb_memory_engine_advance      (CbMemoryEngine *self,
+                                         gint64          usec);
 /* Makes every call fail with this error until NULL is set; answers take @delay_msec. For tests. */
 void      cb_memory_engine_set_fault    (CbMemoryEngine *self,
                                          const GError   *error,
