@@ -9,7 +9,7 @@
 #include "cb-backoff.h"
 #include "cb-call.h"
 #include "cb-command-private.h"
-#include "cb-session.h"
+#include "cb-redis-session.h"
 #include "cb-source.h"
 
 /*
@@ -46,7 +46,7 @@ struct _CbConnection
   CbConnectionState state;
   CbServerFacts facts;
   CbBackoff backoff;
-  CbSession *session;        /* (owned) (nullable) */
+  CbRedisSession *session;        /* (owned) (nullable) */
   GSource *timer;            /* (owned) for everything that is due some time */
   GHashTable *loaded;        /* (owned) (element-type CbScript) in this session */
   GQueue waiting;            /* (element-type CbCall) not sent */
@@ -220,7 +220,7 @@ send_word (CbConnection *self,
 {
   g_autoptr (CbCommand) command = cb_command_new (word, NULL);
 
-  cb_session_send (self->session, command, FALSE);
+  cb_redis_session_send (self->session, command, FALSE);
 }
 
 /* Returns whether the script must go with its source. */
@@ -238,7 +238,7 @@ prepare_script (CbConnection *self,
   if (g_hash_table_add (self->loaded, script))
     {
       load = cb_command_new ("SCRIPT", "LOAD", cb_script_get_source (script), NULL);
-      cb_session_send (self->session, load, FALSE);
+      cb_redis_session_send (self->session, load, FALSE);
       expect (self, call, CB_STEP_LOAD, 0);
     }
   return FALSE;
@@ -265,7 +265,7 @@ send_call (CbConnection *self,
       CbScript *script = cb_command_get_script (command);
       gboolean whole_script = script != NULL && prepare_script (self, call, script);
 
-      cb_session_send (self->session, command, whole_script);
+      cb_redis_session_send (self->session, command, whole_script);
       expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i);
     }
 
@@ -437,9 +437,9 @@ drop_session (CbConnection *self)
 {
   if (self->session == NULL)
     return;
-  self->n_sent += cb_session_get_n_sent (self->session);
-  cb_session_close (self->session);
-  g_clear_pointer (&self->session, cb_session_unref);
+  self->n_sent += cb_redis_session_get_n_sent (self->session);
+  cb_redis_session_close (self->session);
+  g_clear_pointer (&self->session, cb_redis_session_unref);
   self->probe_sent = 0;
   self->probe_at = 0;
 }
@@ -572,7 +572,7 @@ send_whole_script (CbConnection *self,
   if (cb_command_get_script (command) == NULL || expected->call->settled)
     return FALSE;
 
-  cb_session_send (self->session, command, TRUE);
+  cb_redis_session_send (self->session, command, TRUE);
   expect (self, expected->call, CB_STEP_COMMAND, expected->index);
   expected->call->n_missing--;
   return TRUE;
@@ -633,7 +633,7 @@ session_failed_cb (const GError *error,
   session_ended (user_data, error);
 }
 
-static const CbSessionFuncs session_funcs = {
+static const CbRedisSessionFuncs session_funcs = {
   session_state_cb,
   session_ready_cb,
   session_reply_cb,
@@ -643,7 +643,7 @@ static const CbSessionFuncs session_funcs = {
 static void
 connect_now (CbConnection *self)
 {
-  g_autoptr (CbSession) session = NULL;
+  g_autoptr (CbRedisSession) session = NULL;
 
   drop_session (self);
   forget_expected (self);
@@ -652,11 +652,11 @@ connect_now (CbConnection *self)
   set_retry_at (self, 0);
   cb_backoff_attempted (&self->backoff, g_get_monotonic_time ());
 
-  self->session = cb_session_new (self->address, self->client_name, self->timeout_msec, &self->facts, &session_funcs,
-                                  self);
+  self->session = cb_redis_session_new (self->address, self->client_name, self->timeout_msec, &self->facts,
+                                        &session_funcs, self);
   update_timer (self);
-  session = cb_session_ref (self->session);
-  cb_session_start (session);
+  session = cb_redis_session_ref (self->session);
+  cb_redis_session_start (session);
 }
 
 /* What is due */
@@ -666,7 +666,7 @@ expire_calls (CbConnection *self,
               gint64        now)
 {
   g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_call_unref);
-  gint64 silent_since = self->session != NULL ? cb_session_get_last_received (self->session) : 0;
+  gint64 silent_since = self->session != NULL ? cb_redis_session_get_last_received (self->session) : 0;
   gboolean unanswered = FALSE;
   GList *next;
 
@@ -750,11 +750,11 @@ timer_cb (CbSourceEvents events,
   gint64 now;
 
   /* This program may have been busy or asleep, and the replies be there already: those come first. */
-  if (self->session != NULL && cb_session_is_ready (self->session))
+  if (self->session != NULL && cb_redis_session_is_ready (self->session))
     {
-      g_autoptr (CbSession) session = cb_session_ref (self->session);
+      g_autoptr (CbRedisSession) session = cb_redis_session_ref (self->session);
 
-      if (cb_session_read (session))
+      if (cb_redis_session_read (session))
         {
           cb_source_set_deadline (self->timer, g_get_monotonic_time () + G_TIME_SPAN_MILLISECOND);
           return;
@@ -809,7 +809,7 @@ update_timer (CbConnection *self)
     due = MIN (due, self->retry_at);
   if (self->open_deadline != 0)
     due = MIN (due, self->open_deadline);
-  if (self->state == CB_CONNECTION_READY || (self->session != NULL && cb_session_is_ready (self->session)))
+  if (self->state == CB_CONNECTION_READY || (self->session != NULL && cb_redis_session_is_ready (self->session)))
     {
       if (self->probe_sent != 0)
         due = MIN (due, probe_deadline (self));
@@ -1290,7 +1290,7 @@ start_call (CbConnection        *self,
     }
 
   timer_no_later_than (self, call->deadline);
-  if (self->session != NULL && cb_session_is_ready (self->session))
+  if (self->session != NULL && cb_redis_session_is_ready (self->session))
     send_call (self, call);
   else
     g_queue_push_tail_link (&self->waiting, &call->node);
@@ -1472,7 +1472,7 @@ guint64
 cb_connection_get_n_commands_sent (CbConnection *self)
 {
   g_return_val_if_fail (CB_IS_CONNECTION (self), 0);
-  return self->n_sent + (self->session != NULL ? cb_session_get_n_sent (self->session) : 0);
+  return self->n_sent + (self->session != NULL ? cb_redis_session_get_n_sent (self->session) : 0);
 }
 
 gint64

@@ -1,4 +1,4 @@
-/* cb-session.h
+/* cb-redis-session.h
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,16 +11,16 @@
 G_BEGIN_DECLS
 
 /*
- * CbSession:
+ * CbRedisSession:
  *
  * One attempt at a server and what comes of it: resolve, connect, let oneself in, wait while the server loads,
  * then exchange commands and replies until the link ends. It never tries again; that is for its owner, which makes
  * a new session.
  *
- * The owner's functions are called from the main context, and `state` from cb_session_start() as well. Each may
+ * The owner's functions are called from the main context, and `state` from cb_redis_session_start() as well. Each may
  * close the session and let go of it.
  */
-typedef struct _CbSession CbSession;
+typedef struct _CbSession CbRedisSession;
 
 /* What was learned about a server. It belongs to the owner and outlives the session. */
 typedef struct
@@ -44,26 +44,26 @@ typedef struct
                   gpointer           user_data);
   void (*failed) (const GError      *error,   /* nothing is called after it */
                   gpointer           user_data);
-} CbSessionFuncs;
+} CbRedisSessionFuncs;
 
-CbSession *cb_session_new               (CbAddress            *address,
+CbRedisSession *cb_redis_session_new               (CbAddress            *address,
                                          const char           *client_name,
                                          guint                 timeout_msec,
                                          CbServerFacts        *facts,
-                                         const CbSessionFuncs *funcs,
+                                         const CbRedisSessionFuncs *funcs,
                                          gpointer              user_data);
-CbSession *cb_session_ref               (CbSession            *self);
-void       cb_session_unref             (CbSession            *self);
-void       cb_session_start             (CbSession            *self);
-void       cb_session_close             (CbSession            *self);  /* ends it without a word; idempotent */
+CbRedisSession *cb_redis_session_ref               (CbRedisSession            *self);
+void       cb_redis_session_unref             (CbRedisSession            *self);
+void       cb_redis_session_start             (CbRedisSession            *self);
+void       cb_redis_session_close             (CbRedisSession            *self);  /* ends it without a word; idempotent */
 
-gboolean   cb_session_is_ready          (CbSession            *self);
-void       cb_session_send              (CbSession            *self,
+gboolean   cb_redis_session_is_ready          (CbRedisSession            *self);
+void       cb_redis_session_send              (CbRedisSession            *self,
                                          CbCommand            *command,
                                          gboolean              whole_script);
-gboolean   cb_session_read              (CbSession            *self);
-gint64     cb_session_get_last_received (CbSession            *self);
-guint      cb_session_get_n_sent        (CbSession            *self);  /* commands, those of the handshake among them */
+gboolean   cb_redis_session_read              (CbRedisSession            *self);
+gint64     cb_redis_session_get_last_received (CbRedisSession            *self);
+guint      cb_redis_session_get_n_sent        (CbRedisSession            *self);  /* commands, those of the handshake among them */
 
 void       cb_server_facts_init         (CbServerFacts        *facts);
 void       cb_server_facts_clear        (CbServerFacts        *facts);
@@ -76,6 +76,6 @@ void       cb_server_facts_take_role    (CbServerFacts        *facts,
                                          const CbValue        *role);
 gboolean   cb_redis_error_is_lacking    (const GError         *error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbSession, cb_session_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbRedisSession, cb_redis_session_unref)
 
 G_END_DECLS

@@ -1,10 +1,10 @@
-/* cb-session.c
+/* cb-redis-session.c
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "cb-session.h"
+#include "cb-redis-session.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ struct _CbSession
   CbAddress *address;        /* (owned) */
   char *client_name;         /* (owned) (nullable) */
   CbServerFacts *facts;      /* (unowned) the owner's */
-  const CbSessionFuncs *funcs;
+  const CbRedisSessionFuncs *funcs;
   gpointer user_data;
   GCancellable *cancellable; /* (owned) of dialling */
   CbLink *link;              /* (owned) (nullable) once connected */
@@ -145,29 +145,29 @@ info_field (const char *info,
 }
 
 static void
-fail (CbSession *self,
+fail (CbRedisSession *self,
       GError    *error) /* transfer full */
 {
-  const CbSessionFuncs *funcs = self->funcs;
+  const CbRedisSessionFuncs *funcs = self->funcs;
   gpointer user_data = self->user_data;
 
-  cb_session_close (self);
+  cb_redis_session_close (self);
   funcs->failed (error, user_data);
   g_error_free (error);
 }
 
 static void
-send_step (CbSession *self,
+send_step (CbRedisSession *self,
            Step       step,
            CbCommand *command)
 {
   g_queue_push_tail (&self->steps, GUINT_TO_POINTER (step));
-  cb_session_send (self, command, FALSE);
+  cb_redis_session_send (self, command, FALSE);
   cb_command_free (command);
 }
 
 static void
-send_handshake (CbSession *self)
+send_handshake (CbRedisSession *self)
 {
   const char *user = cb_address_get_user (self->address);
   const char *password = cb_address_get_password (self->address);
@@ -203,7 +203,7 @@ send_handshake (CbSession *self)
 
 /* A Sentinel answers PING and little else, so that its keys would seem to be none. */
 static void
-take_sentinel (CbSession     *self,
+take_sentinel (CbRedisSession     *self,
                const CbValue *role)
 {
   const CbValue *names = cb_value_get_element (role, 1);
@@ -227,7 +227,7 @@ take_sentinel (CbSession     *self,
 }
 
 static void
-take_info (CbSession     *self,
+take_info (CbRedisSession     *self,
            const CbValue *value)
 {
   const char *info = cb_value_get_string (value, NULL);
@@ -250,7 +250,7 @@ take_info (CbSession     *self,
 }
 
 static void
-take_refusal (CbSession  *self,
+take_refusal (CbRedisSession  *self,
               Step        step,
               const char *text,
               gsize       length)
@@ -301,7 +301,7 @@ take_refusal (CbSession  *self,
 }
 
 static void
-finish_handshake (CbSession *self)
+finish_handshake (CbRedisSession *self)
 {
   gint64 pause;
 
@@ -327,7 +327,7 @@ finish_handshake (CbSession *self)
 }
 
 static void
-take_step (CbSession     *self,
+take_step (CbRedisSession     *self,
            const CbValue *value)
 {
   Step step = GPOINTER_TO_UINT (g_queue_pop_head (&self->steps));
@@ -379,7 +379,7 @@ static void
 link_reply_cb (CbReply  *reply,
                gpointer  user_data)
 {
-  CbSession *self = user_data;
+  CbRedisSession *self = user_data;
 
   if (self->ready)
     {
@@ -387,14 +387,14 @@ link_reply_cb (CbReply  *reply,
       return;
     }
 
-  cb_session_ref (self);
+  cb_redis_session_ref (self);
   if (!g_queue_is_empty (&self->steps))
     take_step (self, cb_reply_get_value (reply));
   else
     fail (self, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL,
                              "Protocol error: %s sent a reply that nobody asked for. Is a Redis server listening there?",
                              cb_address_get_label (self->address)));
-  cb_session_unref (self);
+  cb_redis_session_unref (self);
   cb_reply_unref (reply);
 }
 
@@ -402,7 +402,7 @@ static void
 link_failed_cb (const GError *error,
                 gpointer      user_data)
 {
-  CbSession *self = user_data;
+  CbRedisSession *self = user_data;
 
   /* What the server said last explains why it hung up. */
   if (!self->ready && self->failure != NULL)
@@ -417,9 +417,9 @@ static void
 timer_cb (CbSourceEvents events,
           gpointer       user_data)
 {
-  CbSession *self = user_data;
+  CbRedisSession *self = user_data;
 
-  cb_session_ref (self);
+  cb_redis_session_ref (self);
   if (g_queue_is_empty (&self->steps))
     {
       send_handshake (self);
@@ -435,13 +435,13 @@ timer_cb (CbSourceEvents events,
                                  "and is it busy?",
                                  cb_address_get_label (self->address), self->timeout_msec / 1000.0));
     }
-  cb_session_unref (self);
+  cb_redis_session_unref (self);
 }
 
 static void
 connecting_cb (gpointer user_data)
 {
-  CbSession *self = user_data;
+  CbRedisSession *self = user_data;
 
   if (self->timer != NULL)
     self->funcs->state (CB_CONNECTION_CONNECTING, self->user_data);
@@ -452,7 +452,7 @@ dialled_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr (CbSession) self = user_data;
+  g_autoptr (CbRedisSession) self = user_data;
   g_autoptr (GSocketConnection) io = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -472,7 +472,7 @@ dialled_cb (GObject      *source,
 }
 
 /**
- * cb_session_new:
+ * cb_redis_session_new:
  * @address: where to
  * @client_name: (nullable): what the server is told to call us
  * @timeout_msec: how long connecting, and then the handshake, may take
@@ -482,15 +482,15 @@ dialled_cb (GObject      *source,
  *
  * Returns: (transfer full): the session, not started
  */
-CbSession *
-cb_session_new (CbAddress            *address,
+CbRedisSession *
+cb_redis_session_new (CbAddress            *address,
                 const char           *client_name,
                 guint                 timeout_msec,
                 CbServerFacts        *facts,
-                const CbSessionFuncs *funcs,
+                const CbRedisSessionFuncs *funcs,
                 gpointer              user_data)
 {
-  CbSession *self = g_new0 (CbSession, 1);
+  CbRedisSession *self = g_new0 (CbRedisSession, 1);
 
   self->ref_count = 1;
   self->address = cb_address_ref (address);
@@ -506,20 +506,20 @@ cb_session_new (CbAddress            *address,
   return self;
 }
 
-CbSession *
-cb_session_ref (CbSession *self)
+CbRedisSession *
+cb_redis_session_ref (CbRedisSession *self)
 {
   self->ref_count++;
   return self;
 }
 
 void
-cb_session_unref (CbSession *self)
+cb_redis_session_unref (CbRedisSession *self)
 {
   if (--self->ref_count > 0)
     return;
 
-  cb_session_close (self);
+  cb_redis_session_close (self);
   g_clear_pointer (&self->link, cb_link_unref);
   g_clear_error (&self->failure);
   g_object_unref (self->cancellable);
@@ -529,16 +529,16 @@ cb_session_unref (CbSession *self)
 }
 
 void
-cb_session_start (CbSession *self)
+cb_redis_session_start (CbRedisSession *self)
 {
   /* Dialling keeps the session alive until it has ended, which closing only hastens. */
   cb_dial_async (self->address, self->timeout_msec, self->cancellable, connecting_cb, dialled_cb,
-                 cb_session_ref (self));
+                 cb_redis_session_ref (self));
   self->funcs->state (CB_CONNECTION_RESOLVING, self->user_data);
 }
 
 void
-cb_session_close (CbSession *self)
+cb_redis_session_close (CbRedisSession *self)
 {
   if (self->timer == NULL)
     return;
@@ -553,13 +553,13 @@ cb_session_close (CbSession *self)
 }
 
 gboolean
-cb_session_is_ready (CbSession *self)
+cb_redis_session_is_ready (CbRedisSession *self)
 {
   return self->ready;
 }
 
 void
-cb_session_send (CbSession *self,
+cb_redis_session_send (CbRedisSession *self,
                  CbCommand *command,
                  gboolean   whole_script)
 {
@@ -571,19 +571,19 @@ cb_session_send (CbSession *self,
 
 /* Handles what has come, as the main loop would. Returns whether there is more. */
 gboolean
-cb_session_read (CbSession *self)
+cb_redis_session_read (CbRedisSession *self)
 {
   return self->link != NULL && cb_link_read (self->link);
 }
 
 gint64
-cb_session_get_last_received (CbSession *self)
+cb_redis_session_get_last_received (CbRedisSession *self)
 {
   return self->link != NULL ? cb_link_get_last_received (self->link) : 0;
 }
 
 guint
-cb_session_get_n_sent (CbSession *self)
+cb_redis_session_get_n_sent (CbRedisSession *self)
 {
   return self->n_sent;
 }
