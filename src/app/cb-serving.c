@@ -22,6 +22,9 @@
 
 #define MAX_DELIVERIES 200
 
+/* A worker may finish a thousand jobs a second; the list tells of them four times. */
+#define DELIVERIES_MSEC 250
+
 struct _CbServing
 {
   GObject parent_instance;
@@ -33,6 +36,8 @@ struct _CbServing
 
   GPtrArray *queues;    /* (element-type CbServedQueue) (owned) */
   GListStore *deliveries;
+  GQueue new_deliveries; /* (element-type CbDelivery) (owned) newest first, not on the list yet */
+  guint deliveries_id;
   char *summary;
   guint n_on;
   guint n_slots;
@@ -133,15 +138,38 @@ changed_cb (CbServing *self)
   update_summary (self);
 }
 
+static gboolean
+add_deliveries_cb (gpointer user_data)
+{
+  CbServing *self = user_data;
+  guint n_new = self->new_deliveries.length;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->deliveries));
+  g_autoptr (GPtrArray) additions = g_ptr_array_new_with_free_func (g_object_unref);
+  CbDelivery *delivery;
+
+  self->deliveries_id = 0;
+  if (n + n_new > MAX_DELIVERIES)
+    {
+      guint n_old = MIN (n + n_new - MAX_DELIVERIES, n);
+
+      g_list_store_splice (self->deliveries, n - n_old, n_old, NULL, 0);
+    }
+
+  while ((delivery = g_queue_pop_head (&self->new_deliveries)) != NULL)
+    g_ptr_array_add (additions, delivery);
+  g_list_store_splice (self->deliveries, 0, 0, additions->pdata, additions->len);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 finished_cb (CbServing *self, CbDelivery *delivery)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->deliveries));
-  gpointer additions[] = { delivery };
-
-  if (n >= MAX_DELIVERIES)
-    g_list_store_splice (self->deliveries, MAX_DELIVERIES - 1, n - (MAX_DELIVERIES - 1), NULL, 0);
-  g_list_store_splice (self->deliveries, 0, 0, additions, 1);
+  g_queue_push_head (&self->new_deliveries, g_object_ref (delivery));
+  if (self->new_deliveries.length > MAX_DELIVERIES)
+    g_object_unref (g_queue_pop_tail (&self->new_deliveries));
+  if (self->deliveries_id == 0)
+    self->deliveries_id = g_timeout_add (DELIVERIES_MSEC, add_deliveries_cb, self);
 
   g_signal_emit (self, signals[FINISHED], 0, delivery);
 }
@@ -233,6 +261,8 @@ cb_serving_finalize (GObject *object)
 {
   CbServing *self = CB_SERVING (object);
 
+  g_clear_handle_id (&self->deliveries_id, g_source_remove);
+  g_queue_clear_full (&self->new_deliveries, g_object_unref);
   g_clear_pointer (&self->queues, g_ptr_array_unref);
   g_clear_object (&self->deliveries);
   g_clear_object (&self->settings);
@@ -300,6 +330,7 @@ cb_serving_init (CbServing *self)
 {
   self->queues = g_ptr_array_new_with_free_func (g_object_unref);
   self->deliveries = g_list_store_new (CB_TYPE_DELIVERY);
+  g_queue_init (&self->new_deliveries);
 }
 
 /**

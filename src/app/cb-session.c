@@ -12,6 +12,10 @@
 
 #include "cb-format.h"
 #include "cb-private-server.h"
+#include "cb-settings.h"
+
+/* How long jobs may go on after the last window was closed. They are put back then. */
+#define LAST_JOBS_MSEC 5000
 
 /*
  * The life of a session: STARTING until the private server runs (where it is the user's own) and the connection is ready for the
@@ -28,6 +32,7 @@ struct _CbSession
   CbPrivateServer *server;            /* (owned) (nullable) */
   CbConnection *connection;           /* (owned) (nullable) */
   CbBoard *board;                     /* (owned) (nullable) */
+  CbServing *serving;                 /* (owned) (nullable) */
   GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
 
   CbSessionState state;
@@ -65,6 +70,7 @@ enum
   PROP_RETRY_AT,
   PROP_CONNECTION,
   PROP_BOARD,
+  PROP_SERVING,
   PROP_LOAD,
   N_PROPS
 };
@@ -229,9 +235,17 @@ measure_load_cb (gpointer data)
 static void
 set_board (CbSession *self, CbBoard *board)
 {
+  /* Of the address, which names the server in the settings, the password is left out. */
+  g_autofree char *server_id = NULL;
+
   g_set_object (&self->board, board);
   cb_board_start (board);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
+
+  server_id = self->is_private || self->address == NULL ? g_strdup ("private") : cb_address_to_uri (self->address);
+  self->serving = cb_serving_new (board, self->address != NULL ? cb_settings_get_default () : NULL, server_id,
+                                  self->address != NULL && !self->is_private);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVING]);
 }
 
 static void
@@ -318,6 +332,9 @@ cb_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_BOARD:
       g_value_set_object (value, self->board);
       break;
+    case PROP_SERVING:
+      g_value_set_object (value, self->serving);
+      break;
     case PROP_LOAD:
       g_value_set_int (value, self->load);
       break;
@@ -337,6 +354,7 @@ cb_session_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   if (self->board != NULL)
     cb_board_stop (self->board);
+  g_clear_object (&self->serving);
   g_clear_object (&self->board);
   if (self->connection != NULL)
     cb_connection_close (self->connection);
@@ -379,6 +397,7 @@ cb_session_class_init (CbSessionClass *klass)
   properties[PROP_RETRY_AT] = g_param_spec_int64 ("retry-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_CONNECTION] = g_param_spec_object ("connection", NULL, NULL, CB_TYPE_CONNECTION, flags);
   properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, CB_TYPE_BOARD, flags);
+  properties[PROP_SERVING] = g_param_spec_object ("serving", NULL, NULL, CB_TYPE_SERVING, flags);
   properties[PROP_LOAD] = g_param_spec_int ("load", NULL, NULL, -1, G_MAXINT, -1, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -475,10 +494,42 @@ left_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, error);
 }
 
+/* The workers are done: now nobody needs the server any more. */
+static void
+leave (CbSession *self, GTask *task)
+{
+  if (self->connection != NULL)
+    cb_connection_close (self->connection);
+
+  if (self->joined)
+    {
+      self->joined = FALSE;
+      cb_private_server_leave_async (self->server, NULL, left_cb, g_object_ref (task));
+    }
+  else
+    {
+      g_task_return_boolean (task, TRUE);
+    }
+}
+
+static void
+workers_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+
+  /* Without a connection a job can't be put back; it comes back by itself when its lease is over. */
+  if (!cb_serving_stop_finish (CB_SERVING (source), result, &error))
+    g_debug ("The workers did not stop in order: %s", error->message);
+
+  leave (g_task_get_source_object (task), task);
+}
+
 /**
  * cb_session_stop_async:
  *
- * Ends the session for good: board, connection, and then its share in the private server, which ends when nobody else uses it.
+ * Ends the session for good: its workers, whose jobs are finished within five seconds or put back, then the connection, and then
+ * its share in the private server, which ends when nobody else uses it.
  */
 void
 cb_session_stop_async (CbSession *self, GAsyncReadyCallback callback, gpointer user_data)
@@ -494,19 +545,12 @@ cb_session_stop_async (CbSession *self, GAsyncReadyCallback callback, gpointer u
     g_cancellable_cancel (self->cancellable);
   if (self->board != NULL)
     cb_board_stop (self->board);
-  if (self->connection != NULL)
-    cb_connection_close (self->connection);
   update_subtitle (self);
 
-  if (self->joined)
-    {
-      self->joined = FALSE;
-      cb_private_server_leave_async (self->server, NULL, left_cb, g_steal_pointer (&task));
-    }
+  if (self->serving != NULL)
+    cb_serving_stop_async (self->serving, LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
   else
-    {
-      g_task_return_boolean (task, TRUE);
-    }
+    leave (self, task);
 }
 
 gboolean
@@ -563,6 +607,14 @@ cb_session_get_board (CbSession *self)
   g_return_val_if_fail (CB_IS_SESSION (self), NULL);
 
   return self->board;
+}
+
+CbServing *
+cb_session_get_serving (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->serving;
 }
 
 const char *

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-board.h"
+#include "cb-serving.h"
 
 G_BEGIN_DECLS
 
@@ -30,7 +31,7 @@ GType cb_session_state_get_type (void) G_GNUC_CONST;
  *
  * Properties (read-only, explicit notify): title ("This computer"), subtitle ("private Redis 7.0 · 0.2 ms"), state, was-ready
  * (has been READY once, so there is something on screen), problem (string, nullable), problem-kind (code of CB_REDIS_ERROR, -1),
- * retry-at (µs monotonic, 0), connection (nullable), board (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
+ * retry-at (µs monotonic, 0), connection (nullable), board and serving (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
  */
 #define CB_TYPE_SESSION (cb_session_get_type ())
 G_DECLARE_FINAL_TYPE (CbSession, cb_session, CB, SESSION, GObject)
@@ -50,6 +51,7 @@ CbSessionState  cb_session_get_state       (CbSession           *self);
 gboolean        cb_session_get_was_ready   (CbSession           *self);
 CbConnection   *cb_session_get_connection  (CbSession           *self);
 CbBoard        *cb_session_get_board       (CbSession           *self);
+CbServing      *cb_session_get_serving     (CbSession           *self);
 const char     *cb_session_get_title       (CbSession           *self);
 const char     *cb_session_get_problem     (CbSession           *self);
 int             cb_session_get_problem_kind (CbSession          *self);

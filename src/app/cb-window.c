@@ -11,10 +11,12 @@
 #include <glib/gi18n.h>
 
 #include "cb-banner.h"
+#include "cb-new-job-dialog.h"
 #include "cb-queue-page.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
 #include "cb-split.h"
+#include "cb-worker-page.h"
 
 /* A spinner that is shown for a blink is worse than none. */
 #define SPINNER_DELAY_MSEC 300
@@ -329,9 +331,46 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+job_created_cb (CbWindow *self, CbEngine *engine, const char *queue, const char * const *ids)
+{
+  guint n = g_strv_length ((char **) ids);
+  g_autofree char *text = NULL;
+  g_autofree char *title = NULL;
+  AdwToast *toast;
+
+  if (n == 1)
+    text = g_strdup_printf (_ ("Job %s created"), ids[0]);
+  else
+    text = g_strdup_printf (ngettext ("%u job created", "%u jobs created", n), n);
+
+  title = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (title);
+  adw_toast_set_button_label (toast, _ ("_Show"));
+  adw_toast_set_action_name (toast, "app.open-job");
+  adw_toast_set_action_target (toast, "(ss)", queue, ids[0]);
+  cb_window_add_toast (self, toast);
+
+  if (cb_session_get_board (self->session) != NULL)
+    cb_board_refresh (cb_session_get_board (self->session));
+}
+
+static void
 new_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  cb_toast (widget, _ ("Not built yet"));
+  CbWindow *self = CB_WINDOW (widget);
+  CbBoard *board = cb_session_get_board (self->session);
+  CbNewJobDialog *dialog;
+
+  if (board == NULL)
+    {
+      cb_toast (widget, _ ("There is no connection to a server yet."));
+      return;
+    }
+
+  dialog = cb_new_job_dialog_new (GTK_WINDOW (self), board, cb_session_get_serving (self->session),
+                                  cb_window_get_queue (self));
+  g_signal_connect_object (dialog, "created", G_CALLBACK (job_created_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -545,6 +584,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   g_type_ensure (CB_TYPE_BANNER);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
+  g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);
   g_type_ensure (CB_TYPE_SPLIT);
 
