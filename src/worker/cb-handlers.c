@@ -10,27 +10,38 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-command-handler.h"
 #include "cb-log-handler.h"
 #include "cb-notify-handler.h"
 #include "cb-worker.h"
 
+/* Those that work as they are come first. */
 static const CbHandlerType types[] = {
   { "log", N_("Log"), N_("Writes what would be sent into the log of the job"), cb_log_handler_get_type },
   { "notify", N_("Desktop notification"), N_("Shows each job as a notification on this desktop"), cb_notify_handler_get_type },
+  { "command", N_("Program"), N_("Runs a program for each job, with the job on its standard input"),
+    cb_command_handler_get_type, TRUE },
 };
 
 /**
  * cb_handlers_get_types:
  * @n_types: (out): how many there are
  *
- * Returns: (transfer none) (array length=n_types): all handlers, in the order in which people are offered them
+ * Only handlers that can do something without being told more: one that needs settings would fail every job. It is made by
+ * its name, by somebody who has the settings.
+ *
+ * Returns: (transfer none) (array length=n_types): handlers, in the order in which people are offered them
  */
 const CbHandlerType *
 cb_handlers_get_types (guint *n_types)
 {
+  guint n = 0;
+
   g_return_val_if_fail (n_types != NULL, NULL);
 
-  *n_types = G_N_ELEMENTS (types);
+  while (n < G_N_ELEMENTS (types) && !types[n].needs_settings)
+    n++;
+  *n_types = n;
 
   return types;
 }
@@ -40,7 +51,7 @@ cb_handlers_get_types (guint *n_types)
  * @name: the name of a handler, such as `log`
  * @error: return location for an error
  *
- * Makes a handler with the settings it has by default.
+ * Makes a handler with the settings it has by default. One that needs settings is of no use before they are set.
  *
  * Errors: %CB_WORKER_ERROR_HANDLER when there is none of that name; the message names those there are.
  *

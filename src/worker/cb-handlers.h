@@ -17,6 +17,7 @@ typedef struct
   const char *title;              /* untranslated, N_() */
   const char *description;        /* untranslated, N_() */
   GType     (*get_type) (void);
+  gboolean    needs_settings;     /* does nothing but fail before they are set */
 } CbHandlerType;
 
 const CbHandlerType *cb_handlers_get_types (guint      *n_types);
