@@ -244,7 +244,7 @@ set_board (CbSession *self, CbBoard *board)
 
   server_id = self->is_private || self->address == NULL ? g_strdup ("private") : cb_address_to_uri (self->address);
   self->serving = cb_serving_new (board, self->address != NULL ? cb_settings_get_default () : NULL, server_id,
-                                  self->address != NULL && !self->is_private);
+                                  !self->is_private);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVING]);
 }
 

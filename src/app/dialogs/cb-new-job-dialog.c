@@ -21,6 +21,7 @@
 #include "cb-json.h"
 #include "cb-queue-completion.h"
 #include "cb-remark-row.h"
+#include "cb-tab-rows.h"
 
 /* What is checked as JSON at each key. Longer text is checked when it has not changed for a moment. */
 #define CHECK_AT_ONCE_CHARS 20000
@@ -340,6 +341,14 @@ day_selected_cb (CbNewJobDialog *self)
 
 /* --- notification or JSON --- */
 
+static gboolean
+has_focus_within (CbNewJobDialog *self, GtkWidget *widget)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  return focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget));
+}
+
 static void
 set_data (CbNewJobDialog *self, const char *text)
 {
@@ -394,7 +403,17 @@ mode_toggled_cb (CbNewJobDialog *self)
       set_data (self, pretty);
     }
   else if (*draft.data == '\0')
-    set_data (self, "{\n  \n}");
+    {
+      GtkTextIter inside;
+
+      set_data (self, "{\n  \n}");
+      gtk_text_buffer_get_iter_at_line_offset (self->data_buffer, &inside, 1, 2);
+      gtk_text_buffer_place_cursor (self->data_buffer, &inside);
+    }
+
+  /* The field that had the focus is gone, but not when it is the queue that is being typed. */
+  if (self->mode_chosen || !has_focus_within (self, self->queue_row))
+    gtk_widget_grab_focus (is_form (self) ? self->recipient_row : self->data_view);
 
   check (self);
 }
@@ -649,6 +668,7 @@ static void
 cb_new_job_dialog_init (CbNewJobDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_tab_through_rows (self->form);
 }
 
 /**

@@ -120,6 +120,14 @@ cb_remark_row_set (CbRemarkRow *self, const char *problem, const char *note)
 
   if (self->subject != NULL)
     {
+      GtkWidget *row = gtk_widget_get_ancestor (self->subject, GTK_TYPE_LIST_BOX_ROW);
+
+      /* No line between a row and what is said about it. */
+      if (row != NULL && text != NULL)
+        gtk_widget_add_css_class (row, "cb-remarked");
+      else if (row != NULL)
+        gtk_widget_remove_css_class (row, "cb-remarked");
+
       /* Entry rows turn red by this style class, the word below says why. */
       if (problem != NULL)
         gtk_widget_add_css_class (self->subject, "error");

@@ -39,7 +39,8 @@ update_time (CbSlotRow *self)
   g_autofree char *text = NULL;
   gint64 since = -1;
 
-  g_object_get (self->slot, "since", &since, NULL);
+  if (cb_worker_slot_get_job (self->slot) != NULL)
+    g_object_get (self->slot, "since", &since, NULL);
   if (since >= 0)
     text = cb_format_duration (MAX (cb_engine_get_time (self->engine) - since, 0));
 
@@ -116,7 +117,10 @@ update_job (CbSlotRow *self)
       gtk_button_set_label (GTK_BUTTON (self->job_button), label);
       /* A name that is no text can't travel in an action's target. */
       if (job->queue != NULL && g_utf8_validate (job->queue, -1, NULL) && g_utf8_validate (job->id, -1, NULL))
-        gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(ss)", job->queue, job->id);
+        {
+          gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(ss)", job->queue, job->id);
+          gtk_actionable_set_action_name (GTK_ACTIONABLE (self->job_button), "app.open-job");
+        }
       gtk_widget_remove_css_class (self->text_label, "dim-label");
       update_text (self);
     }

@@ -13,6 +13,7 @@
 #include "cb-delivery-row.h"
 #include "cb-queue-completion.h"
 #include "cb-served-card.h"
+#include "cb-tab-rows.h"
 
 /* Of what the worker remembers. Each is a row with widgets of its own, and a busy worker renews them all. */
 #define MAX_DELIVERY_ROWS 50
@@ -79,12 +80,14 @@ create_delivery_row (gpointer item, gpointer user_data)
 static void
 set_serving (CbWorkerPage *self, CbServing *serving)
 {
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
   GListModel *slice;
   GListModel *board = G_LIST_MODEL (cb_serving_get_board (serving));
 
   self->serving = g_object_ref (serving);
 
-  gtk_widget_set_visible (self->shared_box, cb_serving_get_shared (serving));
+  gtk_widget_set_visible (self->shared_box, cb_serving_get_shared (serving)
+                                              && cb_session_get_connection (session) != NULL);
   g_object_bind_property (serving, "summary", self, "status", G_BINDING_SYNC_CREATE);
 
   self->completion = cb_queue_completion_new (GTK_EDITABLE (self->queue_entry), board);
@@ -181,4 +184,5 @@ static void
 cb_worker_page_init (CbWorkerPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_tab_through_rows (GTK_WIDGET (self));
 }
