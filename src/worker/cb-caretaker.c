@@ -60,6 +60,7 @@ typedef struct
 {
   CbCaretaker *caretaker;      /* (owned) */
   GPtrArray *runs;             /* (owned) (element-type CbRun) the ones asked about */
+  GPtrArray *lost;             /* (owned) (nullable) (element-type utf8) the ones that are not ours any more */
 } Beat;
 
 static void
@@ -67,17 +68,41 @@ beat_free (Beat *beat)
 {
   g_object_unref (beat->caretaker);
   g_ptr_array_unref (beat->runs);
+  g_clear_pointer (&beat->lost, g_ptr_array_unref);
   g_free (beat);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Beat, beat_free)
 
 static void
-end_lost (CbRun *run)
+end_lost (Beat *beat, const char *id, CbQueueError code)
 {
-  g_autoptr (GError) reason = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "");
+  g_autoptr (GError) reason = g_error_new_literal (CB_QUEUE_ERROR, code, "");
 
-  cb_run_end (run, CB_RUN_CAUSE_LOST, reason, 5000);
+  /* Only runs that were asked about: a job may have come back to this very process meanwhile. */
+  for (guint i = 0; i < beat->runs->len; i++)
+    {
+      CbRun *run = g_ptr_array_index (beat->runs, i);
+
+      if (g_str_equal (cb_run_get_job (run)->id, id))
+        cb_run_end (run, CB_RUN_CAUSE_LOST, reason, 5000);
+    }
+}
+
+/* Which of the lost ones were removed makes a difference to whoever reads about it. */
+static void
+read_lost_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Beat) beat = user_data;
+  g_autoptr (GPtrArray) records = cb_engine_get_many_finish (CB_ENGINE (object), result, NULL);
+
+  for (guint i = 0; i < beat->lost->len; i++)
+    {
+      CbJobRecord *record = records != NULL && i < records->len ? g_ptr_array_index (records, i) : NULL;
+
+      end_lost (beat, g_ptr_array_index (beat->lost, i),
+                record != NULL && record->missing ? CB_QUEUE_ERROR_GONE : CB_QUEUE_ERROR_NOT_OWNER);
+    }
 }
 
 static void
@@ -85,23 +110,22 @@ extended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Beat) beat = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) lost = cb_engine_extend_finish (CB_ENGINE (object), result, &error);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
-  if (lost == NULL)
+  beat->lost = cb_engine_extend_finish (CB_ENGINE (object), result, &error);
+  if (beat->lost == NULL)
     {
       g_debug ("Heartbeat: %s", error->message);
       return;
     }
 
-  /* Only runs that were asked about: a job may have come back to this very process meanwhile. */
-  for (guint i = 0; i < lost->len; i++)
-    for (guint j = 0; j < beat->runs->len; j++)
-      {
-        CbRun *run = g_ptr_array_index (beat->runs, j);
+  if (beat->lost->len == 0)
+    return;
 
-        if (g_str_equal (cb_run_get_job (run)->id, g_ptr_array_index (lost, i)))
-          end_lost (run);
-      }
+  g_ptr_array_extend (ids, beat->lost, NULL, NULL);
+  g_ptr_array_add (ids, NULL);
+  cb_engine_get_many_async (CB_ENGINE (object), (const char *const *) ids->pdata, NULL, read_lost_cb,
+                            g_steal_pointer (&beat));
 }
 
 static void
@@ -204,7 +228,7 @@ tick_cb (gpointer user_data)
   gint64 now = g_get_real_time ();
 
   /* Asleep or stopped: hear first whether our jobs are still ours. */
-  if (now - self->last_tick > self->lease_msec / 2 * G_TIME_SPAN_MILLISECOND)
+  if (now - self->last_tick > (TICK_INTERVAL_MSEC + self->lease_msec / 2) * G_TIME_SPAN_MILLISECOND)
     {
       hold_recovery (self);
       heartbeat (self);

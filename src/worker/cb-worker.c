@@ -68,6 +68,7 @@ struct _CbWorker
   guint stop_source;           /* the grace, then the time to give up */
   gint64 stop_deadline;        /* monotonic: when the grace is over */
   gboolean handlers_cancelled;
+  GError *stop_error;          /* (owned) (nullable) what is told to those who wait for the end */
 
   GPtrArray *drain_tasks;      /* (element-type GTask) */
   guint drain_source;
@@ -297,9 +298,10 @@ add_task (CbWorker *self, GPtrArray *tasks, gpointer tag, GCancellable *cancella
 /* --- the end --- */
 
 static void
-become_stopped (CbWorker *self, const GError *error)
+become_stopped (CbWorker *self)
 {
   g_autoptr (CbWorker) keep = g_object_ref (self);
+  g_autoptr (GError) error = g_steal_pointer (&self->stop_error);
   g_autoptr (GError) stopped = NULL;
 
   g_clear_handle_id (&self->pause_source, g_source_remove);
@@ -325,7 +327,7 @@ static void
 maybe_stop (CbWorker *self)
 {
   if (self->state == CB_WORKER_STOPPING && self->n_active == 0 && self->n_claims == 0)
-    become_stopped (self, NULL);
+    become_stopped (self);
 }
 
 /* The server has been away for too long for the outcomes to be told. */
@@ -333,19 +335,21 @@ static gboolean
 give_up_cb (gpointer user_data)
 {
   g_autoptr (CbWorker) self = g_object_ref (CB_WORKER (user_data));
-  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) runs = dup_runs (self);
 
   self->stop_source = 0;
-  error = g_error_new (CB_WORKER_ERROR, CB_WORKER_ERROR_STOPPED,
-                       "The worker stopped without telling what came of %u jobs; they come back when their lease is over%s%s",
-                       self->n_active, self->problem != NULL ? ": " : "", self->problem != NULL ? self->problem : "");
+  g_clear_error (&self->stop_error);
+  self->stop_error =
+    g_error_new (CB_WORKER_ERROR, CB_WORKER_ERROR_STOPPED,
+                 "The worker stopped without telling what came of %u jobs; they come back when their lease is over%s%s",
+                 self->n_active, self->problem != NULL ? ": " : "", self->problem != NULL ? self->problem : "");
 
   for (guint i = 0; i < runs->len; i++)
     cb_run_give_up (g_ptr_array_index (runs, i));
 
+  /* The last of them has stopped it, unless a claim is still without an answer. */
   if (self->state == CB_WORKER_STOPPING)
-    become_stopped (self, error);
+    become_stopped (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -677,7 +681,7 @@ drained (CbWorker *self)
   g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->drain_tasks);
 
   self->drain_tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  become_stopped (self, NULL);
+  become_stopped (self);
   return_tasks (&tasks, NULL);
 }
 
@@ -884,6 +888,7 @@ cb_worker_finalize (GObject *object)
   g_free (self->problem);
   g_free (self->claim_problem);
   g_free (self->stuck_problem);
+  g_clear_error (&self->stop_error);
   g_ptr_array_unref (self->stop_tasks);
   g_ptr_array_unref (self->drain_tasks);
   g_hash_table_unref (self->retrying);
@@ -1086,6 +1091,7 @@ cb_worker_start (CbWorker *self)
 
   g_clear_handle_id (&self->stop_source, g_source_remove);
   self->handlers_cancelled = FALSE;
+  g_clear_error (&self->stop_error);
   self->dry = FALSE;
   self->claims_allowed = 1;
   self->n_false_alarms = 0;
