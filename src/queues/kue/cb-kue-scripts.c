@@ -1,0 +1,56 @@
+/* cb-kue-scripts.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-scripts.h"
+
+#include "cb-kue-lua.h"
+
+static const struct
+{
+  const char *name;
+  const char *source;
+} sources[CB_KUE_N_SCRIPTS] = {
+  [CB_KUE_SCRIPT_CREATE]   = { "kue/create", cb_kue_lua_create },
+  [CB_KUE_SCRIPT_CLAIM]    = { "kue/claim", cb_kue_lua_claim },
+  [CB_KUE_SCRIPT_COMPLETE] = { "kue/complete", cb_kue_lua_complete },
+  [CB_KUE_SCRIPT_FAIL]     = { "kue/fail", cb_kue_lua_fail },
+  [CB_KUE_SCRIPT_PROGRESS] = { "kue/progress", cb_kue_lua_progress },
+  [CB_KUE_SCRIPT_LOG]      = { "kue/log", cb_kue_lua_log },
+  [CB_KUE_SCRIPT_RELEASE]  = { "kue/release", cb_kue_lua_release },
+  [CB_KUE_SCRIPT_EXTEND]   = { "kue/extend", cb_kue_lua_extend },
+  [CB_KUE_SCRIPT_RECOVER]  = { "kue/recover", cb_kue_lua_recover },
+  [CB_KUE_SCRIPT_PROMOTE]  = { "kue/promote", cb_kue_lua_promote },
+  [CB_KUE_SCRIPT_EXPIRING] = { "kue/expiring", cb_kue_lua_expiring },
+  [CB_KUE_SCRIPT_EXPIRE]   = { "kue/expire", cb_kue_lua_expire },
+  [CB_KUE_SCRIPT_RETRY]    = { "kue/retry", cb_kue_lua_retry },
+  [CB_KUE_SCRIPT_REMOVE]   = { "kue/remove", cb_kue_lua_remove },
+  [CB_KUE_SCRIPT_PRIORITY] = { "kue/priority", cb_kue_lua_priority },
+  [CB_KUE_SCRIPT_UNLOCK]   = { "kue/unlock", cb_kue_lua_unlock },
+};
+
+/**
+ * cb_kue_script_get:
+ *
+ * Returns: (transfer none): the script with what all of them begin with in front of it; made at the first use
+ */
+CbScript *
+cb_kue_script_get (CbKueScript which)
+{
+  static CbScript *scripts[CB_KUE_N_SCRIPTS];
+
+  g_return_val_if_fail (which < CB_KUE_N_SCRIPTS, NULL);
+
+  if (g_once_init_enter (&scripts[which]))
+    {
+      g_autofree char *source = g_strconcat (cb_kue_lua_common, sources[which].source, NULL);
+
+      g_once_init_leave (&scripts[which], cb_script_new (sources[which].name, source));
+    }
+
+  return scripts[which];
+}

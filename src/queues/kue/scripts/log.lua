@@ -1,0 +1,13 @@
+-- log.lua: a line for the log of a run.
+--
+-- KEYS: P:job:ID, P:job:ID:log
+-- ARGV: prefix, now, id, worker, started_at of the claim, line
+-- Returns: { 'ok' }, { 'gone' } or { 'owner', state, worker }.
+--
+-- Impossible: a log, or a hash of nothing but `updated_at`, left behind by a job that was removed while it ran (H7).
+
+local answer = not_owned (ARGV[3], ARGV[4], ARGV[5]) or misfit (KEYS[2], 'list')
+if answer then return answer end
+redis.call ('RPUSH', KEYS[2], ARGV[6])
+redis.call ('HSET', KEYS[1], 'updated_at', decimal (now))
+return { 'ok' }

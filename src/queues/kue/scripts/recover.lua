@@ -1,0 +1,42 @@
+-- recover.lua: the jobs of workers that are dead, back to waiting.
+--
+-- KEYS: P:callboard:leases
+-- ARGV: prefix, now, most leases to look at
+-- Returns: { leases looked at, jobs moved }.
+--
+-- A lease that is over is dropped; its job is put back only if it still is active under exactly that claim. So a
+-- worker that finished, lost or gave back its job in the last moment is not undone, and two sweepers do it once.
+-- Over means by both clocks, the caller's idea of it and the server's own, so that a caller whose clock is wrong takes
+-- nothing from the living. Being put back is no attempt, since the run did not end; but a job that kills its worker
+-- each time must end somewhere: the hash counts in `callboard_deaths` (Kue ignores and keeps it), and with
+-- max (3, max_attempts) deaths the job is failed for good. A completed run or a retry by hand forgets the count.
+
+local t = redis.call ('TIME')
+now = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
+local members = redis.call ('ZRANGEBYSCORE', KEYS[1], '-inf', decimal (now), 'LIMIT', 0, ARGV[3])
+local moved = 0
+for _, member in ipairs (members) do
+  local id, worker, started = string.match (member, '^(%d+) (.*) (%d*)$')
+  local job = id and P .. ':job:' .. id
+  local h = job and redis.pcall ('HMGET', job, 'type', 'state', 'workerId', 'started_at', 'priority', 'callboard_deaths', 'max_attempts')
+  local keep = false
+  if h and not h.err and h[1] and h[2] == 'active' and h[3] == worker and h[4] == started then
+    local deaths = (number (h[6]) or 0) + 1
+    local T = h[1]
+    if deaths >= math.max (3, number (h[7]) or 1) then
+      local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'
+      local answer = fail (id, T, text, text, text, true)
+      keep = answer.err
+      if not keep then redis.call ('HSET', job, 'callboard_deaths', decimal (deaths)) end
+    else
+      keep = cannot_enter (T, 'inactive')
+      if not keep then
+        move (id, T, 'inactive', priority_of (id, h[5]), nil, 'callboard_deaths', decimal (deaths))
+        emit (id, 'enqueue', quote (T))
+      end
+    end
+    if not keep then moved = moved + 1 end
+  end
+  if not keep then redis.call ('ZREM', KEYS[1], member) end
+end
+return { #members, moved }

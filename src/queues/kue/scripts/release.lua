@@ -1,0 +1,18 @@
+-- release.lua: a claimed job back to waiting, as if it had not been claimed.
+--
+-- KEYS: P:job:ID, P:callboard:leases
+-- ARGV: prefix, now, id, worker, started_at of the claim
+-- Returns: { 'ok' }, { 'gone' } or { 'owner', state, worker }.
+--
+-- Impossible: two tokens or two runs, because another has put it back already; a job in neither set.
+
+local id, worker, started = ARGV[3], ARGV[4], ARGV[5]
+local answer = not_owned (id, worker, started)
+if answer then return answer end
+local h = redis.call ('HMGET', KEYS[1], 'type', 'priority')
+local bad = cannot_enter (h[1], 'inactive')
+if bad then return bad end
+move (id, h[1], 'inactive', priority_of (id, h[2]))
+redis.pcall ('ZREM', KEYS[2], lease_of (id, worker, started))
+emit (id, 'enqueue', quote (h[1]))
+return { 'ok' }
