@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "cb-kue-engine.h"
 #include "cb-memory-engine.h"
 
 static CbEngine *
@@ -21,6 +22,7 @@ create_memory (CbConnection *connection,
 
 /* A new engine is one more line here. */
 static const CbEngineType types[] = {
+  { "kue", cb_kue_engine_new, cb_kue_engine_discover_async, cb_kue_engine_discover_finish },
   { "memory", create_memory, NULL, NULL },
 };
 

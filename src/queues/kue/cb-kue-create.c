@@ -1,0 +1,139 @@
+/* cb-kue-create.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include "cb-job-spec.h"
+
+/*
+ * Jobs are made by one script in portions: large enough that a thousand jobs are ten round trips, small enough that the server
+ * is kept busy for a few milliseconds only.
+ */
+#define MAX_JOBS 100
+#define MAX_BYTES (1024 * 1024)
+
+typedef struct
+{
+  GPtrArray *specs;    /* (owned) */
+  GPtrArray *ids;      /* (owned) (element-type utf8) of those that are made */
+} Create;
+
+static void
+create_free (Create *create)
+{
+  g_ptr_array_unref (create->specs);
+  g_ptr_array_unref (create->ids);
+  g_free (create);
+}
+
+static void create_portion (GTask *task);
+
+static void
+created_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  Create *create = g_task_get_task_data (task);
+  const CbValue *ids;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      if (cb_redis_error_may_have_run (error))
+        g_prefix_error (&error, "%u of %u jobs are created, and perhaps %u more: ", create->ids->len, create->specs->len,
+                        MIN (MAX_JOBS, create->specs->len - create->ids->len));
+      else if (create->ids->len > 0)
+        g_prefix_error (&error, "Only %u of %u jobs are created: ", create->ids->len, create->specs->len);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  ids = cb_reply_get_value (reply);
+  for (guint i = 0; i < cb_value_get_length (ids); i++)
+    g_ptr_array_add (create->ids, g_strdup (cb_value_get_string (cb_value_get_element (ids, i), NULL)));
+
+  if (cb_value_get_length (ids) == 0)
+    g_task_return_new_error (task, CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, "The server gave no ids for the new jobs");
+  else if (create->ids->len < create->specs->len)
+    create_portion (task);
+  else
+    g_task_return_pointer (task, g_ptr_array_ref (create->ids), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+add_job (CbCommand       *command,
+         const CbJobSpec *spec,
+         gint64           now)
+{
+  g_autofree char *priority = cb_job_priority_to_text (spec->priority);
+  gint64 delay = spec->delay_msec;
+
+  /* Kue, too, stores the time that is left until a given moment. */
+  if (spec->due_at > 0)
+    delay = MAX (spec->due_at / 1000 - now, 0);
+
+  cb_command_add (command, spec->queue);
+  cb_command_add_gbytes (command, spec->data);
+  cb_command_add (command, priority);
+  cb_command_add_int (command, delay);
+  cb_command_add_int (command, spec->attempts);
+  cb_command_add (command, spec->backoff != NULL ? spec->backoff : "");
+  cb_command_add_int (command, spec->ttl_msec);
+  cb_command_add (command, spec->remove_on_complete ? "true" : "");
+}
+
+static void
+create_portion (GTask *task)
+{
+  CbKueEngine *self = g_task_get_source_object (task);
+  CbEngine *engine = CB_ENGINE (self);
+  const char *prefix = cb_engine_get_prefix (engine);
+  Create *create = g_task_get_task_data (task);
+  gint64 now = cb_kue_engine_now (self);
+  gsize bytes = 0;
+  CbCommand *command;
+
+  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_CREATE,
+                                  cb_kue_key (prefix, "ids"),
+                                  cb_kue_key (prefix, "job:types"),
+                                  cb_kue_key_set (prefix, NULL, NULL),
+                                  cb_kue_key_set (prefix, NULL, "inactive"),
+                                  cb_kue_key_set (prefix, NULL, "delayed"),
+                                  NULL);
+
+  for (guint i = create->ids->len, n = 0; i < create->specs->len && n < MAX_JOBS && bytes < MAX_BYTES; i++, n++)
+    {
+      const CbJobSpec *spec = g_ptr_array_index (create->specs, i);
+
+      add_job (command, spec, now);
+      bytes += g_bytes_get_size (spec->data);
+    }
+
+  cb_connection_call_async (cb_engine_get_connection (engine), command, g_task_get_cancellable (task), created_cb,
+                            g_object_ref (task));
+}
+
+void
+cb_kue_engine_create (CbEngine            *self,
+                      GPtrArray           *specs,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Create *create = g_new0 (Create, 1);
+
+  g_task_set_source_tag (task, cb_kue_engine_create);
+  create->specs = g_ptr_array_ref (specs);
+  create->ids = g_ptr_array_new_with_free_func (g_free);
+  g_task_set_task_data (task, create, (GDestroyNotify) create_free);
+  create_portion (task);
+}

@@ -1,0 +1,200 @@
+/* cb-kue-engine.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <glib/gi18n.h>
+
+/*
+ * Kue 0.11.6 on one connection and prefix, in both directions: it reads, runs and changes what Kue made, and Kue does the same
+ * with what it made.
+ *
+ * Kue changes a job by many commands, some of them in a transaction, and remembers the job's state in the meantime. Here
+ * every change is one Lua script that reads the state, changes it and tells it, with Kue's end state and Kue's events; see
+ * scripts/common.lua for what holds in all of them. Looking never writes, though Kue's does.
+ *
+ * The clock is the server's, as the connection knows it: created_at, promote_at, started_at, deadlines and the promotion of
+ * delayed jobs all go by it, and so do countdowns that are shown.
+ *
+ * Beside Kue's keys there is one of our own, P:callboard:leases, and the field `callboard_deaths` in the hash of a job whose
+ * worker died. Kue ignores both.
+ */
+
+G_DEFINE_FINAL_TYPE (CbKueEngine, cb_kue_engine, CB_TYPE_ENGINE)
+
+const CbStateInfo cb_kue_states[CB_KUE_N_STATES] = {
+  [CB_KUE_INACTIVE] = { "inactive", N_("Queued"), CB_JOB_MEANING_WAITING },
+  [CB_KUE_ACTIVE] = { "active", N_("Active"), CB_JOB_MEANING_ACTIVE },
+  [CB_KUE_COMPLETE] = { "complete", N_("Complete"), CB_JOB_MEANING_COMPLETE },
+  [CB_KUE_FAILED] = { "failed", N_("Failed"), CB_JOB_MEANING_FAILED },
+  [CB_KUE_DELAYED] = { "delayed", N_("Delayed"), CB_JOB_MEANING_DELAYED },
+};
+
+/* Milliseconds since 1970 UTC by the server's clock: what every script takes as the time. */
+gint64
+cb_kue_engine_now (CbKueEngine *self)
+{
+  return cb_engine_get_time (CB_ENGINE (self)) / 1000;
+}
+
+/* A call of a script with its keys, and with the prefix and the time as the first two arguments. */
+CbCommand *
+cb_kue_engine_script (CbKueEngine *self,
+                      CbKueScript  which,
+                      ...)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  CbCommand *command;
+  va_list args;
+  char *key;
+
+  va_start (args, which);
+  while ((key = va_arg (args, char *)) != NULL)
+    g_ptr_array_add (keys, key);
+  va_end (args);
+
+  command = cb_command_new_script (cb_kue_script_get (which), keys->len, (const char * const *) keys->pdata);
+  cb_command_add (command, cb_engine_get_prefix (CB_ENGINE (self)));
+  cb_command_add_int (command, cb_kue_engine_now (self));
+
+  return command;
+}
+
+/* A command with its key, which is taken. Only for reading: it may be sent again after a reconnect. */
+CbCommand *
+cb_kue_engine_command (const char *name,
+                       char       *key)
+{
+  g_autofree char *taken = key;
+
+  return cb_command_set_repeatable (cb_command_new (name, taken, NULL));
+}
+
+/* The error reply of one command of a pipeline, as an error. */
+GError *
+cb_kue_reply_error (const char *command,
+                    CbReply    *reply)
+{
+  const CbValue *value = cb_reply_get_value (reply);
+  const char *text;
+  gsize length;
+
+  if (!cb_value_is_error (value))
+    return NULL;
+
+  text = cb_value_get_string (value, &length);
+  return cb_redis_error_new_from_reply (command, text, length);
+}
+
+/* What a script answers about one job: 'ok', or why it was not done. */
+GError *
+cb_kue_answer_error (const char *id,
+                     CbReply    *reply)
+{
+  const CbValue *value = cb_reply_get_value (reply);
+  const CbValue *word = cb_value_get_element (value, 0);
+  const char *detail;
+  GError *error;
+
+  error = cb_kue_reply_error ("EVALSHA", reply);
+  if (error != NULL)
+    return error;
+
+  if (cb_value_equal_string (word, "ok"))
+    return NULL;
+  if (cb_value_equal_string (word, "gone"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "Job %s is not there any more", id);
+
+  detail = cb_value_get_string (cb_value_get_element (value, 1), NULL);
+  if (cb_value_equal_string (word, "state"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is %s now, which this has no meaning for", id,
+                        detail != NULL && *detail != 0 ? detail : "in no state");
+  if (cb_value_equal_string (word, "held"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is being run by %s, which is alive", id, detail);
+  if (cb_value_equal_string (word, "owner") && g_strcmp0 (detail, "active") == 0)
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "Job %s was taken over by %s meanwhile", id,
+                        cb_value_get_string (cb_value_get_element (value, 2), NULL));
+  if (cb_value_equal_string (word, "owner"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "Job %s was taken away meanwhile and is %s now", id,
+                        detail != NULL && *detail != 0 ? detail : "in no state");
+
+  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, "The server gave an answer about job %s that makes no sense", id);
+}
+
+static void
+cb_kue_engine_dispose (GObject *object)
+{
+  CbKueEngine *self = CB_KUE_ENGINE (object);
+
+  if (self->subscriber != NULL)
+    cb_kue_engine_watch (CB_ENGINE (self), FALSE);
+  for (guint i = 0; self->idle_waiters != NULL && i < self->idle_waiters->len; i++)
+    cb_connection_close (g_ptr_array_index (self->idle_waiters, i));
+  g_clear_pointer (&self->idle_waiters, g_ptr_array_unref);
+  g_clear_pointer (&self->answered, g_hash_table_unref);
+
+  G_OBJECT_CLASS (cb_kue_engine_parent_class)->dispose (object);
+}
+
+static void
+cb_kue_engine_class_init (CbKueEngineClass *klass)
+{
+  CbEngineClass *engine_class = CB_ENGINE_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cb_kue_engine_dispose;
+
+  engine_class->name = "kue";
+  engine_class->title = "Kue";
+  engine_class->states = cb_kue_states;
+  engine_class->n_states = CB_KUE_N_STATES;
+  engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
+                               CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK;
+
+  engine_class->list_queues = cb_kue_engine_list_queues;
+  engine_class->count = cb_kue_engine_count;
+  engine_class->page = cb_kue_engine_page;
+  engine_class->get_many = cb_kue_engine_get_many;
+  engine_class->get_whole = cb_kue_engine_get_whole;
+  engine_class->watch = cb_kue_engine_watch;
+  engine_class->create = cb_kue_engine_create;
+  engine_class->act = cb_kue_engine_act;
+  engine_class->wait = cb_kue_engine_wait;
+  engine_class->claim = cb_kue_engine_claim;
+  engine_class->progress = cb_kue_engine_progress;
+  engine_class->log = cb_kue_engine_log;
+  engine_class->complete = cb_kue_engine_complete;
+  engine_class->fail = cb_kue_engine_fail;
+  engine_class->expire = cb_kue_engine_expire;
+  engine_class->release = cb_kue_engine_release;
+  engine_class->extend = cb_kue_engine_extend;
+  engine_class->recover = cb_kue_engine_recover;
+  engine_class->tick = cb_kue_engine_tick;
+}
+
+static void
+cb_kue_engine_init (CbKueEngine *self)
+{
+  self->idle_waiters = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/**
+ * cb_kue_engine_new:
+ * @connection: a connection, open or not
+ * @prefix: what its keys begin with; "q" unless the Kue programs were told otherwise
+ *
+ * Returns: (transfer full): the engine
+ */
+CbEngine *
+cb_kue_engine_new (CbConnection *connection,
+                   const char   *prefix)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (connection), NULL);
+  g_return_val_if_fail (prefix != NULL, NULL);
+
+  return g_object_new (CB_TYPE_KUE_ENGINE, "connection", connection, "prefix", prefix, NULL);
+}

@@ -1,0 +1,266 @@
+/* cb-kue-jobs.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <string.h>
+
+#include "cb-json.h"
+
+/*
+ * Many jobs by their ids, for lists. Two round trips: how long the fields without a bound are, then the fields themselves but
+ * for those that are too long for a list. So a job of 50 MB costs a list nothing but a remark.
+ */
+#define MAX_VALUE (256 * 1024)
+
+/* Asked for in the place of a field that is too long, so that the others keep their positions. Never there. */
+#define NO_FIELD "callboard_no_field"
+
+#define N_BIG (CB_KUE_LAST_BIG_FIELD - CB_KUE_FIRST_BIG_FIELD + 1)
+
+typedef struct
+{
+  char     *id;          /* (owned) (nullable) NULL: the member is no id */
+  GBytes   *member;      /* (owned) (nullable) as it stands in the set, when it is spelled wrongly */
+  gint64    sizes[N_BIG];
+} Entry;
+
+static void
+entry_clear (Entry *entry)
+{
+  g_free (entry->id);
+  g_clear_pointer (&entry->member, g_bytes_unref);
+}
+
+static gboolean
+is_too_long (const Entry *entry,
+             guint        field)
+{
+  return field >= CB_KUE_FIRST_BIG_FIELD && field <= CB_KUE_LAST_BIG_FIELD &&
+         entry->sizes[field - CB_KUE_FIRST_BIG_FIELD] > MAX_VALUE;
+}
+
+static CbJobRecord *
+make_record (const Entry   *entry,
+             const CbValue *fields)
+{
+  CbJobRecord *record;
+
+  if (entry->id == NULL)
+    {
+      gsize length;
+      const char *member = g_bytes_get_data (entry->member, &length);
+
+      return cb_kue_parse_member (member != NULL ? member : "", length);
+    }
+
+  record = cb_kue_parse_reply (entry->id, fields, 0, CB_KUE_PARSE_SHORT);
+  if (entry->member != NULL)
+    {
+      gsize length;
+      const char *member = g_bytes_get_data (entry->member, &length);
+      g_autofree char *shown = cb_json_excerpt (member, length, 40);
+
+      cb_kue_add_problem (record, "The list names it “%s”, which Kue takes for job %s", shown, entry->id);
+    }
+  for (guint i = CB_KUE_FIRST_BIG_FIELD; i <= CB_KUE_LAST_BIG_FIELD; i++)
+    {
+      if (is_too_long (entry, i))
+        {
+          g_autofree char *size = g_format_size (entry->sizes[i - CB_KUE_FIRST_BIG_FIELD]);
+
+          record->missing = FALSE;
+          cb_kue_add_problem (record, "%s is %s long and not read for a list", cb_kue_fields[i], size);
+        }
+    }
+
+  return record;
+}
+
+static void
+got_fields_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  GArray *entries = g_task_get_task_data (task);
+  GPtrArray *records;
+  GError *error = NULL;
+  guint at = 0;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  records = g_ptr_array_new_full (entries->len, (GDestroyNotify) cb_job_record_unref);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (entries, Entry, i);
+      const CbValue *fields = NULL;
+
+      if (entry->id != NULL)
+        fields = cb_reply_get_value (g_ptr_array_index (replies, at++));
+      g_ptr_array_add (records, make_record (entry, fields));
+    }
+
+  g_task_return_pointer (task, records, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+got_sizes_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  CbEngine *self = g_task_get_source_object (task);
+  GArray *entries = g_task_get_task_data (task);
+  CbPipeline *pipeline;
+  GError *error = NULL;
+  guint at = 0;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  pipeline = cb_pipeline_new ();
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+      CbCommand *command;
+
+      if (entry->id == NULL)
+        continue;
+
+      /* What is no hash gives errors here and once more below. */
+      for (guint n = 0; n < N_BIG; n++)
+        cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, at++)), &entry->sizes[n]);
+
+      command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), entry->id));
+      for (guint field = 0; field < CB_KUE_N_FIELDS; field++)
+        cb_command_add (command, is_too_long (entry, field) ? NO_FIELD : cb_kue_fields[field]);
+      cb_pipeline_add (pipeline, command);
+    }
+
+  cb_connection_pipeline_async (CB_CONNECTION (source), pipeline, g_task_get_cancellable (task), got_fields_cb,
+                                g_object_ref (task));
+}
+
+static void
+read_entries (CbEngine *self,
+              GTask    *task,
+              GArray   *entries)
+{
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  g_task_set_task_data (task, entries, (GDestroyNotify) g_array_unref);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (entries, Entry, i);
+
+      for (guint n = 0; entry->id != NULL && n < N_BIG; n++)
+        cb_pipeline_add (pipeline, cb_command_add (cb_kue_engine_command ("HSTRLEN",
+                                                                          cb_kue_key_job (cb_engine_get_prefix (self), entry->id)),
+                                                   cb_kue_fields[CB_KUE_FIRST_BIG_FIELD + n]));
+    }
+
+  if (cb_pipeline_get_length (pipeline) == 0)
+    {
+      GPtrArray *records = g_ptr_array_new_full (entries->len, (GDestroyNotify) cb_job_record_unref);
+
+      for (guint i = 0; i < entries->len; i++)
+        g_ptr_array_add (records, make_record (&g_array_index (entries, Entry, i), NULL));
+      cb_pipeline_free (pipeline);
+      g_task_return_pointer (task, records, (GDestroyNotify) g_ptr_array_unref);
+      g_object_unref (task);
+      return;
+    }
+
+  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, g_task_get_cancellable (task), got_sizes_cb, task);
+}
+
+static GArray *
+entries_new (void)
+{
+  GArray *entries = g_array_new (FALSE, TRUE, sizeof (Entry));
+
+  g_array_set_clear_func (entries, (GDestroyNotify) entry_clear);
+  return entries;
+}
+
+/* The jobs that the members of a set name; a record with `missing` for a member that is no id. */
+void
+cb_kue_engine_read_members_async (CbKueEngine         *self,
+                                  GPtrArray           *members,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GArray *entries = entries_new ();
+
+  g_task_set_source_tag (task, cb_kue_engine_read_members_async);
+
+  for (guint i = 0; i < members->len; i++)
+    {
+      Entry entry = { 0 };
+      GBytes *bytes = g_ptr_array_index (members, i);
+      gboolean canonical = FALSE;
+      gsize length;
+      const char *member = g_bytes_get_data (bytes, &length);
+
+      entry.id = cb_kue_id_from_member (member != NULL ? member : "", length, &canonical);
+      if (!canonical)
+        entry.member = g_bytes_ref (bytes);
+      g_array_append_val (entries, entry);
+    }
+
+  read_entries (CB_ENGINE (self), task, entries);
+}
+
+GPtrArray *
+cb_kue_engine_read_members_finish (CbKueEngine   *self,
+                                   GAsyncResult  *result,
+                                   GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+cb_kue_engine_get_many (CbEngine            *self,
+                        const char * const  *ids,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GArray *entries = entries_new ();
+
+  g_task_set_source_tag (task, cb_kue_engine_get_many);
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      Entry entry = { 0 };
+
+      if (cb_kue_id_check (ids[i]))
+        entry.id = g_strdup (ids[i]);
+      else
+        entry.member = g_bytes_new (ids[i], strlen (ids[i]));
+      g_array_append_val (entries, entry);
+    }
+
+  read_entries (self, task, entries);
+}

@@ -1,0 +1,89 @@
+/* cb-kue-private.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-kue-engine.h"
+#include "cb-kue-keys.h"
+#include "cb-kue-parse.h"
+#include "cb-kue-scripts.h"
+#include "cb-subscriber.h"
+
+G_BEGIN_DECLS
+
+struct _CbKueEngine
+{
+  CbEngine      parent_instance;
+
+  /* cb-kue-watch.c */
+  CbSubscriber *subscriber;      /* (owned) (nullable) */
+  guint64       n_bad_messages;
+
+  /* cb-kue-wait.c */
+  GPtrArray    *idle_waiters;    /* (owned) (element-type CbConnection) open, nothing under way */
+
+  /* cb-kue-tick.c */
+  gboolean      ticking;
+  GHashTable   *answered;        /* (owned) (nullable) ids that somebody answered for while a tick waits for that */
+};
+
+enum
+{
+  CB_KUE_INACTIVE,
+  CB_KUE_ACTIVE,
+  CB_KUE_COMPLETE,
+  CB_KUE_FAILED,
+  CB_KUE_DELAYED,
+  CB_KUE_N_STATES
+};
+
+extern const CbStateInfo cb_kue_states[CB_KUE_N_STATES];
+
+/* cb-kue-engine.c */
+gint64     cb_kue_engine_now          (CbKueEngine   *self);      /* ms since 1970 UTC */
+CbCommand *cb_kue_engine_script       (CbKueEngine   *self,
+                                       CbKueScript    which,
+                                       ...) G_GNUC_NULL_TERMINATED; /* keys, each taken */
+CbCommand *cb_kue_engine_command      (const char    *name,
+                                       char          *key);       /* taken */
+GError    *cb_kue_reply_error         (const char    *command,
+                                       CbReply       *reply);     /* nullable: it is no error reply */
+GError    *cb_kue_answer_error        (const char    *id,
+                                       CbReply       *reply);     /* nullable: it was done */
+
+/* cb-kue-read.c: also for a page of ids that is known already. */
+void       cb_kue_engine_list_queues  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_count        (CbEngine *self, const char * const *queues, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_page         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-jobs.c */
+void       cb_kue_engine_get_many     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_read_members_async  (CbKueEngine *self, GPtrArray *members, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cb_kue_engine_read_members_finish (CbKueEngine *self, GAsyncResult *result, GError **error);
+/* cb-kue-whole.c */
+void       cb_kue_engine_get_whole    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-watch.c */
+void       cb_kue_engine_watch        (CbEngine *self, gboolean on);
+/* cb-kue-create.c, cb-kue-act.c */
+void       cb_kue_engine_create       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_act          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-wait.c */
+void       cb_kue_engine_wait         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-claim.c */
+void       cb_kue_engine_claim        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-work.c */
+void       cb_kue_engine_progress     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_log          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_complete     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_fail         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_expire       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_release      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_recover      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, gboolean final);
+/* cb-kue-tick.c */
+void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+G_END_DECLS

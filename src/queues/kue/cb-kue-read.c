@@ -1,0 +1,427 @@
+/* cb-kue-read.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <string.h>
+
+/*
+ * Which queues there are, how many jobs they hold, and which stand in a window of a set. The jobs themselves are read in
+ * cb-kue-jobs.c. Nothing here writes; a key of the wrong type costs its own part and no other.
+ */
+
+/* --- the types --- */
+
+typedef struct
+{
+  GPtrArray  *names;    /* (owned) */
+  GHashTable *seen;     /* (unowned) keys of names: SSCAN may give one twice */
+} TypeScan;
+
+static void
+type_scan_free (TypeScan *scan)
+{
+  g_hash_table_unref (scan->seen);
+  g_ptr_array_unref (scan->names);
+  g_free (scan);
+}
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+static void got_types_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+scan_types (GTask      *task,
+            const char *cursor)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  CbCommand *command = cb_kue_engine_command ("SSCAN", cb_kue_key (cb_engine_get_prefix (self), "job:types"));
+
+  cb_command_add (cb_command_add (cb_command_add (command, cursor), "COUNT"), "1000");
+  cb_connection_call_async (cb_engine_get_connection (self), command, g_task_get_cancellable (task), got_types_cb, g_object_ref (task));
+}
+
+static void
+got_types_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  TypeScan *scan = g_task_get_task_data (task);
+  GError *error = NULL;
+  const CbValue *value, *names;
+  const char *cursor;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  value = cb_reply_get_value (reply);
+  names = cb_value_get_element (value, 1);
+  for (guint i = 0; i < cb_value_get_length (names); i++)
+    {
+      gsize length;
+      const char *name = cb_value_get_string (cb_value_get_element (names, i), &length);
+      char *copy;
+
+      if (name == NULL || strlen (name) != length || g_hash_table_contains (scan->seen, name))
+        continue;
+      copy = g_strdup (name);
+      g_ptr_array_add (scan->names, copy);
+      g_hash_table_add (scan->seen, copy);
+    }
+
+  cursor = cb_value_get_string (cb_value_get_element (value, 0), NULL);
+  if (cursor != NULL && strcmp (cursor, "0") != 0)
+    {
+      scan_types (task, cursor);
+      return;
+    }
+
+  g_ptr_array_sort (scan->names, compare_names);
+  g_task_return_pointer (task, g_ptr_array_ref (scan->names), (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* The types that are registered, by SSCAN, as nobody knows how many they are. */
+void
+cb_kue_engine_list_queues (CbEngine            *self,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TypeScan *scan = g_new0 (TypeScan, 1);
+
+  g_task_set_source_tag (task, cb_kue_engine_list_queues);
+  scan->names = g_ptr_array_new_with_free_func (g_free);
+  scan->seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_task_set_task_data (task, scan, (GDestroyNotify) type_scan_free);
+  scan_types (task, "0");
+}
+
+/* --- the counts --- */
+
+/* A length of a set, or -1 with the reason added to @counts. */
+static gint64
+get_count (CbQueueCounts *counts,
+           CbReply       *reply)
+{
+  g_autoptr (GError) error = cb_kue_reply_error ("ZCARD", reply);
+  gint64 count;
+
+  if (error == NULL && cb_value_get_integer (cb_reply_get_value (reply), &count))
+    return count;
+
+  if (counts->problem == NULL)
+    counts->problem = g_strdup (error != NULL ? error->message : "The server gave no number");
+  return -1;
+}
+
+static void
+got_counts_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  GStrv queues = g_task_get_task_data (task);
+  GPtrArray *all;
+  GError *error = NULL;
+  guint n = queues != NULL ? g_strv_length (queues) : 1;
+  guint at = 0;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  all = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_queue_counts_free);
+  for (guint i = 0; i < n; i++)
+    {
+      CbQueueCounts *counts = cb_queue_counts_new (queues != NULL ? queues[i] : NULL);
+
+      for (guint state = 0; state < CB_KUE_N_STATES; state++)
+        {
+          counts->counts[state] = get_count (counts, g_ptr_array_index (replies, at++));
+          counts->total += MAX (counts->counts[state], 0);
+        }
+      /* The set of all jobs also holds those that are in no state. */
+      if (queues == NULL)
+        {
+          gint64 total = get_count (counts, g_ptr_array_index (replies, at++));
+
+          counts->total = total >= 0 ? total : counts->total;
+        }
+      g_ptr_array_add (all, counts);
+    }
+
+  g_task_return_pointer (task, all, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+cb_kue_engine_count (CbEngine            *self,
+                     const char * const  *queues,
+                     GCancellable        *cancellable,
+                     GAsyncReadyCallback  callback,
+                     gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbPipeline *pipeline = cb_pipeline_new ();
+  const char *prefix = cb_engine_get_prefix (self);
+
+  g_task_set_source_tag (task, cb_kue_engine_count);
+  g_task_set_task_data (task, g_strdupv ((GStrv) queues), (GDestroyNotify) g_strfreev);
+
+  for (guint i = 0; queues == NULL ? i < 1 : queues[i] != NULL; i++)
+    {
+      for (guint state = 0; state < CB_KUE_N_STATES; state++)
+        cb_pipeline_add (pipeline, cb_kue_engine_command ("ZCARD", cb_kue_key_set (prefix, queues != NULL ? queues[i] : NULL,
+                                                                                  cb_kue_states[state].name)));
+    }
+  if (queues == NULL)
+    cb_pipeline_add (pipeline, cb_kue_engine_command ("ZCARD", cb_kue_key_set (prefix, NULL, NULL)));
+
+  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, cancellable, got_counts_cb, task);
+}
+
+/* --- a page --- */
+
+/* A page is a window over one set, or over several laid end to end: first their lengths, then the piece of each that is in
+ * the window, then the jobs. With one set the piece is asked for together with the length. */
+typedef struct
+{
+  GPtrArray *keys;       /* (owned) (element-type utf8) of the sets, in order */
+  gint64     offset;
+  guint      limit;
+  gboolean   reversed;
+  gint64     total;
+  GPtrArray *members;    /* (owned) (element-type GBytes) */
+} Page;
+
+static void
+page_free (Page *page)
+{
+  g_ptr_array_unref (page->keys);
+  g_ptr_array_unref (page->members);
+  g_free (page);
+}
+
+static CbCommand *
+range_command (Page       *page,
+               const char *key,
+               gint64      from,
+               gint64      to)
+{
+  CbCommand *command = cb_kue_engine_command (page->reversed ? "ZREVRANGE" : "ZRANGE", g_strdup (key));
+
+  return cb_command_add_int (cb_command_add_int (command, from), to);
+}
+
+static void
+got_jobs_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Page *page = g_task_get_task_data (task);
+  CbJobPage *answer;
+  GPtrArray *records;
+  GError *error = NULL;
+
+  records = cb_kue_engine_read_members_finish (CB_KUE_ENGINE (source), result, &error);
+  if (records == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  answer = g_new0 (CbJobPage, 1);
+  answer->records = records;
+  answer->total = page->total;
+  g_task_return_pointer (task, answer, (GDestroyNotify) cb_job_page_free);
+}
+
+static void
+read_jobs (GTask *task)
+{
+  Page *page = g_task_get_task_data (task);
+
+  cb_kue_engine_read_members_async (g_task_get_source_object (task), page->members, g_task_get_cancellable (task),
+                                    got_jobs_cb, g_object_ref (task));
+}
+
+static void
+add_members (Page    *page,
+             CbReply *reply)
+{
+  const CbValue *value = cb_reply_get_value (reply);
+
+  for (guint i = 0; i < cb_value_get_length (value); i++)
+    {
+      GBytes *member = cb_value_dup_bytes (cb_value_get_element (value, i));
+
+      if (member != NULL)
+        g_ptr_array_add (page->members, member);
+    }
+}
+
+static void
+got_ranges_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  Page *page = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  for (guint i = 0; i < replies->len; i++)
+    add_members (page, g_ptr_array_index (replies, i));
+  read_jobs (task);
+}
+
+static void
+read_ranges (GTask        *task,
+             const gint64 *lengths)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  Page *page = g_task_get_task_data (task);
+  g_autoptr (CbPipeline) pipeline = cb_pipeline_new ();
+  gint64 begin = 0;
+  gint64 end = page->offset + page->limit;
+
+  for (guint i = 0; i < page->keys->len; i++)
+    {
+      gint64 from = MAX (page->offset - begin, 0);
+      gint64 to = MIN (end - begin, lengths[i]) - 1;
+
+      if (from <= to)
+        cb_pipeline_add (pipeline, range_command (page, g_ptr_array_index (page->keys, i), from, to));
+      begin += lengths[i];
+    }
+
+  if (cb_pipeline_get_length (pipeline) == 0)
+    read_jobs (task);
+  else
+    cb_connection_pipeline_async (cb_engine_get_connection (self), g_steal_pointer (&pipeline), g_task_get_cancellable (task),
+                                  got_ranges_cb, g_object_ref (task));
+}
+
+static void
+got_lengths_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autoptr (GError) first_error = NULL;
+  Page *page = g_task_get_task_data (task);
+  gint64 lengths[CB_KUE_N_STATES] = { 0 };
+  guint n_bad = 0;
+  GError *error = NULL;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  /* A set that can't be read is left out, unless it is the only one; cb_engine_count_async() says what is wrong with it. */
+  for (guint i = 0; i < page->keys->len; i++)
+    {
+      CbReply *reply = g_ptr_array_index (replies, i);
+
+      error = cb_kue_reply_error ("ZCARD", reply);
+      if (error != NULL)
+        n_bad++;
+      else
+        cb_value_get_integer (cb_reply_get_value (reply), &lengths[i]);
+      if (error != NULL && first_error == NULL)
+        first_error = g_steal_pointer (&error);
+      g_clear_error (&error);
+      page->total += lengths[i];
+    }
+  if (n_bad == page->keys->len)
+    {
+      g_task_return_error (task, g_steal_pointer (&first_error));
+      return;
+    }
+
+  if (page->keys->len > 1)
+    {
+      read_ranges (task, lengths);
+      return;
+    }
+
+  add_members (page, g_ptr_array_index (replies, 1));
+  read_jobs (task);
+}
+
+void
+cb_kue_engine_page (CbEngine            *self,
+                    const char          *queue,
+                    const char          *state,
+                    gint64               offset,
+                    guint                limit,
+                    gboolean             reversed,
+                    GCancellable        *cancellable,
+                    GAsyncReadyCallback  callback,
+                    gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbPipeline *pipeline = cb_pipeline_new ();
+  const char *prefix = cb_engine_get_prefix (self);
+  Page *page = g_new0 (Page, 1);
+
+  g_task_set_source_tag (task, cb_kue_engine_page);
+  page->keys = g_ptr_array_new_with_free_func (g_free);
+  page->members = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  page->offset = offset;
+  page->limit = limit;
+  page->reversed = reversed;
+  g_task_set_task_data (task, page, (GDestroyNotify) page_free);
+
+  if (state != NULL || queue == NULL)
+    {
+      g_ptr_array_add (page->keys, cb_kue_key_set (prefix, queue, state));
+    }
+  else
+    {
+      guint order[CB_MAX_STATES];
+      guint n = cb_engine_get_list_order (self, order);
+
+      for (guint i = 0; i < n; i++)
+        g_ptr_array_add (page->keys, cb_kue_key_set (prefix, queue, cb_kue_states[order[i]].name));
+    }
+
+  for (guint i = 0; i < page->keys->len; i++)
+    cb_pipeline_add (pipeline, cb_kue_engine_command ("ZCARD", g_strdup (g_ptr_array_index (page->keys, i))));
+  if (page->keys->len == 1)
+    cb_pipeline_add (pipeline, range_command (page, g_ptr_array_index (page->keys, 0), offset, offset + limit - 1));
+
+  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, cancellable, got_lengths_cb, task);
+}

@@ -1,0 +1,366 @@
+/* cb-kue-whole.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <string.h>
+
+#include "cb-json.h"
+
+/*
+ * One job with everything: its fields as they are, also those that are not Kue's, and a window of its log.
+ *
+ * Nobody knows how much it is, so it is asked for step by step: how many fields, their names, their lengths, their values.
+ * HGETALL would be one round trip and, one day, a frozen server.
+ */
+#define MAX_FIELDS 1000
+#define MAX_VALUE (1024 * 1024)
+
+typedef struct
+{
+  char      *id;           /* (owned) */
+  gint64     log_from;
+  guint      log_limit;
+  GPtrArray *log;          /* (owned) (nullable) (element-type GBytes) */
+  gint64     log_length;
+  GPtrArray *fields;       /* (owned) (nullable) (element-type GBytes) names of those that are read */
+  GString   *problems;     /* (owned) sentences */
+} Whole;
+
+static void
+whole_free (Whole *whole)
+{
+  g_free (whole->id);
+  g_clear_pointer (&whole->log, g_ptr_array_unref);
+  g_clear_pointer (&whole->fields, g_ptr_array_unref);
+  g_string_free (whole->problems, TRUE);
+  g_free (whole);
+}
+
+G_GNUC_PRINTF (2, 3) static void
+add_problem (Whole      *whole,
+             const char *format,
+             ...)
+{
+  va_list args;
+
+  if (whole->problems->len > 0)
+    g_string_append (whole->problems, ". ");
+  va_start (args, format);
+  g_string_append_vprintf (whole->problems, format, args);
+  va_end (args);
+}
+
+/* Answers with the record and what was found around it. */
+static void
+return_record (GTask       *task,
+               CbJobRecord *record,
+               GPtrArray   *raw)
+{
+  Whole *whole = g_task_get_task_data (task);
+
+  if (whole->problems->len > 0)
+    cb_kue_add_problem (record, "%s", whole->problems->str);
+  record->log = g_steal_pointer (&whole->log);
+  record->log_length = whole->log_length;
+  record->raw = raw;
+  g_task_return_pointer (task, record, (GDestroyNotify) cb_job_record_unref);
+}
+
+static GPtrArray *
+bytes_array_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+}
+
+static void
+got_values_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  Whole *whole = g_task_get_task_data (task);
+  const CbValue *known[CB_KUE_N_FIELDS] = { NULL };
+  const CbValue *values;
+  CbJobRecord *record;
+  GPtrArray *raw;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  values = cb_reply_get_value (reply);
+  raw = bytes_array_new ();
+  for (guint i = 0; i < whole->fields->len; i++)
+    {
+      GBytes *name = g_ptr_array_index (whole->fields, i);
+      const CbValue *value = cb_value_get_element (values, i);
+      gsize length;
+      const char *text = g_bytes_get_data (name, &length);
+
+      if (cb_value_is_nil (value)) /* deleted since its name was read */
+        continue;
+      g_ptr_array_add (raw, g_bytes_ref (name));
+      g_ptr_array_add (raw, cb_value_dup_bytes (value));
+      for (guint field = 0; field < CB_KUE_N_FIELDS; field++)
+        {
+          if (strlen (cb_kue_fields[field]) == length && memcmp (cb_kue_fields[field], text, length) == 0)
+            known[field] = value;
+        }
+    }
+
+  record = cb_kue_parse_job (whole->id, known, CB_KUE_PARSE_WHOLE);
+  /* A hash with nothing of Kue in it is there all the same. */
+  if (record->missing && raw->len > 0)
+    {
+      record->missing = FALSE;
+      cb_kue_add_problem (record, "Its record has no field that Kue knows");
+    }
+  return_record (task, record, raw);
+}
+
+static void
+got_sizes_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autoptr (GPtrArray) names = NULL;
+  CbEngine *self = g_task_get_source_object (task);
+  Whole *whole = g_task_get_task_data (task);
+  CbCommand *command;
+  GError *error = NULL;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), whole->id));
+  names = g_steal_pointer (&whole->fields);
+  whole->fields = bytes_array_new ();
+  for (guint i = 0; i < names->len; i++)
+    {
+      GBytes *name = g_ptr_array_index (names, i);
+      gint64 size = 0;
+
+      cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, i)), &size);
+      if (size > MAX_VALUE)
+        {
+          gsize length;
+          const char *text = g_bytes_get_data (name, &length);
+          g_autofree char *shown = cb_json_excerpt (text, length, 40);
+          g_autofree char *formatted = g_format_size (size);
+
+          add_problem (whole, "%s is %s long and was not read", shown, formatted);
+          continue;
+        }
+      g_ptr_array_add (whole->fields, g_bytes_ref (name));
+      cb_command_add_gbytes (command, name);
+    }
+
+  if (whole->fields->len == 0)
+    {
+      CbJobRecord *record = cb_job_record_new (whole->id);
+
+      cb_command_free (command);
+      return_record (task, record, bytes_array_new ());
+      return;
+    }
+
+  cb_connection_call_async (CB_CONNECTION (source), command, g_task_get_cancellable (task), got_values_cb, g_object_ref (task));
+}
+
+static void
+read_sizes (GTask *task)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  Whole *whole = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (guint i = 0; i < whole->fields->len; i++)
+    cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_kue_engine_command ("HSTRLEN",
+                                                                             cb_kue_key_job (cb_engine_get_prefix (self), whole->id)),
+                                                      g_ptr_array_index (whole->fields, i)));
+  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, g_task_get_cancellable (task), got_sizes_cb,
+                                g_object_ref (task));
+}
+
+static void
+got_names_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  Whole *whole = g_task_get_task_data (task);
+  const CbValue *names;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  names = cb_reply_get_value (reply);
+  for (guint i = 0; i < cb_value_get_length (names); i++)
+    {
+      GBytes *name = cb_value_dup_bytes (cb_value_get_element (names, i));
+
+      if (name != NULL)
+        g_ptr_array_add (whole->fields, name);
+    }
+
+  if (whole->fields->len == 0) /* removed since it was counted */
+    g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "Job %s is not there any more", whole->id);
+  else
+    read_sizes (task);
+}
+
+static void
+got_lengths_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autoptr (GError) hash_error = NULL;
+  g_autoptr (GError) log_error = NULL;
+  CbEngine *self = g_task_get_source_object (task);
+  Whole *whole = g_task_get_task_data (task);
+  gint64 n_fields = 0;
+  GError *error = NULL;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  hash_error = cb_kue_reply_error ("HLEN", g_ptr_array_index (replies, 0));
+  cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 0)), &n_fields);
+  log_error = cb_kue_reply_error ("LLEN", g_ptr_array_index (replies, 1));
+  if (log_error != NULL)
+    add_problem (whole, "The log can't be read: %s", log_error->message);
+  else
+    cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &whole->log_length);
+
+  if (log_error == NULL)
+    whole->log = bytes_array_new ();
+  if (log_error == NULL && replies->len > 2)
+    {
+      const CbValue *lines = cb_reply_get_value (g_ptr_array_index (replies, 2));
+
+      for (guint i = 0; i < cb_value_get_length (lines); i++)
+        {
+          GBytes *line = cb_value_dup_bytes (cb_value_get_element (lines, i));
+
+          if (line != NULL)
+            g_ptr_array_add (whole->log, line);
+        }
+    }
+
+  if (hash_error != NULL && !g_error_matches (hash_error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE))
+    {
+      g_task_return_error (task, g_steal_pointer (&hash_error));
+      return;
+    }
+
+  /* No hash: what is left of the job is its log, if that. */
+  if (hash_error != NULL || n_fields == 0)
+    {
+      CbJobRecord *record;
+
+      if (hash_error == NULL && whole->log_length <= 0 && log_error == NULL)
+        {
+          g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "There is no job %s", whole->id);
+          return;
+        }
+      if (hash_error != NULL)
+        add_problem (whole, "Its record can't be read: %s", hash_error->message);
+      record = cb_job_record_new (whole->id);
+      record->missing = hash_error == NULL;
+      return_record (task, record, NULL);
+      return;
+    }
+
+  whole->fields = bytes_array_new ();
+  if (n_fields <= MAX_FIELDS)
+    {
+      cb_connection_call_async (CB_CONNECTION (source),
+                                cb_kue_engine_command ("HKEYS", cb_kue_key_job (cb_engine_get_prefix (self), whole->id)),
+                                g_task_get_cancellable (task), got_names_cb, g_object_ref (task));
+      return;
+    }
+
+  add_problem (whole, "It has %" G_GINT64_FORMAT " fields, of which only those of Kue were read", n_fields);
+  for (guint field = 0; field < CB_KUE_N_FIELDS; field++)
+    g_ptr_array_add (whole->fields, g_bytes_new_static (cb_kue_fields[field], strlen (cb_kue_fields[field])));
+  read_sizes (task);
+}
+
+void
+cb_kue_engine_get_whole (CbEngine            *self,
+                         const char          *id,
+                         gint64               log_from,
+                         guint                log_limit,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  const char *prefix = cb_engine_get_prefix (self);
+  CbPipeline *pipeline;
+  Whole *whole;
+
+  g_task_set_source_tag (task, cb_kue_engine_get_whole);
+
+  if (!cb_kue_id_check (id))
+    {
+      g_autofree char *shown = cb_text_display (id, -1, TRUE);
+
+      g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "There is no job “%s”: ids are numbers", shown);
+      g_object_unref (task);
+      return;
+    }
+
+  whole = g_new0 (Whole, 1);
+  whole->id = g_strdup (id);
+  whole->log_from = log_from;
+  whole->log_limit = log_limit;
+  whole->log_length = -1;
+  whole->problems = g_string_new (NULL);
+  g_task_set_task_data (task, whole, (GDestroyNotify) whole_free);
+
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_add (pipeline, cb_kue_engine_command ("HLEN", cb_kue_key_job (prefix, id)));
+  cb_pipeline_add (pipeline, cb_kue_engine_command ("LLEN", cb_kue_key_log (prefix, id)));
+  if (log_limit > 0)
+    {
+      CbCommand *command = cb_kue_engine_command ("LRANGE", cb_kue_key_log (prefix, id));
+      gint64 to = log_from + (gint64) log_limit - 1;
+
+      /* A window that begins before the end and reaches it ends there: -1, not the first line. */
+      if (log_from < 0 && to >= 0)
+        to = -1;
+      cb_pipeline_add (pipeline, cb_command_add_int (cb_command_add_int (command, log_from), to));
+    }
+
+  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, cancellable, got_lengths_cb, task);
+}

@@ -1,0 +1,366 @@
+/* cb-kue-work.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <string.h>
+
+#include "cb-json.h"
+
+/*
+ * What a worker tells about a job that it claimed. The claim is the pair workerId and started_at in the hash: every call shows
+ * it, and the script does nothing when the hash has another one by now.
+ */
+
+/* The script with what all of these begin with: id, workerId, started_at. */
+static void
+add_claim (CbCommand   *command,
+           CbJobRecord *job)
+{
+  cb_command_add (command, job->id);
+  cb_command_add (command, job->worker != NULL ? job->worker : "");
+  cb_command_add_int (command, job->started_at / 1000);
+}
+
+static void
+told_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  CbJobRecord *job = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply != NULL)
+    error = cb_kue_answer_error (job->id, reply);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+tell (CbEngine            *self,
+      CbJobRecord         *job,
+      CbCommand           *command,
+      gpointer             source_tag,
+      GAsyncReadyCallback  told,
+      GCancellable        *cancellable,
+      GAsyncReadyCallback  callback,
+      gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_task_data (task, cb_job_record_ref (job), (GDestroyNotify) cb_job_record_unref);
+  cb_connection_call_async (cb_engine_get_connection (self), command, cancellable, told, task);
+}
+
+/* JSON without white space, as JSON.stringify gives it. */
+static char *
+dup_compact (GBytes *json)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (json, &length);
+
+  return cb_json_compact (text != NULL ? text : "", length);
+}
+
+/* Text for an event, which has to be valid UTF-8 to be JSON. */
+static char *
+dup_utf8 (const char *text,
+          gssize      length)
+{
+  return g_utf8_make_valid (text, length);
+}
+
+/* @percent is stored as it is: Kue cuts off the fraction of done * 100 / total, and stops at 100. */
+void
+cb_kue_engine_progress (CbEngine            *self,
+                        CbJobRecord         *job,
+                        int                  percent,
+                        GBytes              *data,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  const char *prefix = cb_engine_get_prefix (self);
+  g_autofree char *json = data != NULL ? dup_compact (data) : NULL;
+  CbCommand *command;
+
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_PROGRESS, cb_kue_key_job (prefix, job->id),
+                                  cb_kue_key_set (prefix, NULL, "active"), NULL);
+  add_claim (command, job);
+  cb_command_add_int (command, percent);
+  cb_command_add (command, json != NULL && cb_kue_json_is_truthy (json, strlen (json)) ? json : "");
+  tell (self, job, command, cb_kue_engine_progress, told_cb, cancellable, callback, user_data);
+}
+
+void
+cb_kue_engine_log (CbEngine            *self,
+                   CbJobRecord         *job,
+                   const char          *line,
+                   gssize               length,
+                   GCancellable        *cancellable,
+                   GAsyncReadyCallback  callback,
+                   gpointer             user_data)
+{
+  const char *prefix = cb_engine_get_prefix (self);
+  CbCommand *command;
+
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_LOG, cb_kue_key_job (prefix, job->id),
+                                  cb_kue_key_log (prefix, job->id), NULL);
+  add_claim (command, job);
+  cb_command_add_bytes (command, line, length < 0 ? strlen (line) : (gsize) length);
+  tell (self, job, command, cb_kue_engine_log, told_cb, cancellable, callback, user_data);
+}
+
+/* Kue stores a result only when JavaScript takes it for true, but tells any. */
+void
+cb_kue_engine_complete (CbEngine            *self,
+                        CbJobRecord         *job,
+                        GBytes              *result,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  const char *prefix = cb_engine_get_prefix (self);
+  g_autofree char *json = result != NULL ? dup_compact (result) : NULL;
+  CbCommand *command;
+
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_COMPLETE, cb_kue_key_job (prefix, job->id),
+                                  cb_kue_key_log (prefix, job->id), cb_kue_key_leases (prefix),
+                                  cb_kue_key (prefix, "stats:work-time"), NULL);
+  add_claim (command, job);
+  cb_command_add (command, json != NULL && cb_kue_json_is_truthy (json, strlen (json)) ? json : "");
+  cb_command_add (command, json != NULL ? json : "null");
+  tell (self, job, command, cb_kue_engine_complete, told_cb, cancellable, callback, user_data);
+}
+
+/* What Kue makes of an Error with a stack, or of an object that has only a message. */
+CbCommand *
+cb_kue_engine_fail_command (CbKueEngine *self,
+                            CbJobRecord *job,
+                            const char  *message,
+                            const char  *stack,
+                            gboolean     final)
+{
+  const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
+  g_autofree char *valid_message = dup_utf8 (message, -1);
+  g_autofree char *text = dup_utf8 (stack != NULL ? stack : message, -1);
+  CbCommand *command;
+
+  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_FAIL, cb_kue_key_job (prefix, job->id), cb_kue_key_log (prefix, job->id),
+                                  cb_kue_key_leases (prefix), NULL);
+  add_claim (command, job);
+  cb_command_add (command, text);
+  if (stack != NULL)
+    cb_command_add_bytes (command, text, strcspn (text, "\n"));
+  else
+    cb_command_add (command, text);
+  cb_command_add (command, valid_message);
+  cb_command_add (command, final ? "final" : "");
+
+  return command;
+}
+
+static void
+failed_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  CbEngine *self = g_task_get_source_object (task);
+  CbJobRecord *job = g_task_get_task_data (task);
+  const CbValue *state;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply != NULL)
+    error = cb_kue_answer_error (job->id, reply);
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  /* Whoever asked after a job that is over its time is told that it was answered for. Nothing hangs on that: the job is failed. */
+  if (g_task_get_source_tag (task) == cb_kue_engine_expire)
+    {
+      g_autofree char *message = g_strdup_printf ("{\"id\":%s,\"event\":\"ttl exceeded ack\",\"args\":[\"ttl exceeded ack\"]}", job->id);
+
+      cb_connection_call_async (cb_engine_get_connection (self),
+                                cb_command_add (cb_kue_engine_command ("PUBLISH", cb_kue_key (cb_engine_get_prefix (self), "events")),
+                                                message),
+                                NULL, NULL, NULL);
+    }
+
+  state = cb_value_get_element (cb_reply_get_value (reply), 1);
+  g_task_return_int (task, cb_value_equal_string (state, "failed") ? 0 : 1);
+}
+
+void
+cb_kue_engine_fail (CbEngine            *self,
+                    CbJobRecord         *job,
+                    const char          *message,
+                    const char          *stack,
+                    GCancellable        *cancellable,
+                    GAsyncReadyCallback  callback,
+                    gpointer             user_data)
+{
+  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, FALSE), cb_kue_engine_fail, failed_cb,
+        cancellable, callback, user_data);
+}
+
+/* A job of ours that a scanner found to be over its time to live: kue 0.11.6, Worker.start() in lib/queue/worker.js. */
+void
+cb_kue_engine_expire (CbEngine            *self,
+                      CbJobRecord         *job,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, "TTL exceeded", NULL, FALSE), cb_kue_engine_expire,
+        failed_cb, cancellable, callback, user_data);
+}
+
+void
+cb_kue_engine_release (CbEngine            *self,
+                       CbJobRecord         *job,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  const char *prefix = cb_engine_get_prefix (self);
+  CbCommand *command;
+
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_RELEASE, cb_kue_key_job (prefix, job->id),
+                                  cb_kue_key_leases (prefix), NULL);
+  add_claim (command, job);
+  tell (self, job, command, cb_kue_engine_release, told_cb, cancellable, callback, user_data);
+}
+
+static void
+extended_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  const CbValue *ids;
+  GPtrArray *lost;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  lost = g_ptr_array_new_with_free_func (g_free);
+  ids = cb_reply_get_value (reply);
+  for (guint i = 0; i < cb_value_get_length (ids); i++)
+    g_ptr_array_add (lost, g_strdup (cb_value_get_string (cb_value_get_element (ids, i), NULL)));
+  g_task_return_pointer (task, lost, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+cb_kue_engine_extend (CbEngine            *self,
+                      GPtrArray           *jobs,
+                      guint                lease_msec,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbCommand *command;
+
+  g_task_set_source_tag (task, cb_kue_engine_extend);
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_EXTEND, cb_kue_key_leases (cb_engine_get_prefix (self)), NULL);
+  cb_command_add_int (command, cb_kue_engine_now (CB_KUE_ENGINE (self)) + lease_msec);
+  for (guint i = 0; i < jobs->len; i++)
+    add_claim (command, g_ptr_array_index (jobs, i));
+  cb_connection_call_async (cb_engine_get_connection (self), command, cancellable, extended_cb, task);
+}
+
+/* --- the jobs of the dead --- */
+
+#define MAX_LEASES 100
+
+static void
+recovered_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  const CbValue *value;
+  gint64 moved = 0;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  value = cb_reply_get_value (reply);
+  cb_value_get_integer (cb_value_get_element (value, 1), &moved);
+  g_task_return_int (task, moved);
+}
+
+static void
+got_lease_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  CbEngine *self = g_task_get_source_object (task);
+  CbCommand *command;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (cb_value_get_length (cb_reply_get_value (reply)) == 0)
+    {
+      g_task_return_int (task, 0);
+      return;
+    }
+
+  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_RECOVER, cb_kue_key_leases (cb_engine_get_prefix (self)), NULL);
+  cb_command_add_int (command, MAX_LEASES);
+  cb_connection_call_async (CB_CONNECTION (source), command, g_task_get_cancellable (task), recovered_cb, g_object_ref (task));
+}
+
+/* Looks first, as there is nothing nearly every time: one read is all that an idle worker costs. At most %MAX_LEASES jobs a call. */
+void
+cb_kue_engine_recover (CbEngine            *self,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbCommand *command = cb_kue_engine_command ("ZRANGEBYSCORE", cb_kue_key_leases (cb_engine_get_prefix (self)));
+
+  g_task_set_source_tag (task, cb_kue_engine_recover);
+  cb_command_add (command, "-inf");
+  cb_command_add_int (command, cb_kue_engine_now (CB_KUE_ENGINE (self)));
+  cb_command_add (cb_command_add (cb_command_add (command, "LIMIT"), "0"), "1");
+  cb_connection_call_async (cb_engine_get_connection (self), command, cancellable, got_lease_cb, task);
+}
