@@ -1,0 +1,349 @@
+/* cb-job-cell.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-job-cell.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-format.h"
+#include "cb-pill.h"
+
+/*
+ * A column view keeps some two hundred rows of seven cells alive, and binds many of them anew whenever the set moves. So a cell is
+ * one small widget that follows its job by one handler and touches a child only when the text is another one; and text
+ * is GtkInscription, which never asks for a new layout of the row. Cells out of templates, with an expression for each property, cost
+ * several times as much.
+ */
+
+struct _CbJobCell
+{
+  GtkWidget parent_instance;
+
+  CbJobColumn column;
+  CbClock *clock;             /* (owned) (nullable): only where the time is relative */
+  CbJob *job;                 /* (owned) (nullable) */
+  gulong notify_id;
+  gulong tick_id;
+
+  GtkWidget *child;           /* (owned): the only child */
+};
+
+G_DEFINE_FINAL_TYPE (CbJobCell, cb_job_cell, GTK_TYPE_WIDGET)
+
+static void
+set_text (CbJobCell *self, const char *text)
+{
+  GtkInscription *inscription = GTK_INSCRIPTION (self->child);
+
+  if (g_strcmp0 (gtk_inscription_get_text (inscription), text) != 0)
+    gtk_inscription_set_text (inscription, text);
+}
+
+static void
+take_text (CbJobCell *self, char *text)
+{
+  set_text (self, text);
+  g_free (text);
+}
+
+static void
+update_created (CbJobCell *self)
+{
+  gint64 created_at = -1;
+
+  if (self->job != NULL)
+    g_object_get (self->job, "created-at", &created_at, NULL);
+  if (created_at < 0)
+    set_text (self, "");
+  else
+    take_text (self, cb_format_relative (created_at, cb_clock_get_now (self->clock)));
+}
+
+/* What a screen reader says of the row, which is two parents up. */
+static void
+update_row_name (CbJobCell *self)
+{
+  GtkWidget *cell = gtk_widget_get_parent (GTK_WIDGET (self));
+  GtkWidget *row = cell != NULL ? gtk_widget_get_parent (cell) : NULL;
+  g_autofree char *state = NULL;
+  g_autofree char *name = NULL;
+
+  if (row == NULL || !cb_job_get_loaded (self->job))
+    return;
+
+  g_object_get (self->job, "state-label", &state, NULL);
+  /* Translators: the id of a job, its queue, its state */
+  name = g_strdup_printf (_ ("Job %s, %s, %s"), cb_job_get_id (self->job), cb_job_get_queue (self->job), state);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+static void
+update (CbJobCell *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->job == NULL)
+    return;
+
+  switch (self->column)
+    {
+    case CB_JOB_COLUMN_ID:
+      set_text (self, cb_job_get_id (self->job));
+      update_row_name (self);
+      break;
+    case CB_JOB_COLUMN_DATA:
+      {
+        gboolean missing;
+
+        g_object_get (self->job, "excerpt", &text, "missing", &missing, NULL);
+        set_text (self, missing ? _ ("There is no such job, only its id in the index") : text);
+        break;
+      }
+    case CB_JOB_COLUMN_STATE:
+      g_object_get (self->job, "state-label", &text, NULL);
+      cb_pill_set_state (CB_PILL (self->child), text, cb_job_get_meaning (self->job));
+      break;
+    case CB_JOB_COLUMN_PRIORITY:
+      g_object_get (self->job, "priority-label", &text, NULL);
+      set_text (self, text);
+      break;
+    case CB_JOB_COLUMN_PROGRESS:
+      {
+        double fraction;
+        gboolean complete = cb_job_get_meaning (self->job) == CB_JOB_MEANING_COMPLETE;
+
+        g_object_get (self->job, "progress-fraction", &fraction, NULL);
+        gtk_widget_set_visible (self->child, cb_job_get_loaded (self->job));
+        /* Hardly any program reports its last step, and an unfilled bar beside "Complete" reads like a fault. */
+        if (complete)
+          fraction = 1.0;
+        if (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (self->child)) != fraction)
+          gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->child), fraction);
+        break;
+      }
+    case CB_JOB_COLUMN_ATTEMPTS:
+      g_object_get (self->job, "attempts-label", &text, NULL);
+      set_text (self, text);
+      break;
+    case CB_JOB_COLUMN_CREATED:
+      update_created (self);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+set_job (CbJobCell *self, CbJob *job)
+{
+  if (self->job == job)
+    return;
+
+  g_clear_signal_handler (&self->notify_id, self->job);
+  g_set_object (&self->job, job);
+  if (job != NULL)
+    {
+      /* CbJob notifies explicitly and within freeze and thaw, so this runs for each property that changed; seven compares each. */
+      self->notify_id = g_signal_connect_swapped (job, "notify", G_CALLBACK (update), self);
+      update (self);
+    }
+}
+
+static gboolean
+query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  g_autofree char *text = NULL;
+  gint64 time;
+
+  if (self->job == NULL)
+    return FALSE;
+
+  switch (self->column)
+    {
+    case CB_JOB_COLUMN_CREATED:
+      g_object_get (self->job, "created-at", &time, NULL);
+      text = time >= 0 ? cb_format_exact (time) : NULL;
+      break;
+    case CB_JOB_COLUMN_PROGRESS:
+      {
+        int progress;
+
+        g_object_get (self->job, "progress", &progress, NULL);
+        text = progress >= 0 ? g_strdup_printf (_ ("%d %%"), progress) : NULL;
+        break;
+      }
+    case CB_JOB_COLUMN_STATE:
+      g_object_get (self->job, "problem", &text, NULL);
+      if (text == NULL)
+        g_object_get (self->job, "error-line", &text, NULL);
+      break;
+    case CB_JOB_COLUMN_DATA:
+      g_object_get (self->job, "excerpt", &text, NULL);
+      break;
+    default:
+      break;
+    }
+
+  if (text == NULL || *text == '\0')
+    return FALSE;
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
+static void
+cb_job_cell_dispose (GObject *object)
+{
+  CbJobCell *self = CB_JOB_CELL (object);
+
+  set_job (self, NULL);
+  g_clear_signal_handler (&self->tick_id, self->clock);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->child, gtk_widget_unparent);
+
+  G_OBJECT_CLASS (cb_job_cell_parent_class)->dispose (object);
+}
+
+static void
+cb_job_cell_class_init (CbJobCellClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = cb_job_cell_dispose;
+
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+cb_job_cell_init (CbJobCell *self)
+{
+}
+
+static GtkWidget *
+create_text (guint min_chars, guint nat_chars, const char *style_class)
+{
+  GtkWidget *inscription = gtk_inscription_new (NULL);
+
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (inscription), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (inscription), min_chars);
+  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (inscription), nat_chars);
+  gtk_inscription_set_xalign (GTK_INSCRIPTION (inscription), 0);
+  gtk_inscription_set_yalign (GTK_INSCRIPTION (inscription), 0.5f);
+  gtk_widget_set_valign (inscription, GTK_ALIGN_CENTER);
+  if (style_class != NULL)
+    gtk_widget_add_css_class (inscription, style_class);
+  return inscription;
+}
+
+static GtkWidget *
+create_child (CbJobColumn column)
+{
+  GtkWidget *child;
+
+  switch (column)
+    {
+    case CB_JOB_COLUMN_ID:
+      return create_text (5, 7, "numeric");
+    case CB_JOB_COLUMN_DATA:
+      return create_text (8, 24, NULL);
+    case CB_JOB_COLUMN_STATE:
+      return cb_pill_new ();
+    case CB_JOB_COLUMN_PRIORITY:
+      return create_text (6, 7, "dim-label");
+    case CB_JOB_COLUMN_PROGRESS:
+      child = gtk_progress_bar_new ();
+      gtk_widget_set_valign (child, GTK_ALIGN_CENTER);
+      gtk_widget_set_size_request (child, 60, -1);
+      gtk_widget_add_css_class (child, "cb-progress");
+      return child;
+    case CB_JOB_COLUMN_ATTEMPTS:
+      child = create_text (6, 7, "numeric");
+      gtk_widget_add_css_class (child, "dim-label");
+      return child;
+    case CB_JOB_COLUMN_CREATED:
+      child = create_text (8, 9, "numeric");
+      gtk_widget_add_css_class (child, "dim-label");
+      return child;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static CbJobCell *
+cb_job_cell_new (CbJobColumn column, CbClock *clock)
+{
+  CbJobCell *self = g_object_new (CB_TYPE_JOB_CELL, NULL);
+
+  self->column = column;
+  self->child = create_child (column);
+  gtk_widget_set_parent (self->child, GTK_WIDGET (self));
+  if (column == CB_JOB_COLUMN_CREATED)
+    {
+      self->clock = g_object_ref (clock);
+      self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (update_created), self);
+    }
+  if (column == CB_JOB_COLUMN_CREATED || column == CB_JOB_COLUMN_PROGRESS || column == CB_JOB_COLUMN_STATE ||
+      column == CB_JOB_COLUMN_DATA)
+    {
+      gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+      g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
+    }
+  return self;
+}
+
+/* ---- the factory ---- */
+
+typedef struct
+{
+  CbJobColumn column;
+  CbClock *clock;             /* (owned) */
+} Setup;
+
+static void
+setup_free (gpointer data, GClosure *closure)
+{
+  Setup *setup = data;
+
+  g_object_unref (setup->clock);
+  g_free (setup);
+}
+
+static void
+setup_cb (GtkListItemFactory *factory, GtkListItem *item, Setup *setup)
+{
+  gtk_list_item_set_child (item, GTK_WIDGET (cb_job_cell_new (setup->column, setup->clock)));
+}
+
+static void
+bind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  set_job (CB_JOB_CELL (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+}
+
+static void
+unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
+{
+  set_job (CB_JOB_CELL (gtk_list_item_get_child (item)), NULL);
+}
+
+/**
+ * cb_job_cell_factory_new:
+ * @clock: what relative times go by
+ *
+ * Returns: (transfer full): makes the cells of one column out of #CbJob items
+ */
+GtkListItemFactory *
+cb_job_cell_factory_new (CbJobColumn column, CbClock *clock)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  Setup *setup = g_new0 (Setup, 1);
+
+  setup->column = column;
+  setup->clock = g_object_ref (clock);
+  g_signal_connect_data (factory, "setup", G_CALLBACK (setup_cb), setup, setup_free, 0);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
+  return factory;
+}

@@ -1,0 +1,282 @@
+/* cb-list-detail.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-list-detail.h"
+
+#include <glib/gi18n.h>
+
+/* The handle is drawn one pixel wide and can be caught within this many. */
+#define HANDLE_WIDTH 9
+
+struct _CbListDetail
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *list;            /* (owned) (nullable) */
+  GtkWidget *detail;          /* (owned) (nullable) */
+  GtkWidget *separator;       /* (owned) */
+  GtkWidget *handle;          /* (owned): invisible, above the separator */
+  gboolean show_detail;
+  gboolean folded;
+  int detail_width;
+  int drag_start_width;
+};
+
+G_DEFINE_FINAL_TYPE (CbListDetail, cb_list_detail, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_LIST,
+  PROP_DETAIL,
+  PROP_SHOW_DETAIL,
+  PROP_FOLDED,
+  PROP_DETAIL_WIDTH,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static int
+get_minimum (GtkWidget *widget)
+{
+  int minimum = 0;
+
+  if (widget != NULL)
+    gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return minimum;
+}
+
+static void
+cb_list_detail_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                        int *minimum_baseline, int *natural_baseline)
+{
+  CbListDetail *self = CB_LIST_DETAIL (widget);
+  int list_min = 0, list_nat = 0, detail_min = 0, detail_nat = 0;
+
+  if (self->list != NULL)
+    gtk_widget_measure (self->list, orientation, -1, &list_min, &list_nat, NULL, NULL);
+  if (self->detail != NULL)
+    gtk_widget_measure (self->detail, orientation, -1, &detail_min, &detail_nat, NULL, NULL);
+
+  /* Either can stand alone, so the least is that of the larger one. */
+  *minimum = MAX (list_min, detail_min);
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? list_nat + MAX (self->detail_width, detail_min) + 1
+                                                       : MAX (list_nat, detail_nat);
+}
+
+static void
+allocate (GtkWidget *child, int x, int width, int height)
+{
+  if (child != NULL)
+    gtk_widget_size_allocate (child, &(GtkAllocation) { x, 0, width, height }, -1);
+}
+
+static void
+cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  CbListDetail *self = CB_LIST_DETAIL (widget);
+  int list_min = get_minimum (self->list);
+  int detail_min = get_minimum (self->detail);
+  gboolean folded = width < list_min + 1 + detail_min;
+  gboolean right_to_left = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  int detail_width;
+
+  if (self->list != NULL)
+    gtk_widget_set_child_visible (self->list, !folded || !self->show_detail);
+  if (self->detail != NULL)
+    gtk_widget_set_child_visible (self->detail, !folded || self->show_detail);
+  gtk_widget_set_child_visible (self->separator, !folded);
+  gtk_widget_set_child_visible (self->handle, !folded);
+
+  if (folded)
+    {
+      allocate (self->show_detail ? self->detail : self->list, 0, width, height);
+    }
+  else
+    {
+      int list_width;
+
+      detail_width = CLAMP (self->detail_width, detail_min, width - 1 - list_min);
+      list_width = width - 1 - detail_width;
+      allocate (self->list, right_to_left ? detail_width + 1 : 0, list_width, height);
+      allocate (self->separator, right_to_left ? detail_width : list_width, 1, height);
+      allocate (self->detail, right_to_left ? 0 : list_width + 1, detail_width, height);
+      allocate (self->handle, (right_to_left ? detail_width : list_width) - HANDLE_WIDTH / 2, HANDLE_WIDTH, height);
+    }
+
+  if (folded != self->folded)
+    {
+      self->folded = folded;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLDED]);
+    }
+}
+
+static void
+drag_begin_cb (CbListDetail *self, double x, double y)
+{
+  self->drag_start_width = self->detail != NULL ? gtk_widget_get_width (self->detail) : self->detail_width;
+}
+
+static void
+drag_update_cb (CbListDetail *self, double x, double y)
+{
+  gboolean right_to_left = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  int detail_width = self->drag_start_width + (int) (right_to_left ? x : -x);
+
+  g_object_set (self, "detail-width", MAX (detail_width, 1), NULL);
+}
+
+static void
+set_child (CbListDetail *self, GtkWidget **field, GtkWidget *child)
+{
+  if (*field == child)
+    return;
+
+  g_clear_pointer (field, gtk_widget_unparent);
+  *field = child;
+  if (child != NULL)
+    gtk_widget_insert_before (child, GTK_WIDGET (self), self->separator);
+}
+
+static void
+cb_list_detail_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CbListDetail *self = CB_LIST_DETAIL (object);
+
+  switch (id)
+    {
+    case PROP_LIST:
+      g_value_set_object (value, self->list);
+      break;
+    case PROP_DETAIL:
+      g_value_set_object (value, self->detail);
+      break;
+    case PROP_SHOW_DETAIL:
+      g_value_set_boolean (value, self->show_detail);
+      break;
+    case PROP_FOLDED:
+      g_value_set_boolean (value, self->folded);
+      break;
+    case PROP_DETAIL_WIDTH:
+      g_value_set_int (value, self->detail_width);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_list_detail_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  CbListDetail *self = CB_LIST_DETAIL (object);
+
+  switch (id)
+    {
+    case PROP_LIST:
+      set_child (self, &self->list, g_value_get_object (value));
+      break;
+    case PROP_DETAIL:
+      set_child (self, &self->detail, g_value_get_object (value));
+      break;
+    case PROP_SHOW_DETAIL:
+      cb_list_detail_set_show_detail (self, g_value_get_boolean (value));
+      break;
+    case PROP_DETAIL_WIDTH:
+      self->detail_width = g_value_get_int (value);
+      gtk_widget_queue_allocate (GTK_WIDGET (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_list_detail_dispose (GObject *object)
+{
+  CbListDetail *self = CB_LIST_DETAIL (object);
+
+  g_clear_pointer (&self->list, gtk_widget_unparent);
+  g_clear_pointer (&self->detail, gtk_widget_unparent);
+  g_clear_pointer (&self->separator, gtk_widget_unparent);
+  g_clear_pointer (&self->handle, gtk_widget_unparent);
+
+  G_OBJECT_CLASS (cb_list_detail_parent_class)->dispose (object);
+}
+
+static void
+cb_list_detail_class_init (CbListDetailClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = cb_list_detail_get_property;
+  object_class->set_property = cb_list_detail_set_property;
+  object_class->dispose = cb_list_detail_dispose;
+  widget_class->measure = cb_list_detail_measure;
+  widget_class->size_allocate = cb_list_detail_size_allocate;
+
+  properties[PROP_LIST] =
+    g_param_spec_object ("list", NULL, NULL, GTK_TYPE_WIDGET, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DETAIL] =
+    g_param_spec_object ("detail", NULL, NULL, GTK_TYPE_WIDGET, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SHOW_DETAIL] =
+    g_param_spec_boolean ("show-detail", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_FOLDED] =
+    g_param_spec_boolean ("folded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DETAIL_WIDTH] =
+    g_param_spec_int ("detail-width", NULL, NULL, 1, 10000, 400, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+cb_list_detail_init (CbListDetail *self)
+{
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  self->detail_width = 400;
+  self->separator = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
+  gtk_widget_set_parent (self->separator, GTK_WIDGET (self));
+
+  self->handle = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+  gtk_widget_set_cursor_from_name (self->handle, "col-resize");
+  gtk_widget_set_parent (self->handle, GTK_WIDGET (self));
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  gtk_widget_add_controller (self->handle, GTK_EVENT_CONTROLLER (drag));
+}
+
+gboolean
+cb_list_detail_get_folded (CbListDetail *self)
+{
+  g_return_val_if_fail (CB_IS_LIST_DETAIL (self), FALSE);
+
+  return self->folded;
+}
+
+gboolean
+cb_list_detail_get_show_detail (CbListDetail *self)
+{
+  g_return_val_if_fail (CB_IS_LIST_DETAIL (self), FALSE);
+
+  return self->show_detail;
+}
+
+void
+cb_list_detail_set_show_detail (CbListDetail *self, gboolean show_detail)
+{
+  g_return_if_fail (CB_IS_LIST_DETAIL (self));
+
+  if (self->show_detail == show_detail)
+    return;
+
+  self->show_detail = show_detail;
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_DETAIL]);
+}

@@ -1,0 +1,298 @@
+/* cb-state-bar.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-state-bar.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-format.h"
+
+struct _CbStateBar
+{
+  GtkWidget parent_instance;
+
+  CbQueue *queue;                     /* (owned) (nullable) */
+  CbEngine *engine;                   /* (owned) (nullable): whose states the toggles are */
+  GSignalGroup *signals;              /* (owned) */
+  char *state;                        /* (owned) (nullable) */
+  gboolean updating;
+
+  GtkWidget *scroller;                /* (owned): the only child */
+  GtkWidget *box;
+  guint n_toggles;
+  GtkToggleButton *toggles[CB_MAX_STATES + 1];
+  GtkLabel *counts[CB_MAX_STATES + 1];
+};
+
+G_DEFINE_FINAL_TYPE (CbStateBar, cb_state_bar, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_QUEUE,
+  PROP_STATE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* The state of a toggle; NULL for the first one, which is all of them. */
+static const char *
+get_toggle_state (CbStateBar *self, guint index)
+{
+  return index == 0 ? NULL : cb_engine_get_states (self->engine, NULL)[index - 1].name;
+}
+
+static void
+update_counts (CbStateBar *self)
+{
+  for (guint i = 0; i < self->n_toggles; i++)
+    {
+      const char *state = get_toggle_state (self, i);
+      gint64 count = cb_queue_get_count (self->queue, state);
+      g_autofree char *text = cb_format_count (count);
+      g_autofree char *exact = cb_format_exact_count (MAX (count, 0));
+      const char *label = state == NULL ? _ ("All") : _ (cb_engine_get_states (self->engine, NULL)[i - 1].label);
+      g_autofree char *name = NULL;
+
+      if (g_strcmp0 (gtk_label_get_label (self->counts[i]), text) == 0)
+        continue;
+
+      gtk_label_set_label (self->counts[i], text);
+      /* Translators: a state and how many jobs are in it */
+      name = g_strdup_printf (_ ("%s, %s jobs"), label, exact);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggles[i]), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->toggles[i]), count >= 1000000 ? exact : NULL);
+    }
+}
+
+static void
+update_toggles (CbStateBar *self)
+{
+  self->updating = TRUE;
+  for (guint i = 0; i < self->n_toggles; i++)
+    {
+      if (g_strcmp0 (get_toggle_state (self, i), self->state) == 0)
+        gtk_toggle_button_set_active (self->toggles[i], TRUE);
+    }
+  self->updating = FALSE;
+}
+
+static void
+toggled_cb (CbStateBar *self, GtkToggleButton *toggle)
+{
+  if (self->updating || !gtk_toggle_button_get_active (toggle))
+    return;
+
+  for (guint i = 0; i < self->n_toggles; i++)
+    {
+      if (self->toggles[i] == toggle)
+        cb_state_bar_set_state (self, get_toggle_state (self, i));
+    }
+}
+
+static void
+add_toggle (CbStateBar *self, const char *label)
+{
+  GtkWidget *toggle = gtk_toggle_button_new ();
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *count = gtk_label_new (NULL);
+
+  gtk_widget_add_css_class (count, "dim-label");
+  gtk_widget_add_css_class (count, "numeric");
+  gtk_widget_add_css_class (count, "cb-count");
+  gtk_box_append (GTK_BOX (content), gtk_label_new (label));
+  gtk_box_append (GTK_BOX (content), count);
+  gtk_button_set_child (GTK_BUTTON (toggle), content);
+  if (self->n_toggles > 0)
+    gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (toggle), self->toggles[0]);
+  g_signal_connect_object (toggle, "toggled", G_CALLBACK (toggled_cb), self, G_CONNECT_SWAPPED);
+
+  gtk_box_append (GTK_BOX (self->box), toggle);
+  self->toggles[self->n_toggles] = GTK_TOGGLE_BUTTON (toggle);
+  self->counts[self->n_toggles] = GTK_LABEL (count);
+  self->n_toggles++;
+}
+
+static void
+create_toggles (CbStateBar *self)
+{
+  const CbStateInfo *states;
+  guint n_states;
+
+  self->updating = TRUE;
+  for (guint i = 0; i < self->n_toggles; i++)
+    gtk_box_remove (GTK_BOX (self->box), GTK_WIDGET (self->toggles[i]));
+  self->n_toggles = 0;
+
+  states = cb_engine_get_states (self->engine, &n_states);
+  add_toggle (self, _ ("All"));
+  for (guint i = 0; i < MIN (n_states, CB_MAX_STATES); i++)
+    add_toggle (self, _ (states[i].label));
+  self->updating = FALSE;
+}
+
+static void
+cb_state_bar_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CbStateBar *self = CB_STATE_BAR (object);
+
+  switch (id)
+    {
+    case PROP_QUEUE:
+      g_value_set_object (value, self->queue);
+      break;
+    case PROP_STATE:
+      g_value_set_string (value, self->state);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_state_bar_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  CbStateBar *self = CB_STATE_BAR (object);
+
+  switch (id)
+    {
+    case PROP_QUEUE:
+      cb_state_bar_set_queue (self, g_value_get_object (value));
+      break;
+    case PROP_STATE:
+      cb_state_bar_set_state (self, g_value_get_string (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cb_state_bar_dispose (GObject *object)
+{
+  CbStateBar *self = CB_STATE_BAR (object);
+
+  self->n_toggles = 0;
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->queue);
+  g_clear_object (&self->engine);
+
+  G_OBJECT_CLASS (cb_state_bar_parent_class)->dispose (object);
+}
+
+static void
+cb_state_bar_finalize (GObject *object)
+{
+  g_free (CB_STATE_BAR (object)->state);
+
+  G_OBJECT_CLASS (cb_state_bar_parent_class)->finalize (object);
+}
+
+static void
+cb_state_bar_class_init (CbStateBarClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = cb_state_bar_get_property;
+  object_class->set_property = cb_state_bar_set_property;
+  object_class->dispose = cb_state_bar_dispose;
+  object_class->finalize = cb_state_bar_finalize;
+
+  properties[PROP_QUEUE] =
+    g_param_spec_object ("queue", NULL, NULL, CB_TYPE_QUEUE,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STATE] =
+    g_param_spec_string ("state", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+cb_state_bar_init (CbStateBar *self)
+{
+  self->signals = g_signal_group_new (CB_TYPE_QUEUE);
+  g_signal_group_connect_swapped (self->signals, "notify", G_CALLBACK (update_counts), self);
+
+  self->box = g_object_new (GTK_TYPE_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP, "halign", GTK_ALIGN_START, NULL);
+  gtk_widget_add_css_class (self->box, "linked");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->box), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("State"), -1);
+
+  /* Six words and their counts do not fit a narrow window; they scroll under the finger, the wheel and the focus. */
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->box);
+  gtk_widget_add_css_class (self->scroller, "cb-state-bar");
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+}
+
+const char *
+cb_state_bar_get_state (CbStateBar *self)
+{
+  g_return_val_if_fail (CB_IS_STATE_BAR (self), NULL);
+
+  return self->state;
+}
+
+void
+cb_state_bar_set_state (CbStateBar *self, const char *state)
+{
+  g_return_if_fail (CB_IS_STATE_BAR (self));
+
+  if (g_strcmp0 (self->state, state) == 0)
+    return;
+
+  g_free (self->state);
+  self->state = g_strdup (state);
+  if (self->engine != NULL)
+    update_toggles (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+/**
+ * cb_state_bar_set_queue:
+ * @queue: (nullable): whose states and counts are shown
+ *
+ * The state stays, unless the engine of the other queue does not have it.
+ */
+void
+cb_state_bar_set_queue (CbStateBar *self, CbQueue *queue)
+{
+  g_return_if_fail (CB_IS_STATE_BAR (self));
+
+  if (!g_set_object (&self->queue, queue))
+    return;
+
+  if (queue != NULL && cb_queue_get_engine (queue) != self->engine)
+    {
+      g_set_object (&self->engine, cb_queue_get_engine (queue));
+      create_toggles (self);
+      if (self->state != NULL && cb_engine_find_state (self->engine, self->state) < 0)
+        cb_state_bar_set_state (self, NULL);
+      update_toggles (self);
+    }
+  g_signal_group_set_target (self->signals, queue);
+  if (queue != NULL)
+    update_counts (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE]);
+}
+
+gboolean
+cb_state_bar_choose (CbStateBar *self, guint index)
+{
+  g_return_val_if_fail (CB_IS_STATE_BAR (self), FALSE);
+
+  if (index >= self->n_toggles)
+    return FALSE;
+
+  cb_state_bar_set_state (self, get_toggle_state (self, index));
+  return TRUE;
+}
