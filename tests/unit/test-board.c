@@ -1,0 +1,394 @@
+/* test-board.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "cb-board.h"
+#include "cb-memory-engine.h"
+#include "cb-test-wait.h"
+
+/* --- an engine that counts what it is asked --- */
+
+#define TEST_TYPE_ENGINE (test_engine_get_type ())
+G_DECLARE_FINAL_TYPE (TestEngine, test_engine, TEST, ENGINE, CbEngine)
+
+struct _TestEngine
+{
+  CbEngine parent_instance;
+  guint    n_lists;
+  guint    n_counts;
+  gboolean refuse_events;
+  int      n_watches;
+};
+
+G_DEFINE_FINAL_TYPE (TestEngine, test_engine, CB_TYPE_ENGINE)
+
+static const CbStateInfo test_states[] = { { "inactive", "Queued", CB_JOB_MEANING_WAITING } };
+
+static void
+test_engine_list_queues (CbEngine *engine, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  TEST_ENGINE (engine)->n_lists++;
+  g_ptr_array_add (names, g_strdup ("only"));
+  g_task_return_pointer (task, names, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+test_engine_count (CbEngine *engine, const char * const *queues, GCancellable *cancellable, GAsyncReadyCallback callback,
+                   gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
+  GPtrArray *counts = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_queue_counts_free);
+
+  TEST_ENGINE (engine)->n_counts++;
+  g_ptr_array_add (counts, cb_queue_counts_new (queues != NULL ? queues[0] : NULL));
+  g_task_return_pointer (task, counts, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+test_engine_watch (CbEngine *engine, gboolean on)
+{
+  TEST_ENGINE (engine)->n_watches += on ? 1 : -1;
+  if (!TEST_ENGINE (engine)->refuse_events)
+    cb_engine_set_live (engine, on, NULL);
+}
+
+static void
+test_engine_class_init (TestEngineClass *klass)
+{
+  CbEngineClass *engine_class = CB_ENGINE_CLASS (klass);
+
+  engine_class->name = "test";
+  engine_class->title = "Test";
+  engine_class->states = test_states;
+  engine_class->n_states = 1;
+  engine_class->list_queues = test_engine_list_queues;
+  engine_class->count = test_engine_count;
+  engine_class->watch = test_engine_watch;
+}
+
+static void
+test_engine_init (TestEngine *self)
+{
+}
+
+static void
+tell (TestEngine *engine, const char *id, const char *name, const char *args)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (args, strlen (args));
+  g_autoptr (CbJobEvent) event = cb_job_event_new (id, name, bytes);
+
+  cb_engine_emit_event (CB_ENGINE (engine), event);
+}
+
+/* --- helpers --- */
+
+static char *
+board_to_string (CbBoard *board)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (board)); i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (board), i);
+      gint64 waiting, failed;
+
+      g_object_get (queue, "waiting", &waiting, "failed", &failed, NULL);
+      g_string_append_printf (text, "%s%s:%d/%d/%d", i > 0 ? ", " : "", cb_queue_get_name (queue),
+                              (int) cb_queue_get_count (queue, NULL), (int) waiting, (int) failed);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_board_at (CbBoard *board, const char *expected, int line)
+{
+  g_autofree char *text = board_to_string (board);
+
+  if (strcmp (text, expected) != 0)
+    g_error ("Line %d: the board is “%s”, not “%s”", line, text, expected);
+}
+#define assert_board(board, expected) assert_board_at (board, expected, __LINE__)
+
+static gboolean
+is_loading (CbBoard *board)
+{
+  gboolean loading;
+
+  g_object_get (board, "loading", &loading, NULL);
+  return loading;
+}
+
+static gboolean
+is_live (CbBoard *board)
+{
+  gboolean live;
+
+  g_object_get (board, "live", &live, NULL);
+  return live;
+}
+
+static gboolean
+has_problem (CbBoard *board, const char *expected)
+{
+  g_autofree char *problem = NULL;
+
+  g_object_get (board, "problem", &problem, NULL);
+  return g_strcmp0 (problem, expected) == 0;
+}
+
+static void
+create_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GPtrArray) ids = cb_engine_create_finish (CB_ENGINE (source), result, NULL);
+
+  g_assert_nonnull (ids);
+}
+
+static void
+create (CbEngine *engine, const char *queue, guint n)
+{
+  g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (specs, cb_job_spec_new (queue, NULL));
+  cb_engine_create_async (engine, specs, NULL, create_cb, NULL);
+}
+
+typedef struct
+{
+  guint n_signals;
+  guint n_ids;
+  guint n_unknown;
+} Changes;
+
+static void
+jobs_changed_cb (CbBoard *board, CbEngine *engine, char **ids, gpointer user_data)
+{
+  Changes *changes = user_data;
+
+  g_assert_true (CB_IS_ENGINE (engine));
+  changes->n_signals++;
+  changes->n_ids += g_strv_length (ids);
+  if (ids[0] == NULL)
+    changes->n_unknown++;
+}
+
+static void
+count_notify_cb (guint *n)
+{
+  (*n)++;
+}
+
+/* --- the tests --- */
+
+static void
+test_memory (void)
+{
+  CbEngine *engine = cb_memory_engine_new ();
+  CbBoard *board = cb_board_new_for_engine (engine);
+  Changes changes = { 0 };
+  guint n_total = 0, n_failed = 0;
+  CbQueue *email;
+
+  cb_memory_engine_add_samples (CB_MEMORY_ENGINE (engine));
+  g_signal_connect (board, "jobs-changed", G_CALLBACK (jobs_changed_cb), &changes);
+  g_assert_true (cb_board_get_default_engine (board) == engine);
+  g_assert_cmpuint (g_list_model_get_n_items (cb_board_get_engines (board)), ==, 1);
+  g_assert_false (is_loading (board));
+
+  cb_board_start (board);
+  cb_board_start (board);
+  g_assert_true (is_loading (board));
+  cb_test_wait_until (!is_loading (board));
+  g_assert_true (is_live (board));
+  assert_board (board, "email:115/12/0, push_notification_code:1204/318/17, push_notification_code_2:611/4/192, "
+                       "video conversion:0/0/0");
+
+  email = cb_board_find (board, "email", NULL);
+  g_assert_nonnull (email);
+  g_assert_true (cb_board_find (board, "email", "") == email);
+  g_assert_null (cb_board_find (board, "email", "other"));
+  g_assert_null (cb_board_find (board, "no", NULL));
+  g_assert_cmpint (cb_queue_get_count (email, "inactive"), ==, 12);
+  g_assert_cmpint (cb_queue_get_count (email, "nonsense"), ==, -1);
+
+  /* Only what changed is notified. */
+  g_signal_connect_swapped (email, "notify::total", G_CALLBACK (count_notify_cb), &n_total);
+  g_signal_connect_swapped (email, "notify::failed", G_CALLBACK (count_notify_cb), &n_failed);
+  create (engine, "email", 1);
+  cb_test_wait_until (n_total > 0);
+  g_assert_cmpint (cb_queue_get_count (email, NULL), ==, 116);
+  g_assert_cmpuint (n_total, ==, 1);
+  g_assert_cmpuint (n_failed, ==, 0);
+  g_assert_cmpuint (changes.n_ids, ==, 1);
+
+  /* A queue nobody knew of. */
+  create (engine, "apple", 3);
+  cb_test_wait_until (cb_board_find (board, "apple", NULL) != NULL &&
+                      cb_queue_get_count (cb_board_find (board, "apple", NULL), NULL) == 3);
+  assert_board (board, "apple:3/3/0, email:116/13/0, push_notification_code:1204/318/17, "
+                       "push_notification_code_2:611/4/192, video conversion:0/0/0");
+
+  g_assert_finalize_object (board);
+  cb_test_wait_until (G_OBJECT (engine)->ref_count == 1);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_folding (void)
+{
+  TestEngine *engine = g_object_new (TEST_TYPE_ENGINE, NULL);
+  CbBoard *board = cb_board_new_for_engine (CB_ENGINE (engine));
+  Changes changes = { 0 };
+  gint64 start;
+  guint counts, sent = 0;
+
+  g_signal_connect (board, "jobs-changed", G_CALLBACK (jobs_changed_cb), &changes);
+  cb_board_start (board);
+  cb_test_wait_until (!is_loading (board));
+  cb_test_settle ();
+  memset (&changes, 0, sizeof changes);
+  counts = engine->n_counts;
+
+  /* As fast as they come for half a second, 40 jobs. */
+  start = g_get_monotonic_time ();
+  while (g_get_monotonic_time () - start < G_USEC_PER_SEC / 2)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", sent++ % 40);
+
+      tell (engine, id, "start", "[\"start\",\"only\",null]");
+      g_main_context_iteration (NULL, FALSE);
+    }
+  cb_test_wait_until (changes.n_signals > 0);
+  g_assert_cmpuint (sent, >, 100);
+  g_assert_cmpuint (changes.n_signals, <=, 7);
+  g_assert_cmpuint (changes.n_ids, <=, 7 * 40);
+  g_assert_cmpuint (engine->n_counts - counts, <=, 4);
+
+  /* Progress is told, and counts nothing. */
+  cb_test_run_for (300);
+  counts = engine->n_counts;
+  memset (&changes, 0, sizeof changes);
+  tell (engine, "7", "progress", "[\"progress\",50,null]");
+  cb_test_wait_until (changes.n_ids == 1);
+  cb_test_run_for (300);
+  g_assert_cmpuint (engine->n_counts, ==, counts);
+
+  g_assert_finalize_object (board);
+  g_assert_cmpint (engine->n_watches, ==, 0);
+  cb_test_wait_until (G_OBJECT (engine)->ref_count == 1);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_idle_cost (void)
+{
+  TestEngine *engine = g_object_new (TEST_TYPE_ENGINE, NULL);
+  CbBoard *board = cb_board_new_for_engine (CB_ENGINE (engine));
+  guint before;
+
+  cb_board_start (board);
+  cb_test_wait_until (!is_loading (board));
+  before = engine->n_counts + engine->n_lists;
+  cb_test_run_for (2500);
+  g_assert_cmpuint (engine->n_counts + engine->n_lists, ==, before);
+
+  cb_board_refresh (board);
+  cb_board_refresh (board);
+  cb_test_wait_until (engine->n_lists + engine->n_counts == before + 2);
+
+  g_assert_finalize_object (board);
+  cb_test_wait_until (G_OBJECT (engine)->ref_count == 1);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_polling (void)
+{
+  TestEngine *engine = g_object_new (TEST_TYPE_ENGINE, NULL);
+  CbBoard *board = cb_board_new_for_engine (CB_ENGINE (engine));
+  Changes changes = { 0 };
+  guint before;
+
+  engine->refuse_events = TRUE;
+  g_signal_connect (board, "jobs-changed", G_CALLBACK (jobs_changed_cb), &changes);
+  cb_board_start (board);
+  cb_test_wait_until (!is_loading (board));
+  g_assert_false (is_live (board));
+  before = engine->n_counts;
+  cb_test_wait_until (engine->n_counts > before && changes.n_unknown > 0);
+
+  /* Events come back; what was missed is read. */
+  changes.n_unknown = 0;
+  before = engine->n_lists;
+  cb_engine_set_live (CB_ENGINE (engine), TRUE, NULL);
+  g_assert_true (is_live (board));
+  cb_test_wait_until (engine->n_lists > before && changes.n_unknown > 0);
+
+  g_assert_finalize_object (board);
+  cb_test_wait_until (G_OBJECT (engine)->ref_count == 1);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_fault (void)
+{
+  CbEngine *engine = cb_memory_engine_new ();
+  CbBoard *board = cb_board_new_for_engine (engine);
+  g_autoptr (GError) error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_FAILED, "No");
+
+  cb_memory_engine_add_samples (CB_MEMORY_ENGINE (engine));
+  cb_memory_engine_set_fault (CB_MEMORY_ENGINE (engine), error, 0);
+  cb_board_start (board);
+  cb_test_wait_until (!is_loading (board));
+  g_assert_true (has_problem (board, "No"));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (board)), ==, 0);
+
+  cb_memory_engine_set_fault (CB_MEMORY_ENGINE (engine), NULL, 0);
+  cb_board_refresh (board);
+  cb_test_wait_until (has_problem (board, NULL) && g_list_model_get_n_items (G_LIST_MODEL (board)) == 4);
+
+  /* What was read stays while it can't be read. */
+  cb_memory_engine_set_fault (CB_MEMORY_ENGINE (engine), error, 0);
+  cb_board_refresh (board);
+  cb_test_wait_until (has_problem (board, "No"));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (board)), ==, 4);
+
+  /* Stopped, and gone, with calls under way. */
+  cb_memory_engine_set_fault (CB_MEMORY_ENGINE (engine), NULL, 50);
+  cb_board_refresh (board);
+  cb_test_run_for (300);
+  cb_board_refresh (board);
+  cb_test_run_for (270);
+  cb_board_stop (board);
+  cb_board_stop (board);
+  cb_board_start (board);
+  g_assert_finalize_object (board);
+  cb_test_wait_until (G_OBJECT (engine)->ref_count == 1);
+  g_assert_finalize_object (engine);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/board/memory", test_memory);
+  g_test_add_func ("/board/folding", test_folding);
+  g_test_add_func ("/board/idle-cost", test_idle_cost);
+  g_test_add_func ("/board/polling", test_polling);
+  g_test_add_func ("/board/fault", test_fault);
+
+  return g_test_run ();
+}
