@@ -25,6 +25,8 @@ typedef enum
   CB_ENGINE_CAN_PRIORITY = 1 << 4,
   CB_ENGINE_CAN_WATCH    = 1 << 5,
   CB_ENGINE_CAN_WORK     = 1 << 6,
+  CB_ENGINE_CAN_SET_STATE = 1 << 7,
+  CB_ENGINE_CAN_SEARCH   = 1 << 8,
 } CbEngineCapabilities;
 
 typedef enum
@@ -99,11 +101,14 @@ struct _CbEngineClass
   void (*page)         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_many)     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_whole)    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*search)       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*watch)        (CbEngine *self, gboolean on);
 
   /* Changing. */
   void (*create)       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*act)          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*set_state)    (CbEngine *self, const char *state, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
   /* Working; used by CbWorker. */
   void (*wait)         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -159,6 +164,14 @@ GPtrArray     *cb_engine_get_many_finish    (CbEngine *self, GAsyncResult *resul
 void           cb_engine_get_whole_async    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbJobRecord   *cb_engine_get_whole_finish   (CbEngine *self, GAsyncResult *result, GError **error);
 
+/* By the index that the producers keep, where they keep one: ids of jobs in which all the words occur, best first; may name jobs that are gone. */
+void           cb_engine_search_async       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_search_finish      (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* How long completed runs took, all together, in µs; -1 without an error: nothing was counted yet. */
+void           cb_engine_get_work_time_async  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_get_work_time_finish (CbEngine *self, GAsyncResult *result, gint64 *work_time, GError **error);
+
 /* Starts or stops telling `event`; calls are counted. */
 void           cb_engine_watch              (CbEngine *self);
 void           cb_engine_unwatch            (CbEngine *self);
@@ -171,6 +184,11 @@ GPtrArray     *cb_engine_create_finish      (CbEngine *self, GAsyncResult *resul
 /* Each job by one atomic script. GPtrArray of CbJobOutcome in the order of @ids. @argument: the priority. */
 void           cb_engine_act_async          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray     *cb_engine_act_finish         (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Moves jobs by hand, each by one atomic script: from whatever state, into any (also one that is not in cb_engine_get_states(), if the engine
+ * allows it), without doing what usually comes with it: nothing is run, counted or promised. Outcomes as above. */
+void           cb_engine_set_state_async    (CbEngine *self, const char *state, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray     *cb_engine_set_state_finish   (CbEngine *self, GAsyncResult *result, GError **error);
 
 /* --- for workers --- */
 

@@ -309,6 +309,56 @@ cb_json_split_array (const char *text,
 }
 
 /**
+ * cb_json_dup_member:
+ * @member: name of a member of the outermost object
+ *
+ * A member as it is written, whatever kind of value it has (copied). Of a repeated name the last counts. Costs one pass over
+ * the text.
+ *
+ * Returns: (transfer full) (nullable): %NULL when @text is no JSON object, or has no such member
+ */
+GBytes *
+cb_json_dup_member (const char *text,
+                    gssize      length,
+                    const char *member)
+{
+  g_auto (CbJsonScanner) scanner;
+  g_autoptr (GBytes) found = NULL;
+
+  cb_json_scanner_init (&scanner, text, length);
+  if (cb_json_scanner_next (&scanner) != CB_JSON_BEGIN_OBJECT)
+    return NULL;
+
+  for (;;)
+    {
+      CbJsonEvent event = cb_json_scanner_next (&scanner);
+      g_autofree char *name = NULL;
+      const char *start;
+
+      if (event == CB_JSON_END)
+        return g_steal_pointer (&found);
+      if (event == CB_JSON_BROKEN)
+        return NULL;
+      if (event != CB_JSON_NAME)
+        continue;
+
+      name = cb_json_decode_string (scanner.token, scanner.length, G_MAXSIZE, NULL);
+      event = cb_json_scanner_next (&scanner);
+      start = scanner.token;
+      if ((event == CB_JSON_BEGIN_OBJECT || event == CB_JSON_BEGIN_ARRAY) && !cb_json_scanner_skip (&scanner))
+        return NULL;
+      if (event == CB_JSON_BROKEN)
+        return NULL;
+
+      if (strcmp (name, member) == 0)
+        {
+          g_clear_pointer (&found, g_bytes_unref);
+          found = g_bytes_new (start, scanner.at - start);
+        }
+    }
+}
+
+/**
  * cb_json_dup_member_text:
  * @member: name of a member of the outermost object
  *

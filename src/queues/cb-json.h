@@ -27,6 +27,8 @@ char      *cb_json_compact           (const char *text, gssize length);
 JsonNode  *cb_json_parse             (const char *text, gssize length, GError **error);
 /* The elements of an array, each with the bytes it had. CB_QUEUE_ERROR_INVALID when it is no JSON, or no array. */
 GPtrArray *cb_json_split_array       (const char *text, gssize length, GError **error);   /* of GBytes */
+/* The bytes of a member of an object as they stand, of a repeated name the last; NULL when there is none such. */
+GBytes    *cb_json_dup_member        (const char *text, gssize length, const char *member);
 /* The text of a member of an object that is a string or a number (its digits); NULL when there is none such. */
 char      *cb_json_dup_member_text   (const char *text, gssize length, const char *member);
 /* One line for a list: strings first seen, members as `name: value`, at most @max_chars characters, valid UTF-8,

@@ -1,0 +1,145 @@
+/* cb-engine-optional.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-engine-private.h"
+
+/*
+ * Calls that only some engines can answer, and that the window does not need: what services and scripts were written
+ * for, which know one queue library.
+ */
+
+/**
+ * cb_engine_search_async:
+ * @words: what to look for; any text
+ *
+ * Looks for jobs by the words in their data, in the index that producers keep while they are told to. It changes nothing.
+ */
+void
+cb_engine_search_async (CbEngine            *self,
+                        const char          *words,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  CbEngineClass *klass;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (words != NULL);
+
+  klass = CB_ENGINE_GET_CLASS (self);
+  if (klass->search == NULL || (klass->capabilities & CB_ENGINE_CAN_SEARCH) == 0)
+    cb_engine_report_not_supported (self, "search for words", cb_engine_search_async, callback, user_data);
+  else
+    klass->search (self, words, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_search_finish:
+ *
+ * Returns: (transfer full) (element-type utf8): ids, those in which the words occur most often first; also of jobs that are
+ *   gone, where the index has not heard of it; empty when there is no index or no word in @words
+ */
+GPtrArray *
+cb_engine_search_finish (CbEngine     *self,
+                         GAsyncResult *result,
+                         GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * cb_engine_get_work_time_async:
+ *
+ * Asks how long all the runs took that were completed.
+ */
+void
+cb_engine_get_work_time_async (CbEngine            *self,
+                               GCancellable        *cancellable,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_ENGINE (self));
+
+  if (CB_ENGINE_GET_CLASS (self)->get_work_time == NULL)
+    cb_engine_report_not_supported (self, "tell the working time", cb_engine_get_work_time_async, callback, user_data);
+  else
+    CB_ENGINE_GET_CLASS (self)->get_work_time (self, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_get_work_time_finish:
+ * @work_time: (out): µs; -1 when nothing was counted yet
+ *
+ * For engines: the task returns a #gint64 from g_new(), freed by g_free().
+ */
+gboolean
+cb_engine_get_work_time_finish (CbEngine     *self,
+                                GAsyncResult *result,
+                                gint64       *work_time,
+                                GError      **error)
+{
+  g_autofree gint64 *found = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (work_time != NULL, FALSE);
+
+  found = g_task_propagate_pointer (G_TASK (result), error);
+  if (found == NULL)
+    return FALSE;
+
+  *work_time = *found;
+  return TRUE;
+}
+
+/**
+ * cb_engine_set_state_async:
+ * @state: the engine's word for it
+ * @ids: ended by %NULL
+ *
+ * Moves each of these jobs by one atomic step into @state, from whatever state it is in. It is what a person wants who
+ * knows better; nothing but the state changes, so that a job in `active` is not run by anybody, and one in `complete` has
+ * neither result nor duration. Moving into the state a job has already leaves it as it is.
+ */
+void
+cb_engine_set_state_async (CbEngine            *self,
+                           const char          *state,
+                           const char * const  *ids,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  CbEngineClass *klass;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (state != NULL);
+  g_return_if_fail (ids != NULL && ids[0] != NULL);
+
+  klass = CB_ENGINE_GET_CLASS (self);
+  if (klass->set_state == NULL || (klass->capabilities & CB_ENGINE_CAN_SET_STATE) == 0)
+    cb_engine_report_not_supported (self, "move jobs by hand", cb_engine_set_state_async, callback, user_data);
+  else
+    klass->set_state (self, state, ids, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_set_state_finish:
+ *
+ * Returns: (transfer full) (element-type CbJobOutcome): in the order of the ids, as of cb_engine_act_finish();
+ *   %CB_QUEUE_ERROR_INVALID for a state that no job can be in
+ */
+GPtrArray *
+cb_engine_set_state_finish (CbEngine     *self,
+                            GAsyncResult *result,
+                            GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
