@@ -13,6 +13,9 @@
 #define JSON_TYPE "application/json; charset=utf-8"
 #define HTML_TYPE "text/html; charset=utf-8"
 
+/* What is read and thrown away of a body that is too large, so that the client hears why. */
+#define MAX_IGNORED (16 * 1024 * 1024)
+
 static void
 finished_cb (SoupServerMessage *message, CbApiRequest *self)
 {
@@ -26,8 +29,17 @@ got_chunk_cb (SoupServerMessage *message, GBytes *chunk, CbApiRequest *self)
   gsize length;
   const guint8 *data = g_bytes_get_data (chunk, &length);
 
-  if (self->body->len + length > self->max_body)
+  self->received += length;
+  if (self->received > self->max_body)
     self->is_too_large = TRUE;
+  /* A body without an end gets no answer at its end. */
+  if (self->received > self->max_body + MAX_IGNORED)
+    {
+      GSocket *socket = soup_server_message_get_socket (message);
+
+      if (socket != NULL)
+        g_socket_shutdown (socket, TRUE, TRUE, NULL);
+    }
   if (!self->is_too_large)
     g_byte_array_append (self->body, data, length);
 }

@@ -34,6 +34,7 @@ typedef struct
   GCancellable      *cancellable;   /* (owned) for what only reads */
 
   gsize              max_body;
+  gsize              received;
   gboolean           is_too_large;
   gboolean           is_paused;
   gboolean           is_answered;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A folder of src/ uses only the folders above it: redis, queues, worker, then cli and app, which don't use each
-# other. That the core compiles without GTK is seen by every build; this sees the rest, by the includes.
+# A folder of src/ uses only the folders above it: redis, queues, worker, then api, cli and app, which don't use each
+# other, except that the command line starts the HTTP service. That the core compiles without GTK is seen by every build; this sees the rest, by the includes.
 set -eu
 cd "${1:-.}/src"
 status=0
@@ -27,19 +27,28 @@ forbid_system () {
   fi
 }
 
-forbid redis queues worker cli app
-forbid queues worker cli app
-forbid worker cli app
+forbid redis queues worker api cli app
+forbid queues worker api cli app
+forbid worker api cli app
+forbid api cli app
 forbid cli app
-forbid app cli
+forbid app api cli
 forbid queues/memory queues/kue
 forbid queues/kue queues/memory
-for folder in redis queues worker cli; do
+for folder in redis queues worker api cli; do
   forbid_system $folder 'gtk/|gdk/|adwaita'
 done
-for folder in queues worker cli app; do
+for folder in queues worker api cli app; do
   forbid_system $folder 'hiredis'
 done
+for folder in redis queues cli app $(find worker/* -maxdepth 1 -mindepth 1 -type d ! -name webhook) $(find worker -maxdepth 1 -name '*.[ch]'); do
+  forbid_system $folder 'libsoup/'
+done
+# The command line knows one thing of the HTTP service: how to start it.
+if found=$(grep -rn '^#include [<"]cb-\(api\|route\)-' cli | grep -v '"cb-api-server.h"'); then
+  printf 'cli must use nothing of api but cb-api-server.h:\n%s\n' "$found" >&2
+  status=1
+fi
 forbid_system redis 'json-glib'
 
 exit $status
