@@ -282,7 +282,7 @@ update_timeline (CbJobDetail *self)
       g_autofree char *exact = entry->time >= 0 ? cb_format_exact (entry->time) : NULL;
       GtkWidget *time = ensure_label (self->timeline, 0, (int) i);
 
-      set_label (GTK_LABEL (time), clock != NULL ? clock : "");
+      set_label (GTK_LABEL (time), clock != NULL ? clock : _ ("now"));
       gtk_widget_set_tooltip_text (time, exact);
       icon = gtk_grid_get_child_at (self->timeline, 1, (int) i);
       if (icon == NULL)

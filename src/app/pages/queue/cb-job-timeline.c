@@ -160,7 +160,7 @@ add_end (GPtrArray *entries, CbJobRecord *job, gint64 now)
       add (entries, CB_TIMELINE_NOW, -1, g_strdup (_ ("Running")), note_between ("for", job->started_at, now));
       break;
     case CB_JOB_MEANING_WAITING:
-      add (entries, CB_TIMELINE_NOW, -1, g_strdup (_ ("Waiting for a worker")),
+      add (entries, CB_TIMELINE_NOW, -1, g_strdup (_ ("Waiting")),
            job->updated_at >= 0 ? note_between ("for", MAX (job->created_at, MIN (job->updated_at, now)), now) : NULL);
       break;
     case CB_JOB_MEANING_DELAYED:
