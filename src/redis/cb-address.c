@@ -170,6 +170,16 @@ parse_query (CbAddress   *self,
   return TRUE;
 }
 
+/* With or without a zone. (g_hostname_is_ip_address() takes “:” for one.) */
+static gboolean
+is_ipv6 (const char *text)
+{
+  g_autofree char *address = g_strndup (text, strcspn (text, "%"));
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
+
+  return inet != NULL && g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
+}
+
 /* HOST, HOST:PORT, [IPv6], [IPv6]:PORT or a bare IPv6 address */
 static gboolean
 parse_host (CbAddress   *self,
@@ -186,10 +196,6 @@ parse_host (CbAddress   *self,
 
   if (whole[0] == '[')
     {
-      g_autofree char *inner = NULL;
-      g_autoptr (GInetAddress) inet = NULL;
-      char *zone;
-
       host_end = strchr (whole, ']');
       if (host_end == NULL)
         return refuse (error, "The address of the server has a [ without its ].");
@@ -199,15 +205,10 @@ parse_host (CbAddress   *self,
         return refuse (error, "Behind the ] in the address of the server only :PORT can stand.");
 
       self->host = decode (whole + 1, host_end - whole - 1);
-      inner = g_strdup (self->host != NULL ? self->host : "");
-      zone = strchr (inner, '%');
-      if (zone != NULL)
-        *zone = '\0';
-      inet = g_inet_address_new_from_string (inner);
-      if (inet == NULL || g_inet_address_get_family (inet) != G_SOCKET_FAMILY_IPV6)
+      if (self->host == NULL || !is_ipv6 (self->host))
         return refuse (error, "Between [ and ] in the address of the server there is no IPv6 address.");
     }
-  else if (g_hostname_is_ip_address (whole))
+  else if (is_ipv6 (whole))
     {
       self->host = g_strdup (whole);
     }
