@@ -9,7 +9,9 @@
 #include <gio/gunixsocketaddress.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "cb-redis-error.h"
 #include "cb-source.h"
@@ -190,10 +192,22 @@ cb_dial_async (CbAddress           *address,
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   g_autoptr (GSocketConnectable) connectable = NULL;
-  Dial *dial = g_new0 (Dial, 1);
+  const char *path = cb_address_get_path (address);
+  Dial *dial;
 
   g_task_set_source_tag (task, cb_dial_async);
   g_task_set_priority (task, CB_REDIS_PRIORITY);
+
+  /* GLib would cut it off and perhaps reach something else. */
+  if (path != NULL && strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
+    {
+      g_task_return_new_error (task, CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
+                               "The path of the socket %s is too long: the system allows 107 bytes.",
+                               cb_address_get_label (address));
+      return;
+    }
+
+  dial = g_new0 (Dial, 1);
   g_task_set_task_data (task, dial, dial_free);
 
   dial->address = cb_address_ref (address);
@@ -216,8 +230,8 @@ cb_dial_async (CbAddress           *address,
   g_socket_client_set_enable_proxy (dial->client, FALSE);
   g_signal_connect (dial->client, "event", G_CALLBACK (client_event_cb), dial);
 
-  if (cb_address_get_path (address) != NULL)
-    connectable = G_SOCKET_CONNECTABLE (g_unix_socket_address_new (cb_address_get_path (address)));
+  if (path != NULL)
+    connectable = G_SOCKET_CONNECTABLE (g_unix_socket_address_new (path));
   else
     connectable = g_network_address_new (cb_address_get_host (address), cb_address_get_port (address));
 

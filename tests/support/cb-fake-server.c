@@ -253,11 +253,17 @@ answer_as_redis (CbFakeClient  *self,
     }
   else if (g_ascii_strcasecmp (name, "INFO") == 0)
     {
-      cb_fake_client_send (self, "$44\r\nredis_version:7.0.0\r\nredis_mode:standalone\r\n", -1);
+      cb_fake_client_send (self, "$42\r\nredis_version:7.0.0\r\nredis_mode:standalone\r\n", -1);
     }
   else if (g_ascii_strcasecmp (name, "ROLE") == 0)
     {
       cb_fake_client_send (self, "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n", -1);
+    }
+  else if (g_ascii_strcasecmp (name, "ECHO") == 0)
+    {
+      g_autofree char *resp = g_strdup_printf ("+%s\r\n", cb_value_get_string (cb_value_get_element (command, 1), NULL));
+
+      cb_fake_client_send (self, resp, -1);
     }
   else
     {
