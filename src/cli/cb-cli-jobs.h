@@ -1,0 +1,52 @@
+/* cb-cli-jobs.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-cli.h"
+#include "cb-job-json.h"
+
+G_BEGIN_DECLS
+
+/* The most jobs that are asked for or changed in one round trip. */
+#define CB_CLI_PORTION 500
+
+/* FALSE: enough. */
+typedef gboolean (*CbCliJobFunc) (CbCli       *cli,
+                                  CbJobRecord *record,
+                                  gpointer     user_data);
+
+/* --type and --state of several commands. */
+#define CB_CLI_SELECTION_OPTIONS \
+  { "type", CB_OPTION_TEXT, "TYPE", N_("only jobs of this queue") }, \
+  { "state", CB_OPTION_TEXT, "STATE", N_("only jobs in this state: inactive, active, delayed, failed or complete") }
+
+gboolean cb_cli_check_state     (CbCli         *cli,
+                                 const char    *state,
+                                 int           *status);
+gboolean cb_cli_each_job        (CbCli         *cli,
+                                 const char    *queue,
+                                 const char    *state,
+                                 gint64         from,
+                                 gint64         to,
+                                 gboolean       reversed,
+                                 CbCliJobFunc   func,
+                                 gpointer       user_data,
+                                 GError       **error);
+
+void     cb_cli_write_bytes     (CbJsonWriter  *writer,
+                                 GBytes        *bytes);
+
+/* 2026-11-25 01:02:03 in local time; "" for -1. */
+char    *cb_cli_format_time     (gint64         usec);
+/* 1.5 s, 200 ms… */
+char    *cb_cli_format_duration (gint64         usec);
+
+/* The text (valid UTF-8), filled up with spaces to so many places. */
+char    *cb_cli_pad             (const char    *text,
+                                 int            width);
+
+G_END_DECLS

@@ -1,0 +1,248 @@
+/* cb-command-queue.c: queue list
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-cli-jobs.h"
+#include "cb-commands.h"
+#include "cb-engines.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  CbCli *cli;
+  guint n_printed;
+  gboolean has_problem;
+  gboolean is_table_begun;
+} Listing;
+
+/* --- which engines --- */
+
+/* The engines of one library: with --prefix that one, else all prefixes that are found. */
+static gboolean
+add_engines (CbCli *cli,
+             const CbEngineType *type,
+             GPtrArray *engines,
+             GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) prefixes = NULL;
+
+  /* An engine that looks for nothing on a server has invented queues. */
+  if (type->discover_async == NULL)
+    return TRUE;
+  if (cli->has_prefix)
+    {
+      g_ptr_array_add (engines, type->create (cli->connection, cli->prefix));
+      return TRUE;
+    }
+
+  type->discover_async (cli->connection, FALSE, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  prefixes = type->discover_finish (cli->connection, result, error);
+  if (prefixes == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < prefixes->len; i++)
+    g_ptr_array_add (engines, type->create (cli->connection, g_ptr_array_index (prefixes, i)));
+
+  return TRUE;
+}
+
+/* --- printing --- */
+
+static void
+print_json_counts (Listing *self,
+                   CbEngine *engine,
+                   const CbQueueCounts *counts)
+{
+  /* Kue's states in the order of its own statistics; others behind them. */
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+  g_autofree char *text = NULL;
+  const CbStateInfo *states;
+  guint n_states;
+
+  states = cb_engine_get_states (engine, &n_states);
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "queue");
+  cb_json_writer_string (writer, counts->queue != NULL ? counts->queue : "", -1);
+  cb_json_writer_name (writer, "engine");
+  cb_json_writer_string (writer, cb_engine_get_name (engine), -1);
+  cb_json_writer_name (writer, "prefix");
+  cb_json_writer_string (writer, cb_engine_get_prefix (engine), -1);
+  cb_json_writer_name (writer, "counts");
+  cb_json_writer_begin_object (writer);
+  for (guint i = 0; i < n_states; i++)
+    {
+      cb_json_writer_name (writer, states[i].name);
+      if (counts->counts[i] >= 0)
+        cb_json_writer_int (writer, counts->counts[i]);
+      else
+        cb_json_writer_null (writer);
+    }
+  cb_json_writer_end_object (writer);
+  if (counts->problem != NULL)
+    {
+      cb_json_writer_name (writer, "problem");
+      cb_json_writer_string (writer, counts->problem, -1);
+    }
+  cb_json_writer_end_object (writer);
+
+  text = cb_json_writer_steal (writer);
+  cb_cli_print (self->cli, "%s%s", self->n_printed > 0 ? "," : "", text);
+}
+
+static void
+print_text_counts (Listing *self,
+                   CbEngine *engine,
+                   const CbQueueCounts *counts)
+{
+  g_autofree char *name = cb_text_display (counts->queue != NULL ? counts->queue : "", -1, TRUE);
+  g_autofree char *prefix = cb_text_display (cb_engine_get_prefix (engine), -1, TRUE);
+  g_autofree char *padded_name = cb_cli_pad (name, 32);
+  g_autofree char *padded_prefix = cb_cli_pad (prefix, 8);
+  g_autoptr (GString) line = g_string_new (NULL);
+  const CbStateInfo *states;
+  guint n_states;
+
+  states = cb_engine_get_states (engine, &n_states);
+
+  if (!self->is_table_begun)
+    {
+      g_autofree char *queue_title = cb_cli_pad (_("QUEUE"), 32);
+      g_autofree char *engine_title = cb_cli_pad (_("ENGINE"), 8);
+      g_autofree char *prefix_title = cb_cli_pad (_("PREFIX"), 8);
+
+      g_string_append_printf (line, "%s %s %s", queue_title, engine_title, prefix_title);
+      for (guint i = 0; i < n_states; i++)
+        {
+          g_autofree char *title = g_ascii_strup (states[i].name, -1);
+
+          g_string_append_printf (line, " %9s", title);
+        }
+      cb_cli_print (self->cli, "%s\n", line->str);
+      g_string_truncate (line, 0);
+      self->is_table_begun = TRUE;
+    }
+
+  g_string_append_printf (line, "%s %-8s %s", padded_name, cb_engine_get_name (engine), padded_prefix);
+  for (guint i = 0; i < n_states; i++)
+    if (counts->counts[i] >= 0)
+      g_string_append_printf (line, " %9" G_GINT64_FORMAT, counts->counts[i]);
+    else
+      g_string_append_printf (line, " %9s", "?");
+  cb_cli_print (self->cli, "%s\n", line->str);
+}
+
+static void
+print_counts (Listing *self,
+              CbEngine *engine,
+              const CbQueueCounts *counts)
+{
+  if (self->cli->json)
+    print_json_counts (self, engine, counts);
+  else
+    print_text_counts (self, engine, counts);
+  self->n_printed++;
+
+  if (counts->problem != NULL)
+    {
+      cb_cli_complain (self->cli, _("Queue %s: %s"), counts->queue, counts->problem);
+      self->has_problem = TRUE;
+    }
+}
+
+/* --- listing --- */
+
+static gboolean
+list_engine (Listing *self,
+             CbEngine *engine,
+             GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) queues = NULL;
+
+  cb_engine_list_queues_async (engine, self->cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  queues = cb_engine_list_queues_finish (engine, result, error);
+  if (queues == NULL)
+    return FALSE;
+
+  for (guint from = 0; from < queues->len && !cb_cli_is_interrupted (self->cli); from += CB_CLI_PORTION)
+    {
+      g_autoptr (GPtrArray) names = g_ptr_array_new ();
+      g_autoptr (GAsyncResult) counted = NULL;
+      g_autoptr (GPtrArray) counts = NULL;
+
+      for (guint i = from; i < MIN (queues->len, from + CB_CLI_PORTION); i++)
+        g_ptr_array_add (names, g_ptr_array_index (queues, i));
+      g_ptr_array_add (names, NULL);
+
+      cb_engine_count_async (engine, (const char * const *) names->pdata, self->cli->cancellable,
+                             cb_cli_take_result, &counted);
+      cb_cli_await (&counted);
+      counts = cb_engine_count_finish (engine, counted, error);
+      if (counts == NULL)
+        return FALSE;
+
+      for (guint i = 0; i < counts->len; i++)
+        print_counts (self, engine, g_ptr_array_index (counts, i));
+    }
+
+  return TRUE;
+}
+
+static int
+run_list (CbCli *cli)
+{
+  g_autoptr (GPtrArray) engines = g_ptr_array_new_with_free_func (g_object_unref);
+  Listing self = { .cli = cli };
+  int status = CB_EXIT_DONE;
+  const CbEngineType *types;
+  guint n_types;
+
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  status = CB_EXIT_DONE;
+  types = cb_engines_get_types (&n_types);
+  for (guint i = 0; i < n_types; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!add_engines (cli, &types[i], engines, &error))
+        return cb_cli_tell_error (cli, error);
+    }
+
+  if (cli->json)
+    cb_cli_print (cli, "[");
+  for (guint i = 0; i < engines->len && status != CB_EXIT_NO_CONNECTION; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      /* What one engine can't tell does not keep the others from being shown. */
+      if (!list_engine (&self, g_ptr_array_index (engines, i), &error))
+        status = cb_cli_tell_error (cli, error);
+    }
+  if (cli->json)
+    cb_cli_print (cli, "]\n");
+
+  if (status == CB_EXIT_DONE && self.has_problem)
+    status = CB_EXIT_FAILED;
+
+  return status;
+}
+
+const CbCliCommand cb_command_queue[] = {
+  { .name = "queue list",
+    .usage = "",
+    .summary = N_("Print the queues with how many jobs are in each state"),
+    .description = N_("Without --prefix, the queues of every prefix that is found."),
+    .run = run_list },
+  { NULL }
+};

@@ -1,0 +1,267 @@
+/* cb-command-work.c: work
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-cli-jobs.h"
+#include "cb-commands.h"
+#include "cb-handlers.h"
+#include "cb-worker.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* What running jobs are given after the first signal. */
+#define GRACE_MSEC 30000
+
+/* --- telling --- */
+
+static void
+line_cb (CbHandler *handler,
+         const char *line,
+         CbCli *cli)
+{
+  if (cli->json)
+    {
+      g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+
+      cb_json_writer_begin_object (writer);
+      cb_json_writer_name (writer, "event");
+      cb_json_writer_string (writer, "line", -1);
+      cb_json_writer_name (writer, "line");
+      cb_json_writer_string (writer, line, -1);
+      cb_json_writer_end_object (writer);
+      cb_cli_print_json (cli, writer);
+    }
+  else
+    {
+      cb_cli_write_value (cli, line, strlen (line));
+      cb_cli_write (cli, "\n", 1);
+    }
+  cb_cli_flush (cli);
+}
+
+static void
+started_cb (CbWorker *worker,
+            CbJobRecord *job,
+            CbCli *cli)
+{
+  g_autoptr (CbJsonWriter) writer = NULL;
+
+  if (!cli->json)
+    return;
+
+  writer = cb_json_writer_new ();
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "id");
+  cb_job_id_to_json (job->id, writer);
+  cb_json_writer_name (writer, "event");
+  cb_json_writer_string (writer, "start", -1);
+  cb_json_writer_end_object (writer);
+  cb_cli_print_json (cli, writer);
+  cb_cli_flush (cli);
+}
+
+static void
+finished_cb (CbWorker *worker,
+             CbJobRecord *job,
+             GBytes *result,
+             const GError *error,
+             gboolean will_retry,
+             CbCli *cli)
+{
+  if (cli->json)
+    {
+      g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+
+      cb_json_writer_begin_object (writer);
+      cb_json_writer_name (writer, "id");
+      cb_job_id_to_json (job->id, writer);
+      cb_json_writer_name (writer, "event");
+      cb_json_writer_string (writer, error == NULL ? "complete" : will_retry ? "failed attempt" : "failed", -1);
+      if (result != NULL)
+        {
+          gsize length;
+          const char *data = g_bytes_get_data (result, &length);
+
+          cb_json_writer_name (writer, "result");
+          cb_json_writer_raw (writer, data != NULL ? data : "", (gssize) length);
+        }
+      if (error != NULL)
+        {
+          cb_json_writer_name (writer, "error");
+          cb_json_writer_string (writer, error->message, -1);
+        }
+      cb_json_writer_end_object (writer);
+      cb_cli_print_json (cli, writer);
+      cb_cli_flush (cli);
+    }
+  else if (error != NULL && will_retry)
+    cb_cli_complain (cli, _("Job %s: %s (it will be tried again)"), job->id, error->message);
+  else if (error != NULL)
+    cb_cli_complain (cli, _("Job %s: %s"), job->id, error->message);
+}
+
+static void
+problem_cb (CbWorker *worker,
+            GParamSpec *pspec,
+            CbCli *cli)
+{
+  g_autofree char *problem = NULL;
+
+  g_object_get (worker, "problem", &problem, NULL);
+  if (problem != NULL)
+    cb_cli_complain (cli, "%s", problem);
+}
+
+/* --- the handler --- */
+
+static CbHandler *
+create_handler (CbCli *cli,
+                int *status)
+{
+  const char *name = cb_arguments_get_text (cli->arguments, "handler");
+  const char * const *blocked = cb_arguments_get_list (cli->arguments, "block");
+  g_autoptr (CbHandler) handler = NULL;
+  g_autoptr (GError) error = NULL;
+  GObjectClass *class;
+
+  if (name == NULL)
+    name = "log";
+
+  /* A desktop notification belongs to an application, which is what opens the job when it is clicked. */
+  if (strcmp (name, "notify") == 0)
+    {
+      *status = cb_cli_tell_usage (cli, _("--handler notify works only in the window (callboard)"));
+      return NULL;
+    }
+
+  handler = cb_handlers_create (name, &error);
+  if (handler == NULL)
+    {
+      *status = cb_cli_tell_usage (cli, "--handler: %s", error->message);
+      return NULL;
+    }
+
+  class = G_OBJECT_GET_CLASS (handler);
+  if (blocked != NULL)
+    {
+      if (g_object_class_find_property (class, "block-list") == NULL)
+        {
+          *status = cb_cli_tell_usage (cli, _("The handler “%s” knows no --block"), name);
+          return NULL;
+        }
+      g_object_set (handler, "block-list", blocked, NULL);
+    }
+
+  if (g_signal_lookup ("line", G_OBJECT_TYPE (handler)) != 0)
+    g_signal_connect (handler, "line", G_CALLBACK (line_cb), cli);
+
+  return g_steal_pointer (&handler);
+}
+
+/* --- working --- */
+
+/* After the first signal the jobs that run are finished, after the second they are put back at once. */
+static void
+stop (CbCli *cli,
+      CbWorker *worker)
+{
+  g_autoptr (GAsyncResult) stopped = NULL;
+  g_autoptr (GAsyncResult) hurried = NULL;
+  gboolean is_hurried = FALSE;
+
+  if (cb_worker_get_state (worker) == CB_WORKER_STOPPED)
+    return;
+
+  cb_worker_stop_async (worker, GRACE_MSEC, NULL, cb_cli_take_result, &stopped);
+  while (stopped == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      if (cli->n_signals > 1 && !is_hurried)
+        {
+          is_hurried = TRUE;
+          cb_worker_stop_async (worker, 0, NULL, cb_cli_take_result, &hurried);
+        }
+    }
+  cb_worker_stop_finish (worker, stopped, NULL);
+
+  if (is_hurried)
+    {
+      cb_cli_await (&hurried);
+      cb_worker_stop_finish (worker, hurried, NULL);
+    }
+}
+
+static void
+drained_cb (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  gboolean *drained = user_data;
+
+  cb_worker_drain_finish (CB_WORKER (source), result, NULL);
+  *drained = TRUE;
+}
+
+static int
+run_work (CbCli *cli)
+{
+  gint64 concurrency = cb_arguments_get_number (cli->arguments, "concurrency", 1);
+  gint64 timeout_msec = cb_arguments_get_number (cli->arguments, "job-timeout", 0);
+  g_autoptr (CbHandler) handler = NULL;
+  g_autoptr (CbWorker) worker = NULL;
+  gboolean drained = FALSE;
+  int status;
+
+  handler = create_handler (cli, &status);
+  if (handler == NULL || !cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  worker = cb_worker_new (cb_cli_get_engine (cli), cb_arguments_get_word (cli->arguments, 0), handler,
+                          (guint) concurrency);
+  g_object_set (worker, "timeout", (guint) timeout_msec, NULL);
+  g_signal_connect (worker, "job-started", G_CALLBACK (started_cb), cli);
+  g_signal_connect (worker, "job-finished", G_CALLBACK (finished_cb), cli);
+  g_signal_connect (worker, "notify::problem", G_CALLBACK (problem_cb), cli);
+
+  cb_worker_start (worker);
+  if (cb_arguments_has (cli->arguments, "drain"))
+    cb_worker_drain_async (worker, NULL, drained_cb, &drained);
+  cb_cli_run_until (cli, &drained);
+
+  stop (cli, worker);
+  while (cb_arguments_has (cli->arguments, "drain") && !drained)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_signal_handlers_disconnect_by_data (worker, cli);
+  g_signal_handlers_disconnect_by_data (handler, cli);
+
+  return CB_EXIT_DONE;
+}
+
+static const CbOption work_options[] = {
+  { "concurrency", CB_OPTION_NUMBER, "N", N_("how many jobs at once (default: 1)"), 1, 100 },
+  { "handler", CB_OPTION_TEXT, "NAME", N_("what does the work (default: log)") },
+  { "block", CB_OPTION_MANY, "NUMBER…", N_("recipients whose jobs fail") },
+  { "drain", CB_OPTION_FLAG, NULL, N_("end when nothing waits and nothing runs") },
+  { "job-timeout", CB_OPTION_NUMBER, "MS", N_("how long one run may take (default: no limit)"), 1, G_MAXINT },
+  { NULL }
+};
+
+const CbCliCommand cb_command_work[] = {
+  { .name = "work",
+    .usage = "TYPE",
+    .summary = N_("Do the jobs of the queue TYPE"),
+    .description = N_("Until it is interrupted: then no job is taken any more and those that run are finished. A "
+                      "second interrupt puts them back into the queue at once."),
+    .options = work_options,
+    .min_words = 1,
+    .max_words = 1,
+    .writes = TRUE,
+    .run = run_work },
+  { NULL }
+};
