@@ -13,6 +13,7 @@
 #include "cb-banner.h"
 #include "cb-new-job-dialog.h"
 #include "cb-queue-page.h"
+#include "cb-samples.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
 #include "cb-split.h"
@@ -46,6 +47,7 @@ struct _CbWindow
   GtkStack *stack;
   AdwStatusPage *starting_page;
   AdwStatusPage *failed_page;
+  GtkWidget *samples_button;
   CbQueuePage *queue_page;
 };
 
@@ -331,6 +333,39 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+samples_created_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_samples_create_finish (CB_SERVING (source), result, &error))
+    cb_toast (GTK_WIDGET (self), error->message);
+  else
+    cb_toast (GTK_WIDGET (self), _ ("Five jobs created. One will fail: its number was put on the block-list."));
+}
+
+static void
+create_samples_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+  CbServing *serving = cb_session_get_serving (self->session);
+
+  if (serving != NULL)
+    cb_samples_create_async (serving, NULL, samples_created_cb, g_object_ref (self));
+}
+
+/* Only on the private server: on another one, who knows what takes jobs there. */
+static void
+update_samples (CbWindow *self)
+{
+  CbServing *serving = cb_session_get_serving (self->session);
+  gboolean can = serving != NULL && !cb_serving_get_shared (serving);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.create-samples", can);
+  gtk_widget_set_visible (self->samples_button, can);
+}
+
+static void
 job_created_cb (CbWindow *self, CbEngine *engine, const char *queue, const char * const *ids)
 {
   guint n = g_strv_length ((char **) ids);
@@ -496,7 +531,9 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (update_samples), self, G_CONNECT_SWAPPED);
   board_cb (self);
+  update_samples (self);
   state_cb (self);
 }
 
@@ -597,12 +634,14 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, starting_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, failed_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, samples_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
+  gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, reconnect_action);

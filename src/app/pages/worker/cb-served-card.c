@@ -224,8 +224,13 @@ show_block_list (CbServedCard *self)
 static void
 block_cb (CbServedCard *self)
 {
-  if (cb_served_queue_block (self->served, gtk_editable_get_text (GTK_EDITABLE (self->block_entry))))
-    gtk_editable_set_text (GTK_EDITABLE (self->block_entry), "");
+  if (!cb_served_queue_block (self->served, gtk_editable_get_text (GTK_EDITABLE (self->block_entry))))
+    return;
+
+  /* Emptying it is no edit to be applied. */
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->block_entry), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->block_entry), "");
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->block_entry), TRUE);
 }
 
 static void

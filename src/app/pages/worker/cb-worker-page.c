@@ -132,7 +132,11 @@ add_queue_cb (CbWorkerPage *self)
   engine = queue != NULL ? cb_queue_get_engine (queue) : cb_board_get_default_engine (board);
   served = cb_serving_add (self->serving, name, engine != NULL ? cb_engine_get_prefix (engine) : NULL,
                            engine != NULL ? cb_engine_get_name (engine) : NULL);
+
+  /* Emptying it is no edit to be applied. */
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->queue_entry), FALSE);
   gtk_editable_set_text (GTK_EDITABLE (self->queue_entry), "");
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->queue_entry), TRUE);
 
   /* Wherever its card is now, go there: the switch is what comes next. */
   for (GtkWidget *card = gtk_widget_get_first_child (self->cards); card != NULL;
