@@ -1,0 +1,77 @@
+/* cb-ui-harness.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <atspi/atspi.h>
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * The real program on a display, session bus and accessibility bus of its own, seen as a screen reader sees it and used with
+ * a mouse and a keyboard. There is one display a process and one program at a time.
+ *
+ * Everything waits for a condition with a bound and ends the test with the whole tree of what is on screen when it does not
+ * come about.
+ */
+
+/* Old libatspi defines no g_autoptr() for its types, and one of ours could clash with a newer one's. */
+#define CB_UI_AUTO __attribute__ ((cleanup (cb_ui_auto_unref)))
+void              cb_ui_auto_unref       (gpointer pointer);
+
+typedef struct
+{
+  char    *title;
+  char    *body;
+  char    *default_action; /* (nullable) */
+  guint32  id;
+} CbUiNotification;
+
+/* FALSE, with the reason printed, when something that this needs is not installed. */
+gboolean          cb_ui_open             (void);
+void              cb_ui_close            (void);
+
+/* Starts `callboard ARGUMENT…` in a home of its own and waits for its window. */
+void              cb_ui_start            (const char *argument,
+                                          ...) G_GNUC_NULL_TERMINATED;
+/* Ends it as closing its window does, and checks that it ends in order. */
+void              cb_ui_stop             (void);
+/* Waits until the program has ended by itself; in order. */
+void              cb_ui_wait_ended       (void);
+void              cb_ui_set_environment  (const char *name,
+                                          const char *value);
+const char       *cb_ui_get_home         (void);
+
+/* The first that is on screen with this role and name; either may be NULL. Its text counts as a name. */
+AtspiAccessible  *cb_ui_find             (const char *role,
+                                          const char *name);
+/* The same, when it is there now; NULL otherwise. */
+AtspiAccessible  *cb_ui_peek             (const char *role,
+                                          const char *name);
+/* Waits until something on screen has this in its name or text, or until nothing has. */
+void              cb_ui_wait_text        (const char *part);
+void              cb_ui_wait_no_text     (const char *part);
+gboolean          cb_ui_has_text         (const char *part);
+gboolean          cb_ui_is_sensitive     (AtspiAccessible *accessible);
+void              cb_ui_wait_sensitive   (const char *role,
+                                          const char *name,
+                                          gboolean    sensitive);
+
+void              cb_ui_click            (AtspiAccessible *accessible);
+void              cb_ui_click_on         (const char *role,
+                                          const char *name);
+void              cb_ui_type             (const char *text);
+void              cb_ui_key              (const char *key);
+void              cb_ui_fail             (const char *format,
+                                          ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;
+
+/* What the session's notification service was sent; the newest first. Owned by the harness. */
+CbUiNotification *cb_ui_find_notification   (const char *title_part);
+CbUiNotification *cb_ui_wait_notification   (const char *title_part);
+void              cb_ui_click_notification  (CbUiNotification *notification);
+
+G_END_DECLS
