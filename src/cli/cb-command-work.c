@@ -125,6 +125,7 @@ create_handler (CbCli *cli,
 {
   const char *name = cb_arguments_get_text (cli->arguments, "handler");
   const char * const *blocked = cb_arguments_get_list (cli->arguments, "block");
+  const char * const *program = cb_arguments_get_words (cli->arguments, 1);
   g_autoptr (CbHandler) handler = NULL;
   g_autoptr (GError) error = NULL;
   GObjectClass *class;
@@ -155,6 +156,22 @@ create_handler (CbCli *cli,
           return NULL;
         }
       g_object_set (handler, "block-list", blocked, NULL);
+    }
+
+  /* Word by word as it was typed, and never through a shell. */
+  if (g_object_class_find_property (class, "argv") != NULL)
+    {
+      if (program[0] == NULL)
+        {
+          *status = cb_cli_tell_usage (cli, _("The handler “%s” needs a program behind --"), name);
+          return NULL;
+        }
+      g_object_set (handler, "argv", program, NULL);
+    }
+  else if (program[0] != NULL)
+    {
+      *status = cb_cli_tell_usage (cli, _("The handler “%s” takes no program, and one type is served at a time"), name);
+      return NULL;
     }
 
   if (g_signal_lookup ("line", G_OBJECT_TYPE (handler)) != 0)
@@ -196,15 +213,21 @@ stop (CbCli *cli,
     }
 }
 
+typedef struct
+{
+  gboolean answered;
+  gboolean drained;         /* FALSE when the worker was stopped before */
+} Drain;
+
 static void
 drained_cb (GObject *source,
             GAsyncResult *result,
             gpointer user_data)
 {
-  gboolean *drained = user_data;
+  Drain *drain = user_data;
 
-  cb_worker_drain_finish (CB_WORKER (source), result, NULL);
-  *drained = TRUE;
+  drain->drained = cb_worker_drain_finish (CB_WORKER (source), result, NULL);
+  drain->answered = TRUE;
 }
 
 static int
@@ -214,7 +237,8 @@ run_work (CbCli *cli)
   gint64 timeout_msec = cb_arguments_get_number (cli->arguments, "job-timeout", 0);
   g_autoptr (CbHandler) handler = NULL;
   g_autoptr (CbWorker) worker = NULL;
-  gboolean drained = FALSE;
+  gboolean is_draining = cb_arguments_has (cli->arguments, "drain");
+  Drain drain = { FALSE, FALSE };
   int status;
 
   handler = create_handler (cli, &status);
@@ -229,23 +253,24 @@ run_work (CbCli *cli)
   g_signal_connect (worker, "notify::problem", G_CALLBACK (problem_cb), cli);
 
   cb_worker_start (worker);
-  if (cb_arguments_has (cli->arguments, "drain"))
-    cb_worker_drain_async (worker, NULL, drained_cb, &drained);
-  cb_cli_run_until (cli, &drained);
+  if (is_draining)
+    cb_worker_drain_async (worker, NULL, drained_cb, &drain);
+  cb_cli_run_until (cli, &drain.answered);
 
   stop (cli, worker);
-  while (cb_arguments_has (cli->arguments, "drain") && !drained)
+  while (is_draining && !drain.answered)
     g_main_context_iteration (NULL, TRUE);
 
   g_signal_handlers_disconnect_by_data (worker, cli);
   g_signal_handlers_disconnect_by_data (handler, cli);
 
-  return CB_EXIT_DONE;
+  /* Without --drain an interrupt is the way to end it. */
+  return is_draining && !drain.drained ? CB_EXIT_INTERRUPTED : CB_EXIT_DONE;
 }
 
 static const CbOption work_options[] = {
   { "concurrency", CB_OPTION_NUMBER, "N", N_("how many jobs at once (default: 1)"), 1, 100 },
-  { "handler", CB_OPTION_TEXT, "NAME", N_("what does the work (default: log)") },
+  { "handler", CB_OPTION_TEXT, "NAME", N_("what does the work: log (the default) or command") },
   { "block", CB_OPTION_MANY, "NUMBER…", N_("recipients whose jobs fail") },
   { "drain", CB_OPTION_FLAG, NULL, N_("end when nothing waits and nothing runs") },
   { "job-timeout", CB_OPTION_NUMBER, "MS", N_("how long one run may take (default: no limit)"), 1, G_MAXINT },
@@ -254,13 +279,15 @@ static const CbOption work_options[] = {
 
 const CbCliCommand cb_command_work[] = {
   { .name = "work",
-    .usage = "TYPE",
+    .usage = "TYPE [-- PROGRAM ARGUMENT…]",
     .summary = N_("Do the jobs of the queue TYPE"),
     .description = N_("Until it is interrupted: then no job is taken any more and those that run are finished. A "
-                      "second interrupt puts them back into the queue at once."),
+                      "second interrupt puts them back into the queue at once.\n\n"
+                      "The handler log writes the line of a notification. The handler command runs PROGRAM for each "
+                      "job, which gets the job as JSON on its standard input; its status 0 completes the job."),
     .options = work_options,
     .min_words = 1,
-    .max_words = 1,
+    .max_words = -1,
     .writes = TRUE,
     .run = run_work },
   { NULL }

@@ -541,6 +541,49 @@ test_work_interrupted (void)
   assert_field (redis, "q:job:1", "state", "complete");
 }
 
+/* The second signal does not wait for what runs: it is back in its queue. */
+static void
+test_work_interrupted_twice (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (GSubprocess) process = NULL;
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD);
+  process = cb_test_cli_start (redis, "work", QUEUE, "--handler", "command", "--", "sleep", "1000");
+  cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == 1);
+
+  g_subprocess_send_signal (process, SIGINT);
+  cb_test_run_for (300);
+  assert_field (redis, "q:job:1", "state", "active");
+  g_subprocess_send_signal (process, SIGINT);
+  g_assert_cmpint (cb_test_cli_wait (process), ==, 0);
+  assert_field (redis, "q:job:1", "state", "inactive");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 0);
+}
+
+static void
+test_work_command (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD);
+  expect (redis, 0, "", "", "work", QUEUE, "--drain", "--handler", "command", "--",
+          "sh", "-c", "read job; echo log $1; echo 'result {\"n\":1}'", "sh", "--hello");
+  assert_field (redis, "q:job:1", "state", "complete");
+  assert_field (redis, "q:job:1", "result", "{\"n\":1}");
+  expect (redis, 0, "--hello\n", "", "job", "log", "1");
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD);
+  expect (redis, 0, "", "callboardctl: Job 2: ?*no gateway\n", "work", QUEUE, "--drain", "--handler", "command", "--",
+          "sh", "-c", "echo no gateway >&2; exit 1");
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD);
+  expect (redis, 0, "", "callboardctl: Job 3: ?*\n", "work", QUEUE, "--drain", "--job-timeout", "200", "--handler",
+          "command", "--", "sleep", "1000");
+
+  expect (redis, 2, "", "callboardctl: The handler “command” needs a program *\n", "work", QUEUE, "--handler", "command");
+  expect (redis, 2, "", "callboardctl: The handler “log” takes no program*\n", "work", QUEUE, "other");
+}
+
 static void
 test_watch (void)
 {
@@ -625,6 +668,29 @@ test_demo (void)
   g_assert_nonnull (strstr (run->output, "5 jobs: 4 complete, 1 failed"));
 }
 
+/* Every line of it is an object. */
+static void
+test_demo_json (void)
+{
+  g_autoptr (CbTestRun) run = cb_test_cli_get (NULL, "demo", "--json");
+  g_auto (GStrv) lines = g_strsplit (run->output, "\n", -1);
+  guint n_jobs = 0;
+
+  g_assert_cmpstr (run->errors, ==, "");
+  g_assert_cmpint (run->status, ==, 0);
+  for (guint i = 0; lines[i][0] != '\0'; i++)
+    {
+      g_autoptr (JsonNode) node = NULL;
+      JsonObject *object = parse_object (lines[i], &node);
+
+      if (json_object_has_member (object, "attempts"))
+        n_jobs++;
+      else
+        g_assert_true (json_object_has_member (object, "event"));
+    }
+  g_assert_cmpuint (n_jobs, ==, 5);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -647,8 +713,11 @@ main (int argc,
   g_test_add_func ("/cli/events", test_events);
   g_test_add_func ("/cli/work", test_work);
   g_test_add_func ("/cli/work-interrupted", test_work_interrupted);
+  g_test_add_func ("/cli/work-interrupted-twice", test_work_interrupted_twice);
+  g_test_add_func ("/cli/work-command", test_work_command);
   g_test_add_func ("/cli/no-permission", test_no_permission);
   g_test_add_func ("/cli/demo", test_demo);
+  g_test_add_func ("/cli/demo-json", test_demo_json);
 
   return g_test_run ();
 }
