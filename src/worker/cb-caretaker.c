@@ -85,7 +85,7 @@ end_lost (Beat *beat, const char *id, CbQueueError code)
       CbRun *run = g_ptr_array_index (beat->runs, i);
 
       if (g_str_equal (cb_run_get_job (run)->id, id))
-        cb_run_end (run, CB_RUN_CAUSE_LOST, reason, 5000);
+        cb_run_end (run, CB_RUN_CAUSE_LOST, reason, CB_RUN_END_GRACE_MSEC);
     }
 }
 
@@ -258,7 +258,7 @@ event_cb (CbCaretaker *self, CbJobEvent *event)
     {
       g_autoptr (GError) reason = g_error_new_literal (CB_WORKER_ERROR, CB_WORKER_ERROR_TIME_OUT, "TTL exceeded");
 
-      cb_run_end (run, CB_RUN_CAUSE_EXPIRED, reason, 5000);
+      cb_run_end (run, CB_RUN_CAUSE_EXPIRED, reason, CB_RUN_END_GRACE_MSEC);
     }
   else if (g_str_equal (event->name, "remove"))
     {

@@ -34,8 +34,6 @@
 #define MAX_TRIES 5
 #define TRY_INTERVAL_MSEC 1000
 
-#define TIME_OUT_GRACE_MSEC 5000
-
 struct _CbRun
 {
   GObject parent_instance;
@@ -512,7 +510,7 @@ time_out_cb (gpointer user_data)
   else
     reason = g_error_new (CB_WORKER_ERROR, CB_WORKER_ERROR_TIME_OUT,
                           "The job took longer than the %u ms it is given", self->timeout_msec);
-  cb_run_end (self, CB_RUN_CAUSE_TIME_OUT, reason, TIME_OUT_GRACE_MSEC);
+  cb_run_end (self, CB_RUN_CAUSE_TIME_OUT, reason, CB_RUN_END_GRACE_MSEC);
 
   return G_SOURCE_REMOVE;
 }
@@ -520,7 +518,7 @@ time_out_cb (gpointer user_data)
 static void
 lost_cb (CbRun *self, const GError *error)
 {
-  cb_run_end (self, CB_RUN_CAUSE_LOST, error, TIME_OUT_GRACE_MSEC);
+  cb_run_end (self, CB_RUN_CAUSE_LOST, error, CB_RUN_END_GRACE_MSEC);
 }
 
 static void
@@ -687,7 +685,7 @@ cb_run_detach (CbRun *self)
     }
 
   reason = g_error_new_literal (CB_WORKER_ERROR, CB_WORKER_ERROR_STOPPED, "The worker has stopped");
-  cb_run_end (self, CB_RUN_CAUSE_STOP, reason, TIME_OUT_GRACE_MSEC);
+  cb_run_end (self, CB_RUN_CAUSE_STOP, reason, CB_RUN_END_GRACE_MSEC);
 }
 
 /**

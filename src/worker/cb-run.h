@@ -12,6 +12,10 @@
 
 G_BEGIN_DECLS
 
+/* How long a handler has to answer after it was told to end, unless the worker stops: longer than the five seconds that a
+ * program is given between SIGTERM and SIGKILL. */
+#define CB_RUN_END_GRACE_MSEC 7000
+
 /* Why a run is to end before its handler is done. */
 typedef enum
 {
