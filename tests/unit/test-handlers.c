@@ -351,7 +351,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/handlers/log/block-list", test_log_block_list);
   g_test_add_func ("/handlers/log/members", test_log_members);
   g_test_add_func ("/handlers/log/cancelled", test_cancelled);
-  g_test_add_func ("/handlers/notify/no-application", test_notify_no_application);
+  g_test_add_func ("/handlers/no-application", test_notify_no_application);
   g_test_add_func ("/handlers/notify", test_notify);
 
   return g_test_run ();

@@ -100,6 +100,7 @@ send_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job, 
   GApplication *application = self->application != NULL ? self->application : g_application_get_default ();
   g_autoptr (GNotification) notification = NULL;
   g_autofree char *id = NULL;
+  GDBusConnection *bus;
 
   if (application == NULL || !g_application_get_is_registered (application))
     {
@@ -110,7 +111,8 @@ send_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job, 
     }
 
   /* Without a bus GIO has nobody to give it to. */
-  if (g_application_get_dbus_connection (application) == NULL)
+  bus = g_application_get_dbus_connection (application);
+  if (bus == NULL || g_dbus_connection_is_closed (bus))
     {
       g_set_error_literal (error, CB_WORKER_ERROR, CB_WORKER_ERROR_HANDLER,
                            "A desktop notification can't be sent: this session has no D-Bus session bus");
