@@ -205,7 +205,8 @@ test_many (void)
   g_assert_no_error (error);
   assert_counts (fixture, "0 0 500 0 0");
   g_assert_cmpuint (fixture->handler->n_runs, ==, 500);
-  g_assert_cmpuint (fixture->handler->max_running, ==, 20);
+  g_assert_cmpuint (fixture->handler->max_running, <=, 20);
+  g_assert_cmpuint (fixture->handler->max_running, >, 1);
   g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "LLEN", "q:email:jobs", NULL), ==, 0);
 }
 
