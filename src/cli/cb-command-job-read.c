@@ -76,6 +76,15 @@ print_job (CbCli *cli,
 
           last = cb_json_excerpt (data != NULL ? data : "", length, 80);
         }
+      /* Of a failed job one wants to know why. */
+      if (record->problem == NULL && record->meaning == CB_JOB_MEANING_FAILED && record->error != NULL)
+        {
+          g_autofree char *line = cb_job_record_dup_error_line (record);
+          g_autofree char *reason = cb_text_display (line != NULL ? line : "", -1, TRUE);
+          g_autofree char *data = g_steal_pointer (&last);
+
+          last = g_strdup_printf ("%s: %s", reason, data != NULL ? data : "");
+        }
 
       if (!record->missing)
         {

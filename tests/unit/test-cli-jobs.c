@@ -427,6 +427,111 @@ test_queue_list (void)
   g_assert_nonnull (strstr (run->output, "sms"));
 }
 
+/* --- a dump of real Kue --- */
+
+static JsonNode *
+load_expected (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "kue", "small.expected.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonNode *node;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  node = json_from_string (text, &error);
+  g_assert_no_error (error);
+
+  return node;
+}
+
+/* Kue prints most numbers as text; here they are numbers. */
+static void
+compare_number (JsonObject *ours,
+                JsonObject *kue,
+                const char *member)
+{
+  JsonNode *node = json_object_get_member (kue, member);
+
+  if (node == NULL)
+    g_assert_false (json_object_has_member (ours, member));
+  else if (json_node_get_value_type (node) == G_TYPE_STRING)
+    assert_integer (ours, member, g_ascii_strtoll (json_node_get_string (node), NULL, 10));
+  else
+    g_assert_cmpfloat (json_object_get_double_member (ours, member), ==, json_node_get_double (node));
+}
+
+static void
+compare_job (CbTestRedis *redis,
+             const char *id,
+             JsonObject *kue)
+{
+  static const char * const numbers[] = { "id", "priority", "created_at", "promote_at", "updated_at", "started_at",
+                                          "failed_at", "duration", "delay", "ttl", NULL };
+  static const char * const values[] = { "type", "state", "data", "progress_data", "result", "error", "workerId", NULL };
+  static const char * const attempts[] = { "made", "remaining", "max", NULL };
+  g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "job", "show", "--json", id);
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *ours;
+
+  g_assert_cmpstr (run->errors, ==, "");
+  ours = parse_object (run->output, &node);
+  for (guint i = 0; numbers[i] != NULL; i++)
+    compare_number (ours, kue, numbers[i]);
+  for (guint i = 0; values[i] != NULL; i++)
+    {
+      g_assert_cmpint (json_object_has_member (ours, values[i]), ==, json_object_has_member (kue, values[i]));
+      if (json_object_has_member (kue, values[i]))
+        g_assert_true (json_node_equal (json_object_get_member (ours, values[i]), json_object_get_member (kue, values[i])));
+    }
+  for (guint i = 0; attempts[i] != NULL; i++)
+    compare_number (json_object_get_object_member (ours, "attempts"), json_object_get_object_member (kue, "attempts"),
+                    attempts[i]);
+}
+
+/* What is printed is what real Kue 0.11.6 reports about the same dump. */
+static void
+test_fixture (void)
+{
+  g_autofree char *rdb = g_test_build_filename (G_TEST_DIST, "fixtures", "kue", "small.rdb", NULL);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new_from_rdb (rdb);
+  g_autoptr (JsonNode) root = load_expected ();
+  JsonObject *expected = json_node_get_object (root);
+  JsonObject *jobs = json_object_get_object_member (expected, "jobs");
+  JsonObject *by_state = json_object_get_object_member (expected, "idsByState");
+  JsonObject *by_type = json_object_get_object_member (expected, "countsByType");
+  g_autoptr (GList) states = json_object_get_members (by_state);
+  g_autoptr (GList) ids = json_object_get_members (jobs);
+  g_autoptr (CbTestRun) run = NULL;
+  g_autoptr (JsonNode) queues = NULL;
+
+  run = cb_test_cli_get (redis, "queue", "list", "--json");
+  queues = json_from_string (run->output, NULL);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (queues)), ==, json_object_get_size (by_type));
+  for (guint i = 0; i < json_object_get_size (by_type); i++)
+    {
+      JsonObject *queue = json_array_get_object_element (json_node_get_array (queues), i);
+      JsonObject *counts = json_object_get_object_member (by_type, json_object_get_string_member (queue, "queue"));
+
+      for (GList *l = states; l != NULL; l = l->next)
+        assert_integer (json_object_get_object_member (queue, "counts"), l->data,
+                        json_object_get_int_member (counts, l->data));
+    }
+
+  for (GList *l = states; l != NULL; l = l->next)
+    {
+      JsonArray *array = json_object_get_array_member (by_state, l->data);
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? " " : "", json_array_get_int_element (array, i));
+      assert_list (redis, text->str, "--state", (const char *) l->data);
+    }
+
+  for (GList *l = ids; l != NULL; l = l->next)
+    compare_job (redis, l->data, json_object_get_object_member (jobs, l->data));
+}
+
 /* --- changing --- */
 
 static void
@@ -709,6 +814,7 @@ main (int argc,
   g_test_add_func ("/cli/job/act-selection", test_act_selection);
   g_test_add_func ("/cli/job/watch", test_watch);
   g_test_add_func ("/cli/job/watch-again", test_watch_again);
+  g_test_add_func ("/cli/fixture", test_fixture);
   g_test_add_func ("/cli/queue-list", test_queue_list);
   g_test_add_func ("/cli/events", test_events);
   g_test_add_func ("/cli/work", test_work);
