@@ -8,6 +8,8 @@
 
 #include "cb-kue-private.h"
 
+#include <string.h>
+
 #include "cb-job-spec.h"
 #include "cb-json.h"
 
@@ -21,6 +23,7 @@ typedef struct
 {
   CbJobAction  action;
   char        *priority;   /* (owned) decimal text */
+  char        *state;      /* (owned) (nullable): move them into this state, instead of the action */
   GStrv        ids;        /* (owned) */
   guint        next;       /* the first that was not asked for yet */
   guint        sent;       /* how many of the portion are on their way */
@@ -31,6 +34,7 @@ static void
 act_free (Act *act)
 {
   g_free (act->priority);
+  g_free (act->state);
   g_strfreev (act->ids);
   g_ptr_array_unref (act->outcomes);
   g_free (act);
@@ -55,6 +59,12 @@ make_command (CbKueEngine *self,
 {
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   CbCommand *command;
+
+  if (act->state != NULL)
+    {
+      command = cb_kue_engine_script (self, CB_KUE_SCRIPT_STATE, cb_kue_key_job (prefix, id), cb_kue_key_leases (prefix), NULL);
+      return cb_command_add (cb_command_add (command, id), act->state);
+    }
 
   switch (act->action)
     {
@@ -154,6 +164,24 @@ act_portion (GTask *task)
                                 g_object_ref (task));
 }
 
+static void
+act_start (CbEngine            *self,
+           Act                 *act,
+           const char * const  *ids,
+           gpointer             source_tag,
+           GCancellable        *cancellable,
+           GAsyncReadyCallback  callback,
+           gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  act->ids = g_strdupv ((GStrv) ids);
+  act->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_outcome_free);
+  g_task_set_task_data (task, act, (GDestroyNotify) act_free);
+  act_portion (task);
+}
+
 void
 cb_kue_engine_act (CbEngine            *self,
                    CbJobAction          action,
@@ -163,14 +191,48 @@ cb_kue_engine_act (CbEngine            *self,
                    GAsyncReadyCallback  callback,
                    gpointer             user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Act *act = g_new0 (Act, 1);
 
-  g_task_set_source_tag (task, cb_kue_engine_act);
   act->action = action;
   act->priority = cb_job_priority_to_text (argument);
-  act->ids = g_strdupv ((GStrv) ids);
-  act->outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_outcome_free);
-  g_task_set_task_data (task, act, (GDestroyNotify) act_free);
-  act_portion (task);
+  act_start (self, act, ids, cb_kue_engine_act, cancellable, callback, user_data);
+}
+
+/* A state is part of the names of keys. With a colon in it P:jobs:S could be the set of a type. */
+static gboolean
+is_state_name (const char *state)
+{
+  gsize length = strlen (state);
+
+  if (length == 0 || length > 64 || strchr (state, ':') != NULL)
+    return FALSE;
+  for (const char *p = state; *p != 0; p++)
+    {
+      if (g_ascii_iscntrl (*p))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+cb_kue_engine_set_state (CbEngine            *self,
+                         const char          *state,
+                         const char * const  *ids,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  Act *act;
+
+  if (!is_state_name (state))
+    {
+      g_task_report_new_error (self, callback, user_data, cb_kue_engine_set_state, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID,
+                               "The name of a state is a word of at most 64 characters, without a colon");
+      return;
+    }
+
+  act = g_new0 (Act, 1);
+  act->state = g_strdup (state);
+  act_start (self, act, ids, cb_kue_engine_set_state, cancellable, callback, user_data);
 }

@@ -153,16 +153,20 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->states = cb_kue_states;
   engine_class->n_states = CB_KUE_N_STATES;
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
-                               CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK;
+                               CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
+                               CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH;
 
   engine_class->list_queues = cb_kue_engine_list_queues;
   engine_class->count = cb_kue_engine_count;
   engine_class->page = cb_kue_engine_page;
   engine_class->get_many = cb_kue_engine_get_many;
   engine_class->get_whole = cb_kue_engine_get_whole;
+  engine_class->search = cb_kue_engine_search;
+  engine_class->get_work_time = cb_kue_engine_get_work_time;
   engine_class->watch = cb_kue_engine_watch;
   engine_class->create = cb_kue_engine_create;
   engine_class->act = cb_kue_engine_act;
+  engine_class->set_state = cb_kue_engine_set_state;
   engine_class->wait = cb_kue_engine_wait;
   engine_class->claim = cb_kue_engine_claim;
   engine_class->progress = cb_kue_engine_progress;

@@ -30,6 +30,7 @@ static const struct
   [CB_KUE_SCRIPT_RETRY]    = { "kue/retry", cb_kue_lua_retry },
   [CB_KUE_SCRIPT_REMOVE]   = { "kue/remove", cb_kue_lua_remove },
   [CB_KUE_SCRIPT_PRIORITY] = { "kue/priority", cb_kue_lua_priority },
+  [CB_KUE_SCRIPT_STATE]    = { "kue/state", cb_kue_lua_state },
   [CB_KUE_SCRIPT_UNLOCK]   = { "kue/unlock", cb_kue_lua_unlock },
 };
 

@@ -8,7 +8,7 @@
 -- Kue's own removal of bad jobs; its sets are looked for under every type that is registered.
 
 local id = ARGV[3]
-local h = redis.pcall ('HMGET', KEYS[1], 'type', 'workerId', 'started_at')
+local h = redis.pcall ('HMGET', KEYS[1], 'type', 'workerId', 'started_at', 'state')
 if h.err then h = {} end
 local T = h[1]
 
@@ -30,6 +30,10 @@ take (KEYS[3])
 for _, S in ipairs (STATES) do
   take (P .. ':jobs:' .. S)
   for _, name in ipairs (types) do take (P .. ':jobs:' .. name .. ':' .. S) end
+end
+if T and h[4] then -- it may be in a state that Kue has no word for
+  take (P .. ':jobs:' .. h[4])
+  take (P .. ':jobs:' .. T .. ':' .. h[4])
 end
 redis.pcall ('ZREM', KEYS[5], lease_of (id, h[2], h[3]))
 if gone == 0 then return { 'gone' } end
