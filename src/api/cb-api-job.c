@@ -92,6 +92,13 @@ cb_api_job_write (CbJobRecord *record, gboolean id_as_text, CbJsonWriter *writer
       return FALSE;
     }
 
+  /* The engine didn't read them (they are too long), and a job without its data is not the job. */
+  if (record->data == NULL && record->problem != NULL)
+    {
+      g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED, "job \"%s\": %s", record->id, record->problem);
+      return FALSE;
+    }
+
   cb_json_writer_begin_object (writer);
 
   cb_json_writer_name (writer, "id");

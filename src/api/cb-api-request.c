@@ -59,6 +59,7 @@ cb_api_request_new (CbEngine *engine, SoupServerMessage *message, gsize max_body
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), self);
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), self);
+  g_signal_connect (message, "disconnected", G_CALLBACK (finished_cb), self);
 
   return self;
 }

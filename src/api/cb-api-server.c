@@ -25,6 +25,7 @@
 #define MAX_ACTIVE 256
 
 #define REQUEST_KEY "cb-api-request"
+#define ACTIVE_KEY  "cb-api-active"
 
 struct _CbApiServer
 {
@@ -173,15 +174,27 @@ let_in (CbApiServer *self, CbApiRequest *request)
   return TRUE;
 }
 
+/* Answered, or its client has gone. Message and request own each other until then. */
+static void
+request_finished_cb (SoupServerMessage *message, gpointer user_data)
+{
+  g_object_set_data (G_OBJECT (message), ACTIVE_KEY, NULL);
+  g_object_set_data (G_OBJECT (message), REQUEST_KEY, NULL);
+}
+
 static void
 early_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
 {
   CbApiServer *self = user_data;
   g_autoptr (CbApiRequest) request = cb_api_request_new (self->engine, message, self->max_body);
 
-  if (let_in (self, request))
-    g_object_set_data_full (G_OBJECT (message), REQUEST_KEY, cb_api_request_ref (request),
-                            (GDestroyNotify) cb_api_request_unref);
+  if (!let_in (self, request))
+    return;
+
+  g_object_set_data_full (G_OBJECT (message), REQUEST_KEY, cb_api_request_ref (request),
+                          (GDestroyNotify) cb_api_request_unref);
+  g_signal_connect (message, "finished", G_CALLBACK (request_finished_cb), NULL);
+  g_signal_connect (message, "disconnected", G_CALLBACK (request_finished_cb), NULL);
 }
 
 /* --- who answers --- */
@@ -234,9 +247,12 @@ not_found (CbApiRequest *request, const char *method, const char *path, const ch
 }
 
 static void
-active_finished_cb (SoupServerMessage *message, CbApiServer *self)
+active_ended (gpointer data)
 {
+  CbApiServer *self = data;
+
   self->n_active--;
+  g_object_unref (self);
 }
 
 static void
@@ -276,7 +292,7 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   cb_api_request_pause (request);
 
   self->n_active++;
-  g_signal_connect_object (message, "finished", G_CALLBACK (active_finished_cb), self, 0);
+  g_object_set_data_full (G_OBJECT (message), ACTIVE_KEY, g_object_ref (self), active_ended);
   route->func (request);
 }
 
@@ -483,6 +499,7 @@ cb_api_server_stop (CbApiServer *self)
   if (self->server == NULL)
     return;
 
+  cb_api_streams_clear (self->streams);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
 }

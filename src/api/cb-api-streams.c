@@ -191,16 +191,24 @@ cb_api_streams_new (CbEngine *engine)
   return self;
 }
 
+/* Tells them nothing more; their connections are about to be closed. */
+void
+cb_api_streams_clear (CbApiStreams *self)
+{
+  if (self->streams->len > 0)
+    end_watching (self);
+  for (guint i = 0; i < self->streams->len; i++)
+    ((Stream *) g_ptr_array_index (self->streams, i))->streams = NULL;
+  g_ptr_array_set_size (self->streams, 0);
+}
+
 void
 cb_api_streams_free (CbApiStreams *self)
 {
   if (self == NULL)
     return;
 
-  if (self->streams->len > 0)
-    end_watching (self);
-  for (guint i = 0; i < self->streams->len; i++)
-    ((Stream *) g_ptr_array_index (self->streams, i))->streams = NULL;
+  cb_api_streams_clear (self);
   g_ptr_array_unref (self->streams);
   g_object_unref (self->engine);
   g_free (self);
@@ -245,6 +253,7 @@ cb_api_streams_add (CbApiStreams *self, CbApiRequest *request, const char *id)
   g_ptr_array_add (self->streams, stream);
 
   g_signal_connect (stream->message, "wrote-body-data", G_CALLBACK (wrote_cb), stream);
+  g_signal_connect (stream->message, "disconnected", G_CALLBACK (stream_finished_cb), stream);
   g_signal_connect_data (stream->message, "finished", G_CALLBACK (stream_finished_cb), stream, stream_free, 0);
 
   /* A client that lost the connection comes again in two seconds. */

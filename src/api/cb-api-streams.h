@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  */
 CbApiStreams *cb_api_streams_new        (CbEngine     *engine);
 void          cb_api_streams_free       (CbApiStreams *self);
+void          cb_api_streams_clear      (CbApiStreams *self);
 /* Answers the request with what happens from now on; only to one job with @id (nullable). FALSE: there are too many. */
 gboolean      cb_api_streams_add        (CbApiStreams *self,
                                          CbApiRequest *request,

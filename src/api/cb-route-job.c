@@ -39,9 +39,11 @@ got_job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (CbApiRequest) request = user_data;
   g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) records = cb_engine_get_many_finish (CB_ENGINE (source), result, &error);
+  g_autoptr (CbJobRecord) record = cb_engine_get_whole_finish (CB_ENGINE (source), result, &error);
 
-  if (records == NULL || !cb_api_job_write (g_ptr_array_index (records, 0), TRUE, writer, &error))
+  if (g_error_matches (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE))
+    cb_api_request_reply_error (request, SOUP_STATUS_OK, "job \"%s\" doesnt exist", request->params[0]);
+  else if (record == NULL || !cb_api_job_write (record, TRUE, writer, &error))
     cb_api_request_reply_failure (request, error);
   else
     cb_api_request_reply_json (request, SOUP_STATUS_OK, writer);
@@ -50,10 +52,9 @@ got_job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 get_job (CbApiRequest *request)
 {
-  const char *ids[] = { request->params[0], NULL };
-
   if (!reject_no_id (request))
-    cb_engine_get_many_async (request->engine, ids, request->cancellable, got_job_cb, cb_api_request_ref (request));
+    cb_engine_get_whole_async (request->engine, request->params[0], 0, 0, request->cancellable,
+                               got_job_cb, cb_api_request_ref (request));
 }
 
 /* --- GET /job/ID/log --- */

@@ -38,6 +38,8 @@ typedef struct
   gint64 to;
   gboolean descending;
   GArray *items;           /* (owned) of Item */
+  GPtrArray *unread;       /* (owned) (element-type utf8) ids of jobs of the page that are too long for a page */
+  gint64 total;
   gsize size;
 } Range;
 
@@ -55,6 +57,7 @@ range_free (Range *range)
 {
   cb_api_request_unref (range->request);
   g_array_unref (range->items);
+  g_ptr_array_unref (range->unread);
   g_free (range);
 }
 
@@ -109,6 +112,7 @@ add_record (Range *range, CbJobRecord *record)
 }
 
 static void read_page (Range *range);
+static void go_on (Range *range);
 
 static void
 got_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -125,17 +129,49 @@ got_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   for (guint i = 0; i < page->records->len; i++)
-    add_record (range, g_ptr_array_index (page->records, i));
-  range->from += page->records->len;
+    {
+      CbJobRecord *record = g_ptr_array_index (page->records, i);
 
+      if (record->problem != NULL && !record->missing && record->queue != NULL)
+        g_ptr_array_add (range->unread, g_strdup (record->id));
+      else
+        add_record (range, record);
+    }
+  range->from += page->records->len;
+  range->total = page->records->len > 0 ? page->total : 0;
+  go_on (range);
+}
+
+static void
+got_whole_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Range *range = user_data;
+  g_autoptr (CbJobRecord) record = cb_engine_get_whole_finish (CB_ENGINE (source), result, NULL);
+
+  /* As with any that can't be shown: the others are. */
+  if (record != NULL)
+    add_record (range, record);
+  go_on (range);
+}
+
+static void
+go_on (Range *range)
+{
   if (range->size > MAX_ANSWER)
     {
       cb_api_request_reply_error (range->request, SOUP_STATUS_BAD_REQUEST,
                                   "These jobs are more than %d MiB; ask for a shorter range", MAX_ANSWER >> 20);
       range_free (range);
     }
-  else if (page->records->len == 0 || range->from > range->to || range->from >= page->total ||
-           range->request->is_gone)
+  else if (range->request->is_gone)
+    reply (range);
+  else if (range->unread->len > 0)
+    {
+      g_autofree char *id = g_ptr_array_steal_index (range->unread, range->unread->len - 1);
+
+      cb_engine_get_whole_async (range->request->engine, id, 0, 0, range->request->cancellable, got_whole_cb, range);
+    }
+  else if (range->from > range->to || range->from >= range->total)
     reply (range);
   else
     read_page (range);
@@ -176,6 +212,14 @@ got_length_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     read_page (range);
 }
 
+/* Where jobs may be moved into states of one's own, those can be asked for as well. */
+static gboolean
+may_have_state (CbEngine *engine, const char *state)
+{
+  return cb_engine_find_state (engine, state) >= 0 ||
+         (cb_engine_get_capabilities (engine) & CB_ENGINE_CAN_SET_STATE) != 0;
+}
+
 static void
 get_range (CbApiRequest *request, const char *queue, const char *state, guint first_param)
 {
@@ -198,8 +242,9 @@ get_range (CbApiRequest *request, const char *queue, const char *state, guint fi
   range->descending = g_strcmp0 (request->params[first_param + 2], "desc") == 0;
   range->items = g_array_new (FALSE, FALSE, sizeof (Item));
   g_array_set_clear_func (range->items, item_clear);
+  range->unread = g_ptr_array_new_with_free_func (g_free);
 
-  if ((state != NULL && cb_engine_find_state (request->engine, state) < 0) || (from > to && from >= 0 && to >= 0))
+  if ((state != NULL && !may_have_state (request->engine, state)) || (from > to && from >= 0 && to >= 0))
     reply (range);
   else if (from < 0 || to < 0)
     cb_engine_page_async (request->engine, queue, state, 0, 1, FALSE, request->cancellable, got_length_cb, range);
