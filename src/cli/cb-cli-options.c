@@ -64,6 +64,8 @@ check_value (const CbOption *option,
              const char *value,
              GError **error)
 {
+  g_autofree char *minimum = NULL;
+  g_autofree char *maximum = NULL;
   gint64 number;
 
   if (option->kind != CB_OPTION_NUMBER)
@@ -72,17 +74,18 @@ check_value (const CbOption *option,
   if (g_ascii_string_to_signed (value, 10, option->minimum, option->maximum, &number, NULL))
     return TRUE;
 
+  /* Numbers as text: a format that a macro is part of can't be translated. */
+  minimum = g_strdup_printf ("%" G_GINT64_FORMAT, option->minimum);
+  maximum = g_strdup_printf ("%" G_GINT64_FORMAT, option->maximum);
   if (option->minimum == -G_MAXINT64)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  _("--%s must be a whole number, not “%s”"), option->name, value);
   else if (option->maximum == G_MAXINT64)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _("--%s must be a whole number of at least %" G_GINT64_FORMAT ", not “%s”"),
-                 option->name, option->minimum, value);
+                 _("--%s must be a whole number of at least %s, not “%s”"), option->name, minimum, value);
   else
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _("--%s must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not “%s”"),
-                 option->name, option->minimum, option->maximum, value);
+                 _("--%s must be a whole number from %s to %s, not “%s”"), option->name, minimum, maximum, value);
   return FALSE;
 }
 
