@@ -540,7 +540,8 @@ cb_address_to_uri (CbAddress *self)
 
   if (self->path != NULL)
     {
-      g_string_append (uri, "unix:");
+      /* Two slashes would be taken for the beginning of a user name. */
+      g_string_append (uri, g_str_has_prefix (self->path, "//") ? "unix://" : "unix:");
       g_string_append_uri_escaped (uri, self->path, "/:@!$&'()*+,;=", FALSE);
       if (self->db != 0)
         g_string_append_printf (uri, "?db=%u", self->db);

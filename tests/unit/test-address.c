@@ -45,6 +45,7 @@ test_parse (void)
     { "unix:/a%20b?db=3", "-|0|/a b|-|-|3", "/a b?db=3" },
     { "unix:/s?user=a%26b&password=p%3Dq&db=1", "-|0|/s|a&b|p=q|1", "/s?db=1" },
     { "unix:///s", "-|0|/s|-|-|0", "/s" },
+    { "//u:p@/s", "-|0|//u:p@/s|-|-|0", "//u:p@/s" },
     { "unix://u:p%2Fw@/a@b/s?db=2", "-|0|/a@b/s|u|p/w|2", "/a@b/s?db=2" },
     { "unix://:p@/s", "-|0|/s|-|p|0", "/s" },
     { "redis://host", "host|6379|-|-|-|0", "host:6379" },

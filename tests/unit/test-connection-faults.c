@@ -287,6 +287,7 @@ test_close_while_connecting (void)
       CbConnection *connection = cb_connection_new (cb_fake_server_get_address (server), NULL);
       g_autoptr (GAsyncResult) open = NULL;
       g_autoptr (GAsyncResult) call = NULL;
+      g_autoptr (CbReply) reply = NULL;
       g_autoptr (GError) error = NULL;
 
       cb_connection_open_async (connection, NULL, cb_test_store_result, &open);
@@ -295,7 +296,8 @@ test_close_while_connecting (void)
         g_main_context_iteration (NULL, FALSE);
       cb_connection_close (connection);
       cb_connection_open_finish (connection, cb_test_wait_result (&open), NULL);
-      cb_connection_call_finish (connection, cb_test_wait_result (&call), &error);
+      reply = cb_connection_call_finish (connection, cb_test_wait_result (&call), &error);
+      g_assert_true ((reply != NULL) != (error != NULL));
       if (error != NULL)
         g_assert_true (cb_redis_error_is_connection (error));
       g_clear_object (&open);
