@@ -491,7 +491,17 @@ session_state_cb (CbConnectionState state,
       self->open_deadline = g_get_monotonic_time () + self->timeout_msec * G_TIME_SPAN_MILLISECOND;
       update_timer (self);
     }
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (state == CB_CONNECTION_LOADING)
+    {
+      g_autofree char *message = g_strdup_printf ("%s is still loading its data from disk.",
+                                                  cb_address_get_label (self->address));
+
+      set_error_message (self, message);
+    }
   set_state (self, state);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 static void

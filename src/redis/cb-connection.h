@@ -34,13 +34,17 @@ G_DECLARE_FINAL_TYPE (CbConnection, cb_connection, CB, CONNECTION, GObject)
 
 /*
  * Properties: address (CbAddress, construct-only), client-name (string, construct-only), state, error-message
- * (string: why it is WAITING or CLOSED, nullable), latency (µs, -1 unknown), clock-offset (µs the server's clock
+ * (string: why it is WAITING, LOADING or CLOSED, nullable), latency (µs, -1 unknown), clock-offset (µs the server's clock
  * is ahead of ours, 0 below one second), server-version (string, nullable), role ("master", "slave", nullable),
  * timeout (ms, default 5000), retry-at (µs monotonic of the next attempt, 0).
  * All notify explicitly. Everything happens in the thread-default main context at construction.
  *
  * Calls made before the first READY wait for it (up to their timeout). Calls made while a lost connection comes
- * back fail at once with NOT_CONNECTED unless they are repeatable.
+ * back fail at once with NOT_CONNECTED unless they are repeatable. After a failed open_async or a close all fail
+ * at once. A call that waited in vain ends with NOT_CONNECTED, too: nothing was sent.
+ *
+ * Outstanding calls hold the connection; nothing else does. A script that the server has forgotten is sent again by
+ * itself, behind what stands in its pipeline; in a transaction scripts always go with their source.
  */
 CbConnection      *cb_connection_new                 (CbAddress           *address,
                                                       const char          *client_name);

@@ -619,10 +619,12 @@ test_loading (void)
   cb_connection_open (connection);
   cb_connection_call_async (connection, cb_command_new ("GET", "k", NULL), NULL, cb_test_store_result, &call);
   cb_test_wait_until (cb_connection_get_state (connection) == CB_CONNECTION_LOADING);
+  g_assert_nonnull (strstr (cb_connection_get_error_message (connection), "is still loading its data"));
   g_assert_null (call);
   reply = cb_connection_call_finish (connection, cb_test_wait_result (&call), &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_left, ==, 0);
+  g_assert_null (cb_connection_get_error_message (connection));
   g_assert_cmpuint (cb_fake_server_get_n_accepted (server), ==, 1);
   g_clear_object (&call);
   drop_connection (connection);
