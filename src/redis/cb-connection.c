@@ -8,16 +8,13 @@
 
 #include "cb-backoff.h"
 #include "cb-call.h"
-#include "cb-command-private.h"
+#include "cb-exchange.h"
 #include "cb-redis-session.h"
 #include "cb-source.h"
 
 /*
- * A connection is what stays while sessions come and go: the calls that wait, the calls that were sent and whose
- * replies are to come, and when to try again.
- *
- * Replies come in the order of the commands, so one queue (@expected) says what the next reply is. A call that was
- * told its outcome early (time-out, cancelled) keeps its places in it, and its replies are dropped when they come.
+ * A connection is what stays while sessions come and go: the calls (CbExchange keeps their books), what is known of
+ * the server, and when to try again.
  *
  * Lifetime. A call's task holds the connection, so that it lives until all its calls have returned; nothing else
  * does, neither the session nor a source. Whoever wants to end it earlier closes it.
@@ -28,13 +25,6 @@
 
 #define DEFAULT_TIMEOUT_MSEC 5000
 #define KEEP_ALIVE_MSEC 5000
-
-typedef struct
-{
-  CbCall *call; /* (owned) (nullable) NULL for our own probe */
-  CbStep step;
-  guint index;  /* of the command; of a probe, whether it is the ROLE behind the TIME */
-} Expected;
 
 struct _CbConnection
 {
@@ -48,11 +38,7 @@ struct _CbConnection
   CbBackoff backoff;
   CbRedisSession *session;        /* (owned) (nullable) */
   GSource *timer;            /* (owned) for everything that is due some time */
-  GHashTable *loaded;        /* (owned) (element-type CbScript) in this session */
-  GQueue waiting;            /* (element-type CbCall) not sent */
-  GQueue sent;               /* (element-type CbCall) sent and not told yet */
-  GArray *expected;          /* (owned) (element-type Expected) */
-  guint first_expected;      /* those before it are behind us */
+  CbExchange exchange;       /* the calls */
   GList *openers;            /* (owned) (element-type GTask) of open_async */
   gint64 retry_at;           /* µs monotonic, 0 unless WAITING */
   gint64 open_deadline;      /* µs monotonic, 0 unless somebody opens a server that is loading */
@@ -65,7 +51,6 @@ struct _CbConnection
   gboolean persistent;       /* opened for good */
   gboolean was_ready;        /* since it was opened */
   gboolean closed;           /* it was opened before */
-  gboolean no_script_load;   /* this user may not; in this session */
 };
 
 enum
@@ -166,148 +151,7 @@ notify_facts (CbConnection *self,
   g_free (before->role);
 }
 
-/* What the next replies are */
-
-static void
-expect (CbConnection *self,
-        CbCall       *call,
-        CbStep        step,
-        guint         index)
-{
-  Expected expected = { call != NULL ? cb_call_ref (call) : NULL, step, index };
-
-  if (call != NULL)
-    call->n_missing++;
-  g_array_append_val (self->expected, expected);
-}
-
-static gboolean
-next_expected (CbConnection *self,
-               Expected     *expected)
-{
-  if (self->first_expected == self->expected->len)
-    return FALSE;
-
-  *expected = g_array_index (self->expected, Expected, self->first_expected++);
-
-  if (self->first_expected == self->expected->len)
-    {
-      g_array_set_size (self->expected, 0);
-      self->first_expected = 0;
-    }
-  else if (self->first_expected >= 4096 && self->first_expected > self->expected->len / 2)
-    {
-      g_array_remove_range (self->expected, 0, self->first_expected);
-      self->first_expected = 0;
-    }
-  return TRUE;
-}
-
-static void
-forget_expected (CbConnection *self)
-{
-  Expected expected;
-
-  while (next_expected (self, &expected))
-    g_clear_pointer (&expected.call, cb_call_unref);
-}
-
-/* Sending */
-
-static void
-send_word (CbConnection *self,
-           const char   *word)
-{
-  g_autoptr (CbCommand) command = cb_command_new (word, NULL);
-
-  cb_redis_session_send (self->session, command, FALSE);
-}
-
-/* Returns whether the script must go with its source. */
-static gboolean
-prepare_script (CbConnection *self,
-                CbCall       *call,
-                CbScript     *script)
-{
-  g_autoptr (CbCommand) load = NULL;
-
-  /* A transaction can't be mended when a script turns out to be unknown in the midst of it. */
-  if (cb_pipeline_get_transaction (call->pipeline) || self->no_script_load)
-    return TRUE;
-
-  if (g_hash_table_add (self->loaded, script))
-    {
-      load = cb_command_new ("SCRIPT", "LOAD", cb_script_get_source (script), NULL);
-      cb_redis_session_send (self->session, load, FALSE);
-      expect (self, call, CB_STEP_LOAD, 0);
-    }
-  return FALSE;
-}
-
-static void
-send_call (CbConnection *self,
-           CbCall       *call)
-{
-  gboolean transaction = cb_pipeline_get_transaction (call->pipeline);
-
-  call->sent_at = g_get_monotonic_time ();
-  g_queue_push_tail_link (&self->sent, &call->node);
-
-  if (transaction)
-    {
-      send_word (self, "MULTI");
-      expect (self, call, CB_STEP_MULTI, 0);
-    }
-
-  for (guint i = 0; i < cb_pipeline_get_length (call->pipeline); i++)
-    {
-      CbCommand *command = cb_pipeline_get_command (call->pipeline, i);
-      CbScript *script = cb_command_get_script (command);
-      gboolean whole_script = script != NULL && prepare_script (self, call, script);
-
-      cb_redis_session_send (self->session, command, whole_script);
-      expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i);
-    }
-
-  if (transaction)
-    {
-      send_word (self, "EXEC");
-      expect (self, call, CB_STEP_EXEC, 0);
-    }
-}
-
-static void
-send_waiting (CbConnection *self)
-{
-  GList *node;
-
-  while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
-    send_call (self, node->data);
-}
-
-static void
-send_probe (CbConnection *self)
-{
-  self->probe_sent = g_get_monotonic_time ();
-  self->probe_at = 0;
-
-  send_word (self, self->facts.lacks_time ? "PING" : "TIME");
-  expect (self, NULL, CB_STEP_COMMAND, 0);
-  if (!self->facts.lacks_role)
-    {
-      send_word (self, "ROLE");
-      expect (self, NULL, CB_STEP_COMMAND, 1);
-    }
-}
-
 /* Telling outcomes */
-
-static void
-take_out (CbConnection *self,
-          CbCall       *call)
-{
-  g_queue_unlink (call->sent_at != 0 ? &self->sent : &self->waiting, &call->node);
-}
 
 static void
 return_later_cb (gpointer data)
@@ -350,17 +194,6 @@ return_calls (GPtrArray *calls,
   g_source_unref (source);
 }
 
-static void
-refuse_call (GPtrArray *calls,
-             CbCall    *call, /* transfer full */
-             GError    *error) /* transfer full */
-{
-  g_clear_error (&call->refusal);
-  call->refusal = error;
-  call->settled = TRUE;
-  g_ptr_array_add (calls, call);
-}
-
 static GError *
 not_connected_error (CbConnection *self,
                      CbCall       *call)
@@ -370,45 +203,6 @@ not_connected_error (CbConnection *self,
   return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED, "%s: not connected to %s.%s%s",
                       cb_call_get_display_name (call), label, self->error_message != NULL ? " " : "",
                       self->error_message != NULL ? self->error_message : "");
-}
-
-/* Takes the calls whose replies will not come any more: those that can be repeated wait for the next session, if
- * there is to be one, before all that came later. */
-static void
-sort_out_sent (CbConnection *self,
-               const GError *reason,
-               gboolean      goes_on,
-               GPtrArray    *calls)
-{
-  CbCall *culprit = NULL;
-  GList *node;
-
-  /* What could not be read was the reply to the first that is expected. To ask again would only repeat it. */
-  if (g_error_matches (reason, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL) && self->first_expected < self->expected->len)
-    culprit = g_array_index (self->expected, Expected, self->first_expected).call;
-
-  while ((node = g_queue_pop_tail_link (&self->sent)) != NULL)
-    {
-      CbCall *call = node->data;
-
-      if (call == culprit)
-        {
-          refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL, "%s: %s",
-                                                 cb_call_get_display_name (call), reason->message));
-        }
-      else if (call->repeatable && goes_on)
-        {
-          cb_call_rewind (call);
-          g_queue_push_head_link (&self->waiting, &call->node);
-        }
-      else
-        {
-          refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
-                                                 "%s was sent, but its reply did not come, so it may or may not have run. %s",
-                                                 cb_call_get_display_name (call), reason->message));
-        }
-    }
-  forget_expected (self);
 }
 
 static void
@@ -456,7 +250,7 @@ session_ended (CbConnection *self,
 
   g_object_freeze_notify (G_OBJECT (self));
   drop_session (self);
-  sort_out_sent (self, error, goes_on, calls);
+  cb_exchange_sort_out (&self->exchange, error, goes_on, calls);
   set_error_message (self, error->message);
 
   if (goes_on)
@@ -468,8 +262,8 @@ session_ended (CbConnection *self,
     {
       self->closed = TRUE;
       set_state (self, CB_CONNECTION_CLOSED);
-      while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
-        refuse_call (calls, node->data, not_connected_error (self, node->data));
+      while ((node = g_queue_pop_head_link (&self->exchange.waiting)) != NULL)
+        cb_exchange_refuse (calls, node->data, not_connected_error (self, node->data));
     }
   update_timer (self);
   g_object_thaw_notify (G_OBJECT (self));
@@ -514,7 +308,7 @@ session_ready_cb (gpointer user_data)
   self->was_ready = TRUE;
   self->probe_at = now + self->keep_alive_msec * G_TIME_SPAN_MILLISECOND;
   cb_backoff_ready (&self->backoff, now);
-  send_waiting (self);
+  cb_exchange_send_waiting (&self->exchange);
   update_timer (self);
 
   g_object_freeze_notify (G_OBJECT (self));
@@ -563,29 +357,21 @@ take_probe (CbConnection  *self,
   notify_facts (self, &before);
 }
 
-/* A script that the server has forgotten since it was loaded (SCRIPT FLUSH, a failover behind a proxy) goes again
- * with its source. What follows it in its pipeline has run by then. */
-static gboolean
-send_whole_script (CbConnection *self,
-                   Expected     *expected,
-                   CbReply      *reply)
+static void
+take_unasked (CbConnection  *self,
+              const CbValue *value)
 {
-  const CbValue *value = cb_reply_get_value (reply);
-  CbCommand *command;
+  g_autoptr (GError) error = NULL;
   gsize length;
   const char *text = cb_value_get_string (value, &length);
 
-  if (expected->step != CB_STEP_COMMAND || !cb_value_is_error (value) || !g_str_has_prefix (text, "NOSCRIPT"))
-    return FALSE;
-
-  command = cb_pipeline_get_command (expected->call->pipeline, expected->index);
-  if (cb_command_get_script (command) == NULL || expected->call->settled)
-    return FALSE;
-
-  cb_redis_session_send (self->session, command, TRUE);
-  expect (self, expected->call, CB_STEP_COMMAND, expected->index);
-  expected->call->n_missing--;
-  return TRUE;
+  if (cb_value_is_error (value))
+    error = cb_redis_error_new_from_reply (NULL, text, length);
+  else
+    error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL,
+                         "Protocol error: %s sent a reply that nobody asked for.",
+                         cb_address_get_label (self->address));
+  session_ended (self, error);
 }
 
 static void
@@ -594,45 +380,23 @@ session_reply_cb (CbReply  *reply,
 {
   g_autoptr (CbReply) owned = reply;
   CbConnection *self = user_data;
-  Expected expected;
-  g_autoptr (CbCall) call = NULL;
-  const CbValue *value = cb_reply_get_value (reply);
+  g_autoptr (CbCall) done = NULL;
 
-  if (!next_expected (self, &expected))
+  switch (cb_exchange_take (&self->exchange, reply, &done))
     {
-      g_autoptr (GError) error = NULL;
-      gsize length;
-      const char *text = cb_value_get_string (value, &length);
-
-      if (cb_value_is_error (value))
-        error = cb_redis_error_new_from_reply (NULL, text, length);
-      else
-        error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL,
-                             "Protocol error: %s sent a reply that nobody asked for.",
-                             cb_address_get_label (self->address));
-      session_ended (self, error);
-      return;
-    }
-
-  call = expected.call;
-  if (call == NULL)
-    {
-      take_probe (self, expected.index == 1, value);
-      return;
-    }
-
-  if (send_whole_script (self, &expected, reply))
-    return;
-  if (expected.step == CB_STEP_LOAD && cb_value_is_error (value))
-    self->no_script_load = TRUE;
-
-  if (cb_call_take (call, expected.step, expected.index, g_steal_pointer (&owned)) && !call->settled)
-    {
-      g_autoptr (CbCall) from_queue = call; /* the queue's reference; @call is that of what was expected */
-
-      take_out (self, call);
-      call->settled = TRUE;
-      cb_call_return (from_queue);
+    case CB_EXCHANGE_UNASKED:
+      take_unasked (self, cb_reply_get_value (reply));
+      break;
+    case CB_EXCHANGE_PROBE_TIME:
+      take_probe (self, FALSE, cb_reply_get_value (reply));
+      break;
+    case CB_EXCHANGE_PROBE_ROLE:
+      take_probe (self, TRUE, cb_reply_get_value (reply));
+      break;
+    case CB_EXCHANGE_CALL:
+    default:
+      if (done != NULL)
+        cb_call_return (done);
     }
 }
 
@@ -656,15 +420,13 @@ connect_now (CbConnection *self)
   g_autoptr (CbRedisSession) session = NULL;
 
   drop_session (self);
-  forget_expected (self);
-  g_hash_table_remove_all (self->loaded);
-  self->no_script_load = FALSE;
-  set_retry_at (self, 0);
+    set_retry_at (self, 0);
   cb_backoff_attempted (&self->backoff, g_get_monotonic_time ());
 
   self->session = cb_redis_session_new (self->address, self->client_name, self->timeout_msec, &self->facts,
                                         &session_funcs, self);
   update_timer (self);
+  cb_exchange_begin (&self->exchange, self->session);
   session = cb_redis_session_ref (self->session);
   cb_redis_session_start (session);
 }
@@ -680,34 +442,34 @@ expire_calls (CbConnection *self,
   gboolean unanswered = FALSE;
   GList *next;
 
-  for (GList *node = self->waiting.head; node != NULL; node = next)
+  for (GList *node = self->exchange.waiting.head; node != NULL; node = next)
     {
       CbCall *call = node->data;
 
       next = node->next;
       if (call->deadline > now)
         continue;
-      take_out (self, call);
-      refuse_call (calls, call, not_connected_error (self, call));
+      cb_exchange_take_out (&self->exchange, call);
+      cb_exchange_refuse (calls, call, not_connected_error (self, call));
     }
 
-  for (GList *node = self->sent.head; node != NULL; node = next)
+  for (GList *node = self->exchange.sent.head; node != NULL; node = next)
     {
       CbCall *call = node->data;
 
       next = node->next;
       if (call->deadline > now)
         continue;
-      take_out (self, call);
+      cb_exchange_take_out (&self->exchange, call);
       unanswered |= call->sent_at > silent_since;
-      refuse_call (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_TIMED_OUT,
+      cb_exchange_refuse (calls, call, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_TIMED_OUT,
                                              "%s: no reply from %s within %.3g seconds. It may still run.",
                                              cb_call_get_display_name (call), cb_address_get_label (self->address),
                                              call->timeout_msec / 1000.0));
     }
 
   /* Not a byte since then, and nobody waits who may: that was as good as a probe. */
-  if (unanswered && g_queue_is_empty (&self->sent) && self->state == CB_CONNECTION_READY)
+  if (unanswered && g_queue_is_empty (&self->exchange.sent) && self->state == CB_CONNECTION_READY)
     {
       g_autoptr (GError) error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
                                               "%s does not answer any more. The connection was given up.",
@@ -728,6 +490,14 @@ probe_deadline (CbConnection *self)
 }
 
 static void
+send_probe (CbConnection *self)
+{
+  self->probe_sent = g_get_monotonic_time ();
+  self->probe_at = 0;
+  cb_exchange_send_probe (&self->exchange, !self->facts.lacks_time, !self->facts.lacks_role);
+}
+
+static void
 check_probe (CbConnection *self,
              gint64        now)
 {
@@ -745,7 +515,7 @@ check_probe (CbConnection *self,
   else if (self->probe_at != 0 && now >= self->probe_at)
     {
       /* A probe behind a call that takes its time would only tell that it does; its own time-out watches it. */
-      if (g_queue_is_empty (&self->sent))
+      if (g_queue_is_empty (&self->exchange.sent))
         send_probe (self);
       else
         self->probe_at = now + MIN (self->keep_alive_msec, 1000) * G_TIME_SPAN_MILLISECOND;
@@ -794,27 +564,17 @@ timer_cb (CbSourceEvents events,
   update_timer (self);
 }
 
-static gint64
-earliest_deadline (GQueue *calls,
-                   gint64  earliest)
-{
-  for (GList *node = calls->head; node != NULL; node = node->next)
-    earliest = MIN (earliest, ((CbCall *) node->data)->deadline);
-  return earliest;
-}
-
 /* Sets the timer by looking at everything. Sent calls are many, so sending does not come here but to
  * timer_no_later_than(); that the timer may then fire for a call that was answered long ago does no harm. */
 static void
 update_timer (CbConnection *self)
 {
-  gint64 due = G_MAXINT64;
+  gint64 due;
 
   if (self->timer == NULL)
     return;
 
-  due = earliest_deadline (&self->waiting, due);
-  due = earliest_deadline (&self->sent, due);
+  due = cb_exchange_get_deadline (&self->exchange);
   if (self->retry_at != 0)
     due = MIN (due, self->retry_at);
   if (self->open_deadline != 0)
@@ -858,7 +618,7 @@ cb_connection_dispose (GObject *object)
 
   /* Calls hold the connection, so there are none, but for replies of those that were told. */
   drop_session (self);
-  forget_expected (self);
+  cb_exchange_end (&self->exchange);
   if (self->timer != NULL)
     g_source_destroy (self->timer);
   g_clear_pointer (&self->timer, g_source_unref);
@@ -872,8 +632,7 @@ cb_connection_finalize (GObject *object)
   CbConnection *self = CB_CONNECTION (object);
 
   cb_server_facts_clear (&self->facts);
-  g_hash_table_unref (self->loaded);
-  g_array_unref (self->expected);
+  cb_exchange_clear (&self->exchange);
   g_clear_pointer (&self->address, cb_address_unref);
   g_free (self->client_name);
   g_free (self->error_message);
@@ -1000,11 +759,8 @@ cb_connection_init (CbConnection *self)
 {
   self->timeout_msec = DEFAULT_TIMEOUT_MSEC;
   self->keep_alive_msec = KEEP_ALIVE_MSEC;
-  self->loaded = g_hash_table_new (NULL, NULL);
-  self->expected = g_array_new (FALSE, FALSE, sizeof (Expected));
+  cb_exchange_init (&self->exchange);
   cb_server_facts_init (&self->facts);
-  g_queue_init (&self->waiting);
-  g_queue_init (&self->sent);
 }
 
 /* Public functions */
@@ -1190,14 +946,14 @@ cb_connection_close (CbConnection *self)
   self->closed = TRUE;
   self->was_ready = FALSE;
   drop_session (self);
-  sort_out_sent (self, reason, FALSE, calls);
+  cb_exchange_sort_out (&self->exchange, reason, FALSE, calls);
 
   g_object_freeze_notify (G_OBJECT (self));
   set_error_message (self, NULL);
   set_retry_at (self, 0);
   set_state (self, CB_CONNECTION_CLOSED);
-  while ((node = g_queue_pop_head_link (&self->waiting)) != NULL)
-    refuse_call (calls, node->data, not_connected_error (self, node->data));
+  while ((node = g_queue_pop_head_link (&self->exchange.waiting)) != NULL)
+    cb_exchange_refuse (calls, node->data, not_connected_error (self, node->data));
   update_timer (self);
 
   if (self->openers != NULL)
@@ -1211,7 +967,7 @@ cb_connection_close (CbConnection *self)
           CbPipeline *pipeline = cb_pipeline_new ();
           CbCall *call = cb_call_new (node->data, pipeline, FALSE, 0);
 
-          refuse_call (calls, call, g_error_copy (reason));
+          cb_exchange_refuse (calls, call, g_error_copy (reason));
         }
       g_list_free (openers);
     }
@@ -1251,7 +1007,7 @@ call_cancelled_cb (GCancellable *cancellable,
 
   self = g_task_get_source_object (call->task);
   from_queue = call;
-  take_out (self, call);
+  cb_exchange_take_out (&self->exchange, call);
   call->settled = TRUE;
   cb_call_return_error (call, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
   return G_SOURCE_REMOVE;
@@ -1301,9 +1057,9 @@ start_call (CbConnection        *self,
 
   timer_no_later_than (self, call->deadline);
   if (self->session != NULL && cb_redis_session_is_ready (self->session))
-    send_call (self, call);
+    cb_exchange_send (&self->exchange, call);
   else
-    g_queue_push_tail_link (&self->waiting, &call->node);
+    g_queue_push_tail_link (&self->exchange.waiting, &call->node);
 }
 
 /**
