@@ -888,6 +888,46 @@ test_priority (Fixture       *f,
   assert_int (f, 1, "LLEN", "q:sms:jobs");
 }
 
+static void
+set_state (Fixture    *f,
+           const char *state)
+{
+  static const char * const ids[] = { "1", NULL };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) outcomes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  cb_engine_set_state_async (f->engine, state, ids, NULL, cb_test_store_result, &result);
+  outcomes = cb_engine_set_state_finish (f->engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_no_error (((CbJobOutcome *) g_ptr_array_index (outcomes, 0))->error);
+}
+
+/* By hand into every state, also one that Kue does not know, as its HTTP API allows. */
+static void
+test_set_state (Fixture       *f,
+                gconstpointer  data)
+{
+  static const char * const states[] = { "complete", "active", "delayed", "nonsense", "failed", "inactive", "inactive" };
+
+  create_sms (f, 1, NULL, 0);
+  call (f, "DEL q:sms:jobs");
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autofree char *snapshot = NULL;
+      g_autofree char *expected = g_strdup_printf ("q:jobs 01|1=0\n"
+                                                   "q:jobs:%s 01|1=%s\n"
+                                                   "q:jobs:sms:%s 01|1=0\n", states[i],
+                                                   strcmp (states[i], "delayed") == 0 ? "promote_at" : "0", states[i]);
+
+      set_state (f, states[i]);
+      assert_get (f, states[i], "HGET", "q:job:1", "state");
+      snapshot = cb_test_kue_snapshot (f->redis);
+      g_assert_nonnull (strstr (snapshot, expected));
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "q:sms:jobs", NULL), ==, i >= 5);
+    }
+}
+
 /* Priority first, then first in, first out, across the steps in the number of digits. */
 static void
 test_claim_order (Fixture       *f,
@@ -902,7 +942,8 @@ test_claim_order (Fixture       *f,
       CbJobSpec *spec = spec_new ("sms", "{}");
       g_autofree char *id = NULL;
 
-      cb_test_redis_get_string (f->redis, "GETSET", "q:ids", before[i], NULL);
+      g_autofree char *last = cb_test_redis_get_string (f->redis, "GETSET", "q:ids", before[i], NULL);
+
       spec->priority = i == 5 ? -10 : 0;
       id = create (f, spec);
     }
@@ -1335,6 +1376,7 @@ main (int   argc,
   add ("retry/stuck", test_retry_stuck);
   add ("remove", test_remove);
   add ("priority", test_priority);
+  add ("set-state", test_set_state);
   add ("claim/order", test_claim_order);
   add ("claim/odd-members", test_odd_members);
   add ("claim/phantoms", test_phantoms);
