@@ -68,7 +68,7 @@ update (CbQueueRow *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->problem), problem);
 
   /* Translators: the name of a queue, how many jobs it has, how many of them failed */
-  description = g_strdup_printf (_ ("%s, %s jobs, %s failed"), title, exact_total, exact_failed);
+  description = g_strdup_printf (ngettext ("%s, %s job, %s failed", "%s, %s jobs, %s failed", (gulong) MAX (total, 0)), title, exact_total, exact_failed);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description, -1);
 
   /* Names can be as long as anybody likes; a tooltip is not the place for all of it. */

@@ -27,6 +27,7 @@ struct _CbStateBar
   guint n_toggles;
   GtkToggleButton *toggles[CB_MAX_STATES + 1];
   GtkLabel *counts[CB_MAX_STATES + 1];
+  guint order[CB_MAX_STATES];         /* the states by what they mean: the same order whatever the engine */
 };
 
 G_DEFINE_FINAL_TYPE (CbStateBar, cb_state_bar, GTK_TYPE_WIDGET)
@@ -42,10 +43,18 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 /* The state of a toggle; NULL for the first one, which is all of them. */
+static const CbStateInfo *
+get_toggle_info (CbStateBar *self, guint index)
+{
+  return index == 0 ? NULL : &cb_engine_get_states (self->engine, NULL)[self->order[index - 1]];
+}
+
 static const char *
 get_toggle_state (CbStateBar *self, guint index)
 {
-  return index == 0 ? NULL : cb_engine_get_states (self->engine, NULL)[index - 1].name;
+  const CbStateInfo *info = get_toggle_info (self, index);
+
+  return info != NULL ? info->name : NULL;
 }
 
 static void
@@ -57,7 +66,7 @@ update_counts (CbStateBar *self)
       gint64 count = cb_queue_get_count (self->queue, state);
       g_autofree char *text = cb_format_count (count);
       g_autofree char *exact = cb_format_exact_count (MAX (count, 0));
-      const char *label = state == NULL ? _ ("All") : _ (cb_engine_get_states (self->engine, NULL)[i - 1].label);
+      const char *label = state == NULL ? _ ("All") : _ (get_toggle_info (self, i)->label);
       g_autofree char *name = NULL;
 
       if (g_strcmp0 (gtk_label_get_label (self->counts[i]), text) == 0)
@@ -65,7 +74,7 @@ update_counts (CbStateBar *self)
 
       gtk_label_set_label (self->counts[i], text);
       /* Translators: a state and how many jobs are in it */
-      name = g_strdup_printf (_ ("%s, %s jobs"), label, exact);
+      name = g_strdup_printf (ngettext ("%s, %s job", "%s, %s jobs", (gulong) MAX (count, 0)), label, exact);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggles[i]), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
       gtk_widget_set_tooltip_text (GTK_WIDGET (self->toggles[i]), count >= 1000000 ? exact : NULL);
     }
@@ -131,9 +140,23 @@ create_toggles (CbStateBar *self)
   self->n_toggles = 0;
 
   states = cb_engine_get_states (self->engine, &n_states);
+  n_states = MIN (n_states, CB_MAX_STATES);
+  /* Each is put before the first one whose meaning comes later; what has no meaning known to us comes last. */
+  for (guint i = 0; i < n_states; i++)
+    {
+      guint at = i;
+
+      while (at > 0 && (guint) states[self->order[at - 1]].meaning - 1 > (guint) states[i].meaning - 1)
+        {
+          self->order[at] = self->order[at - 1];
+          at--;
+        }
+      self->order[at] = i;
+    }
+
   add_toggle (self, _ ("All"));
-  for (guint i = 0; i < MIN (n_states, CB_MAX_STATES); i++)
-    add_toggle (self, _ (states[i].label));
+  for (guint i = 0; i < n_states; i++)
+    add_toggle (self, _ (states[self->order[i]].label));
   self->updating = FALSE;
 }
 

@@ -45,6 +45,7 @@ struct _CbQueuePage
   GSignalGroup *queue_signals;    /* (owned) */
   GSignalGroup *board_signals;    /* (owned) */
   GSignalGroup *list_signals;     /* (owned) */
+  guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;
   guint columns_id;
@@ -73,6 +74,22 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+
+static const struct
+{
+  CbJobColumn column;
+  const char *title;
+  int width;                    /* -1: what is left */
+  int least;                    /* of the list, for this column to be shown; what matters least goes first */
+} columns_info[] = {
+  { CB_JOB_COLUMN_ID, N_ ("ID"), 72, 0 },
+  { CB_JOB_COLUMN_DATA, N_ ("Data"), -1, 0 },
+  { CB_JOB_COLUMN_STATE, N_ ("State"), 100, 0 },
+  { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 540 },
+  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 100, 460 },
+  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 82, 620 },
+  { CB_JOB_COLUMN_CREATED, N_ ("Created"), 96, 380 },
+};
 
 /* ---- what stands around the list ---- */
 
@@ -290,12 +307,15 @@ selection_cb (CbQueuePage *self)
   if (self->selecting || self->queue == NULL)
     return;
 
+  self->pending = GTK_INVALID_LIST_POSITION;
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   if (gtk_bitset_get_size (selected) == 1)
     {
       CbJob *job = get_job (self, gtk_bitset_get_minimum (selected));
 
-      if (job != NULL && cb_job_get_id (job) != NULL)
+      if (job != NULL && cb_job_get_id (job) == NULL)
+        self->pending = gtk_bitset_get_minimum (selected);
+      else if (job != NULL && cb_job_get_id (job) != NULL)
         cb_job_detail_set_job (self->detail, cb_queue_get_engine (self->queue), cb_job_get_id (job), cb_job_get_record (job));
     }
   else if (gtk_bitset_is_empty (selected))
@@ -326,12 +346,21 @@ follow_job (CbQueuePage *self)
 }
 
 static void
-items_changed_cb (CbQueuePage *self)
+update_around_list (CbQueuePage *self)
 {
   update_list_view (self);
   update_count_label (self);
   follow_job (self);
   update_actions (self);
+}
+
+static void
+items_changed_cb (CbQueuePage *self, guint position, guint removed, guint added)
+{
+  /* A row that is read takes the place of one that was not, and takes the selection with it. */
+  if (removed == added && self->pending >= position && self->pending - position < added)
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), self->pending, TRUE);
+  update_around_list (self);
 }
 
 static void
@@ -353,21 +382,20 @@ back_cb (CbQueuePage *self)
 static gboolean
 update_columns_cb (gpointer data)
 {
-  /* The least width at which a column is shown, by the order of the columns; what matters least goes first. */
-  static const int least[] = { 0, 0, 0, 540, 460, 620, 380 };
   CbQueuePage *self = data;
   GListModel *columns = gtk_column_view_get_columns (self->column_view);
   int width = gtk_widget_get_width (GTK_WIDGET (self->list_stack));
 
   self->columns_id = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (least); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
 
-      gtk_column_view_column_set_visible (column, width >= least[i]);
+      /* A hidden column of GTK 4.8 still takes its share of the width, so it has to have none. */
+      if (columns_info[i].width >= 0)
+        gtk_column_view_column_set_fixed_width (column, width >= columns_info[i].least ? columns_info[i].width : 0);
+      gtk_column_view_column_set_visible (column, width >= columns_info[i].least);
     }
-  /* GTK 4.8 leaves what is gained to nobody otherwise. */
-  gtk_widget_queue_resize (GTK_WIDGET (self->column_view));
   return G_SOURCE_REMOVE;
 }
 
@@ -399,8 +427,9 @@ create_list (CbQueuePage *self)
   gtk_multi_selection_set_model (self->selection, G_LIST_MODEL (self->list));
   self->selecting = FALSE;
 
+  self->pending = GTK_INVALID_LIST_POSITION;
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
-  items_changed_cb (self);
+  update_around_list (self);
 }
 
 static void
@@ -735,28 +764,13 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
 static void
 add_columns (CbQueuePage *self)
 {
-  static const struct
-  {
-    CbJobColumn column;
-    const char *title;
-    int width;                    /* -1: what is left */
-  } columns[] = {
-    { CB_JOB_COLUMN_ID, N_ ("ID"), 72 },
-    { CB_JOB_COLUMN_DATA, N_ ("Data"), -1 },
-    { CB_JOB_COLUMN_STATE, N_ ("State"), 100 },
-    { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76 },
-    { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 100 },
-    { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 82 },
-    { CB_JOB_COLUMN_CREATED, N_ ("Created"), 96 },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
     {
       g_autoptr (GtkColumnViewColumn) column =
-        gtk_column_view_column_new (_ (columns[i].title), cb_job_cell_factory_new (columns[i].column, self->clock));
+        gtk_column_view_column_new (_ (columns_info[i].title), cb_job_cell_factory_new (columns_info[i].column, self->clock));
 
-      if (columns[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, columns[i].width);
+      if (columns_info[i].width >= 0)
+        gtk_column_view_column_set_fixed_width (column, columns_info[i].width);
       else
         gtk_column_view_column_set_expand (column, TRUE);
       gtk_column_view_column_set_resizable (column, TRUE);
@@ -769,6 +783,7 @@ cb_queue_page_init (CbQueuePage *self)
 {
   GSettings *settings = cb_settings_get_default ();
 
+  self->pending = GTK_INVALID_LIST_POSITION;
   self->clock = cb_clock_new ();
   self->selection = gtk_multi_selection_new (NULL);
   self->queue_signals = g_signal_group_new (CB_TYPE_QUEUE);
