@@ -14,8 +14,8 @@
 
 /*
  * The calls of workers. Whoever claimed a job has the record that cb_engine_claim_finish() gave, and shows it with every
- * further call; when the job was taken away since (removed, put back by a person, failed by another's ttl scan, leased to
- * somebody else), the call answers NOT_OWNER and changes nothing.
+ * further call; when the job was taken away since (put back by a person, failed by another's ttl scan, leased to somebody
+ * else), the call answers NOT_OWNER, when it was removed GONE, and changes nothing.
  */
 
 /* CAN_WORK promises all of them. */

@@ -31,7 +31,7 @@ typedef enum
 
 typedef enum
 {
-  CB_JOB_ACTION_RETRY,      /* a failed (or any other) job back to waiting, as it is */
+  CB_JOB_ACTION_RETRY,      /* a failed (or any other) job back to waiting, as it is; STATE when it waits already, or a living worker of ours has it */
   CB_JOB_ACTION_PROMOTE,    /* a delayed job due now */
   CB_JOB_ACTION_REMOVE,
   CB_JOB_ACTION_PRIORITY,
@@ -198,7 +198,8 @@ gboolean       cb_engine_wait_finish        (CbEngine *self, GAsyncResult *resul
 
 /* Takes the next job and makes it active, atomically, with a lease of @lease_msec. NULL without an error: nothing waits.
  * @worker names the slot and is written into the job. A job that can't be read (data that is no JSON) is failed in the same
- * step and not handed out; then the next is tried. The record carries the claim: the calls below refuse with NOT_OWNER when the job was taken away since. */
+ * step and not handed out; then the next is tried. The record carries the claim: the calls below refuse with NOT_OWNER when the job was
+ * taken away since, with GONE when it was removed. */
 void           cb_engine_claim_async        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbJobRecord   *cb_engine_claim_finish       (CbEngine *self, GAsyncResult *result, GError **error);
 

@@ -30,9 +30,9 @@ G_DEFINE_FINAL_TYPE (CbKueEngine, cb_kue_engine, CB_TYPE_ENGINE)
 const CbStateInfo cb_kue_states[CB_KUE_N_STATES] = {
   [CB_KUE_INACTIVE] = { "inactive", N_("Queued"), CB_JOB_MEANING_WAITING },
   [CB_KUE_ACTIVE] = { "active", N_("Active"), CB_JOB_MEANING_ACTIVE },
-  [CB_KUE_COMPLETE] = { "complete", N_("Complete"), CB_JOB_MEANING_COMPLETE },
-  [CB_KUE_FAILED] = { "failed", N_("Failed"), CB_JOB_MEANING_FAILED },
   [CB_KUE_DELAYED] = { "delayed", N_("Delayed"), CB_JOB_MEANING_DELAYED },
+  [CB_KUE_FAILED] = { "failed", N_("Failed"), CB_JOB_MEANING_FAILED },
+  [CB_KUE_COMPLETE] = { "complete", N_("Complete"), CB_JOB_MEANING_COMPLETE },
 };
 
 /* Milliseconds since 1970 UTC by the server's clock: what every script takes as the time. */

@@ -576,6 +576,9 @@ act_on_job (CbMemoryEngine *self,
     case CB_JOB_ACTION_RETRY:
       if (job->state == CB_MEMORY_INACTIVE)
         return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is waiting already", id);
+      /* Not under the hands of a worker that lives: it would run twice. */
+      if (job->state == CB_MEMORY_ACTIVE && job->lease_until > cb_memory_engine_now (self))
+        return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is being run by %s", id, job->record->worker);
       cb_memory_engine_enqueue (self, job);
       break;
 

@@ -119,9 +119,10 @@ static GError *
 gone_or_taken (CbMemoryEngine *self,
                CbJobRecord    *claimed)
 {
-  const char *what = cb_memory_store_find (self->store, claimed->id) == NULL ? "removed" : "taken away";
+  if (cb_memory_store_find (self->store, claimed->id) == NULL)
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "Job %s was removed while it ran", claimed->id);
 
-  return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "Job %s was %s while it ran", claimed->id, what);
+  return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER, "Job %s was taken away while it ran", claimed->id);
 }
 
 /* The job when the claim still holds. */
