@@ -98,8 +98,8 @@ run_scenario (CbTestRedis  *redis,
   cb_reply_unref (cb_test_redis_call (redis, "SET", "given", "1", NULL));
 
   g_signal_connect (connection, "notify::state", G_CALLBACK (retry_at_once_cb), NULL);
-  cb_connection_set_timeout (connection, how == CB_SPOIL_SILENCE ? 150 : 5000);
-  cb_connection_set_keep_alive (connection, 100, 150);
+  cb_connection_set_timeout (connection, how == CB_SPOIL_SILENCE ? 300 : 5000);
+  cb_connection_set_keep_alive (connection, 100, 300);
   cb_connection_open (connection);
 
   set = cb_test_call (connection, cb_command_new ("SET", "a", "1", NULL), &set_error);
@@ -137,6 +137,9 @@ run_scenario (CbTestRedis  *redis,
 
   spoiled = cb_fake_server_was_spoiled (server);
   cb_fake_server_spoil (server, 0, how);
+  /* With patience, however busy the machine. */
+  cb_connection_set_timeout (connection, 10000);
+  cb_connection_set_keep_alive (connection, 5000, 10000);
   assert_works (connection);
   g_signal_handlers_disconnect_by_func (connection, retry_at_once_cb, NULL);
   drop_connection (connection);
@@ -824,7 +827,7 @@ test_dead_link (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (CbReply) reply = NULL;
 
-  cb_connection_set_keep_alive (connection, 100, 200);
+  cb_connection_set_keep_alive (connection, 100, 1000);
   g_assert_true (cb_test_open (connection, NULL));
   cb_test_run_for (300);
   g_assert_cmpint (cb_connection_get_state (connection), ==, CB_CONNECTION_READY);
