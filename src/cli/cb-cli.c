@@ -402,6 +402,22 @@ cb_cli_call (CbCli *self,
 }
 
 /**
+ * cb_cli_server_answers:
+ *
+ * Tells a refusal from a loss: whoever was turned away while the server answers others has been refused.
+ */
+gboolean
+cb_cli_server_answers (CbCli *self)
+{
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reply = cb_cli_call (self, cb_command_new ("PING", NULL), &error);
+
+  return reply != NULL || error->domain != CB_REDIS_ERROR || !cb_redis_error_is_connection (error);
+}
+
+/**
  * cb_cli_leave:
  *
  * Ends the connection, and stops being a user of the private server. Done at the end in any case.

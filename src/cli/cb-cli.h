@@ -76,6 +76,7 @@ gboolean  cb_cli_connect         (CbCli                *self,
 /* The same; on failure the error is told, and the exit status set. */
 gboolean  cb_cli_connect_or_tell (CbCli                *self,
                                   int                  *status);
+gboolean  cb_cli_server_answers  (CbCli                *self);
 void      cb_cli_leave           (CbCli                *self);
 /* The queues of --prefix; (transfer none). Only after connecting. */
 CbEngine *cb_cli_get_engine      (CbCli                *self);

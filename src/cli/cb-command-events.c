@@ -15,7 +15,7 @@ typedef struct
 {
   CbCli *cli;
   gboolean was_live;
-  gboolean refused;         /* there never will be events */
+  gboolean wake;            /* there is a problem to look at */
 } Events;
 
 static void
@@ -60,7 +60,6 @@ live_cb (CbEngine *engine,
     }
 }
 
-/* The server was there a moment ago, so a problem before the first success is a refusal; later ones are waited for. */
 static void
 problem_cb (CbEngine *engine,
             GParamSpec *pspec,
@@ -68,11 +67,25 @@ problem_cb (CbEngine *engine,
 {
   const char *problem = cb_engine_get_live_problem (engine);
 
-  if (problem == NULL || cb_engine_get_live (engine) || self->refused)
+  if (problem == NULL || cb_engine_get_live (engine))
     return;
 
   cb_cli_complain (self->cli, "%s", problem);
-  self->refused = !self->was_live;
+  self->wake = TRUE;
+}
+
+/* Until an interrupt. FALSE when the server lets us not listen; a loss is waited for. */
+static gboolean
+listen_to_all (Events *self)
+{
+  while (cb_cli_run_until (self->cli, &self->wake))
+    {
+      self->wake = FALSE;
+      if (!self->was_live && cb_cli_server_answers (self->cli))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 static int
@@ -80,6 +93,7 @@ run_events (CbCli *cli)
 {
   Events self = { .cli = cli };
   CbEngine *engine;
+  gboolean listened;
   int status;
 
   if (!cb_cli_connect_or_tell (cli, &status))
@@ -91,12 +105,12 @@ run_events (CbCli *cli)
   g_signal_connect (engine, "notify::live-problem", G_CALLBACK (problem_cb), &self);
   cb_engine_watch (engine);
 
-  cb_cli_run_until (cli, &self.refused);
+  listened = listen_to_all (&self);
 
   g_signal_handlers_disconnect_by_data (engine, &self);
   cb_engine_unwatch (engine);
 
-  return self.refused ? CB_EXIT_FAILED : CB_EXIT_DONE;
+  return listened ? CB_EXIT_DONE : CB_EXIT_FAILED;
 }
 
 const CbCliCommand cb_command_events[] = {

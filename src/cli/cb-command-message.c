@@ -63,9 +63,9 @@ typedef struct
 {
   CbCli *cli;
   const char *until;        /* (nullable) the message after which it ends */
-  gboolean over;            /* that message has come, or it can't go on */
+  gboolean over;            /* that message has come */
   gboolean was_connected;
-  gboolean refused;
+  gboolean wake;            /* there is something to look at */
 } Subscription;
 
 static void
@@ -113,7 +113,7 @@ message_cb (CbSubscriber *subscriber,
   cb_cli_flush (self->cli);
 
   if (self->until != NULL && length == strlen (self->until) && memcmp (data, self->until, length) == 0)
-    self->over = TRUE;
+    self->over = self->wake = TRUE;
 }
 
 static void
@@ -133,7 +133,6 @@ resumed_cb (CbSubscriber *subscriber,
   cb_cli_complain (self->cli, _("Listening again; messages of about %.1f s were missed"), (double) deaf_usec / 1e6);
 }
 
-/* The server was there a moment ago, so an error before the first success is a refusal; later ones are waited for. */
 static void
 error_cb (CbSubscriber *subscriber,
           GParamSpec *pspec,
@@ -145,11 +144,21 @@ error_cb (CbSubscriber *subscriber,
     return;
 
   cb_cli_complain (self->cli, "%s", message);
-  if (!self->was_connected)
+  self->wake = TRUE;
+}
+
+/* Until the last message, or an interrupt. FALSE when the server lets us not listen; a loss is waited for. */
+static gboolean
+listen_to_all (Subscription *self)
+{
+  while (cb_cli_run_until (self->cli, &self->wake) && !self->over)
     {
-      self->refused = TRUE;
-      self->over = TRUE;
+      self->wake = FALSE;
+      if (!self->was_connected && cb_cli_server_answers (self->cli))
+        return FALSE;
     }
+
+  return TRUE;
 }
 
 static void
@@ -178,6 +187,7 @@ run_subscribe (CbCli *cli)
 {
   g_autoptr (CbSubscriber) subscriber = NULL;
   Subscription self = { .cli = cli };
+  gboolean listened;
   int status;
 
   if (cb_arguments_get_length (cli->arguments) == 0 && !cb_arguments_has (cli->arguments, "pattern"))
@@ -193,13 +203,13 @@ run_subscribe (CbCli *cli)
   g_signal_connect (subscriber, "notify::error-message", G_CALLBACK (error_cb), &self);
   subscribe_all (subscriber, cli->arguments, TRUE);
 
-  cb_cli_run_until (cli, &self.over);
+  listened = listen_to_all (&self);
 
   g_signal_handlers_disconnect_by_data (subscriber, &self);
   subscribe_all (subscriber, cli->arguments, FALSE);
   cb_subscriber_close (subscriber);
 
-  if (self.refused)
+  if (!listened)
     return CB_EXIT_FAILED;
   /* Without --until an interrupt is the way to end it. */
   return self.over || self.until == NULL ? CB_EXIT_DONE : CB_EXIT_INTERRUPTED;
