@@ -67,6 +67,29 @@ test_blocked (void)
   cb_ui_stop ();
 }
 
+/* What can't be undone is asked first, and the answer is taken. */
+static void
+test_remove (void)
+{
+  cb_ui_start (NULL, NULL);
+  cb_ui_wait_text ("No Queues Yet");
+  cb_ui_click_on ("push button", "Try It With Samples");
+  cb_ui_wait_text ("4153118782");
+  cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Remove Job 4?");
+  cb_ui_click_on ("label", "Cancel");
+  cb_ui_wait_no_text ("Remove Job 4?");
+  cb_ui_wait_text ("4153118782");
+
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Remove Job 4?");
+  cb_ui_click_on ("label", "Remove");
+  cb_ui_wait_no_text ("Remove Job 4?");
+  cb_ui_wait_no_text ("4153118782");
+  cb_ui_stop ();
+}
+
 /* Create is off while something is wrong, and what is wrong is said below its row. */
 static void
 test_checked_as_typed (void)
@@ -111,6 +134,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/jobs/first", test_first_job);
   g_test_add_func ("/ui/jobs/blocked", test_blocked);
+  g_test_add_func ("/ui/jobs/remove", test_remove);
   g_test_add_func ("/ui/jobs/checked-as-typed", test_checked_as_typed);
   status = g_test_run ();
   cb_ui_close ();
