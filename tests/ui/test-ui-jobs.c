@@ -86,7 +86,8 @@ test_remove (void)
   cb_ui_wait_text ("Remove Job 4?");
   cb_ui_click_on ("label", "Remove");
   cb_ui_wait_no_text ("Remove Job 4?");
-  cb_ui_wait_no_text ("4153118782");
+  cb_ui_wait_text ("Job 4 removed");
+  cb_ui_wait_no_text ("4153118782  This");
   cb_ui_stop ();
 }
 

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-duration-row.h"
+#include "cb-format.h"
 #include "cb-handlers.h"
 #include "cb-json.h"
 #include "cb-remark-row.h"
@@ -67,9 +68,12 @@ update_summary (CbServedCard *self)
 
   if (n_complete > 0 || n_failed > 0)
     {
+      g_autofree char *done = cb_format_exact_count ((gint64) n_complete);
+      g_autofree char *failed = cb_format_exact_count ((gint64) n_failed);
+
       g_string_append (text, " · ");
-      g_string_append_printf (text, _("%" G_GUINT64_FORMAT " done, %" G_GUINT64_FORMAT " failed"), n_complete,
-                              n_failed);
+      /* Translators: how many jobs the worker has done, and how many failed */
+      g_string_append_printf (text, _("%s done, %s failed"), done, failed);
     }
 
   gtk_label_set_text (GTK_LABEL (self->summary_label), text->str);
