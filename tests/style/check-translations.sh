@@ -13,7 +13,7 @@ pot=$(mktemp)
 trap 'rm -f "$found" "$listed" "$pot" "$pot.po"' EXIT
 
 {
-  grep -rlE --include='*.c' '(^|[^A-Za-z0-9_])(N?_|C_|NC_|ngettext) ?\("' src || true
+  grep -rlE --include='*.[ch]' '(^|[^A-Za-z0-9_])(N?_|C_|NC_|ngettext) ?\("' src || true
   grep -rlE --include='*.ui' 'translatable="(yes|1|true)"' ui || true
   ls data/*.desktop.in data/*.metainfo.xml.in data/*.gschema.xml 2>/dev/null || true
 } | LC_ALL=C sort -u >"$found"
@@ -43,8 +43,9 @@ xgettext --from-code=UTF-8 --add-comments \
 
 for language in $(grep -vE '^#' po/LINGUAS); do
   msgmerge --quiet --no-fuzzy-matching --output-file="$pot.po" "po/$language.po" "$pot"
-  missing=$(msgattrib --untranslated --no-obsolete "$pot.po" | grep -c '^msgid' || true)
-  fuzzy=$(msgattrib --only-fuzzy --no-obsolete "po/$language.po" | grep -c '^msgid' || true)
+  # The header is among what is printed, when anything is.
+  missing=$(msgattrib --untranslated --no-obsolete "$pot.po" | grep '^msgid "' | tail -n +2 | wc -l)
+  fuzzy=$(msgattrib --only-fuzzy --no-obsolete "po/$language.po" | grep '^msgid "' | tail -n +2 | wc -l)
   if [ "$missing" -gt 0 ] || [ "$fuzzy" -gt 0 ]; then
     echo "po/$language.po: $missing texts are not translated, $fuzzy are fuzzy" >&2
     msgattrib --untranslated --no-obsolete "$pot.po" >&2
