@@ -13,7 +13,7 @@ pot=$(mktemp)
 trap 'rm -f "$found" "$listed" "$pot" "$pot.po"' EXIT
 
 {
-  grep -rlE --include='*.[ch]' '(^|[^A-Za-z0-9_])(N?_|C_|NC_|ngettext) ?\("' src || true
+  grep -rlE --include='*.[ch]' '(^|[^A-Za-z0-9_])(N?_|C_|NC_|ngettext|g_dngettext) ?\("' src || true
   grep -rlE --include='*.ui' 'translatable="(yes|1|true)"' ui || true
   ls data/*.desktop.in data/*.metainfo.xml.in data/*.gschema.xml 2>/dev/null || true
 } | LC_ALL=C sort -u >"$found"
