@@ -277,6 +277,9 @@ cb_list_detail_set_show_detail (CbListDetail *self, gboolean show_detail)
     return;
 
   self->show_detail = show_detail;
+  /* What comes is there at once, so that it can take the focus before what goes has lost it. */
+  if (self->folded && (show_detail ? self->detail : self->list) != NULL)
+    gtk_widget_set_child_visible (show_detail ? self->detail : self->list, TRUE);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_DETAIL]);
 }

@@ -49,6 +49,7 @@ struct _CbQueuePage
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;
   guint columns_id;
+  guint click_id;
   guint n_ticks;
 
   CbListDetail *panes;
@@ -364,15 +365,51 @@ items_changed_cb (CbQueuePage *self, guint position, guint removed, guint added)
 }
 
 static void
+open_detail (CbQueuePage *self)
+{
+  if (cb_list_detail_get_show_detail (self->panes))
+    return;
+
+  cb_list_detail_set_show_detail (self->panes, TRUE);
+  if (cb_list_detail_get_folded (self->panes))
+    gtk_widget_child_focus (GTK_WIDGET (self->detail), GTK_DIR_TAB_FORWARD);
+}
+
+static void
 activated_cb (CbQueuePage *self, guint position)
 {
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  cb_list_detail_set_show_detail (self->panes, TRUE);
+  open_detail (self);
+}
+
+static gboolean
+clicked_cb (gpointer data)
+{
+  CbQueuePage *self = data;
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+
+  self->click_id = 0;
+  if (cb_list_detail_get_folded (self->panes) && gtk_bitset_get_size (selected) == 1)
+    open_detail (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where the detail stands in the list's place one click opens it; the row selects itself after this. */
+static void
+released_cb (CbQueuePage *self, int n_press, double x, double y)
+{
+  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->column_view), x, y, GTK_PICK_DEFAULT);
+
+  if (widget != NULL && gtk_widget_get_ancestor (widget, CB_TYPE_JOB_CELL) != NULL && self->click_id == 0)
+    self->click_id = g_idle_add (clicked_cb, self);
 }
 
 static void
 back_cb (CbQueuePage *self)
 {
+  if (!cb_list_detail_get_show_detail (self->panes))
+    return;
+
   cb_list_detail_set_show_detail (self->panes, FALSE);
   gtk_widget_grab_focus (GTK_WIDGET (self->column_view));
 }
@@ -684,6 +721,7 @@ cb_queue_page_dispose (GObject *object)
   self->selecting = TRUE;
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->columns_id, g_source_remove);
+  g_clear_handle_id (&self->click_id, g_source_remove);
   g_clear_object (&self->queue_signals);
   g_clear_object (&self->board_signals);
   g_clear_object (&self->list_signals);
@@ -782,6 +820,7 @@ static void
 cb_queue_page_init (CbQueuePage *self)
 {
   GSettings *settings = cb_settings_get_default ();
+  GtkGesture *click = gtk_gesture_click_new ();
 
   self->pending = GTK_INVALID_LIST_POSITION;
   self->clock = cb_clock_new ();
@@ -798,6 +837,9 @@ cb_queue_page_init (CbQueuePage *self)
 
   cb_job_detail_set_clock (self->detail, self->clock);
   add_columns (self);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
+  g_signal_connect_object (click, "released", G_CALLBACK (released_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self->column_view), GTK_EVENT_CONTROLLER (click));
   gtk_column_view_set_model (self->column_view, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
