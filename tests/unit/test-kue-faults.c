@@ -442,6 +442,26 @@ test_wait_wrong_type (Fixture       *f,
   g_assert_nonnull (strstr (error->message, "q:email:jobs"));
 }
 
+/* A connection that was kept for the next wait, and lost its server since. */
+static void
+test_wait_after_restart (Fixture       *f,
+                         gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  Wait wait;
+
+  begin_wait (f, &wait, 20, NULL);
+  g_assert_false (end_wait (f, &wait, &error));
+  g_assert_no_error (error);
+  cb_test_redis_kill (f->redis);
+  cb_test_wait_until (cb_connection_get_state (f->connection) != CB_CONNECTION_READY);
+  cb_test_redis_start (f->redis);
+  cb_test_wait_until (cb_connection_get_state (f->connection) == CB_CONNECTION_READY);
+  begin_wait (f, &wait, 20, NULL);
+  g_assert_false (end_wait (f, &wait, &error));
+  g_assert_no_error (error);
+}
+
 /* The server goes while a worker waits. */
 static void
 test_wait_lost (Fixture       *f,
@@ -535,6 +555,7 @@ main (int   argc,
   add ("wait/times-out", test_wait_times_out);
   add ("wait/cancelled", test_wait_cancelled);
   add ("wait/wrong-type", test_wait_wrong_type);
+  add ("wait/after-restart", test_wait_after_restart);
   add ("wait/lost", test_wait_lost);
   add ("watch", test_watch);
   add ("abandoned", test_abandoned);

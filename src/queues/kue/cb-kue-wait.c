@@ -55,6 +55,23 @@ put_connection (CbKueEngine *self,
   g_clear_object (&wait->connection);
 }
 
+/* One that is still good: the server may have gone since it was put back. */
+static CbConnection *
+take_connection (CbKueEngine *self)
+{
+  while (self->idle_waiters->len > 0)
+    {
+      CbConnection *connection = g_ptr_array_steal_index_fast (self->idle_waiters, self->idle_waiters->len - 1);
+
+      if (cb_connection_get_state (connection) == CB_CONNECTION_READY)
+        return connection;
+      cb_connection_close (connection);
+      g_object_unref (connection);
+    }
+
+  return NULL;
+}
+
 static void block (GTask *task);
 
 static void
@@ -146,11 +163,8 @@ cb_kue_engine_wait (CbEngine            *engine,
   wait->queue = g_strdup (queue);
   wait->end = g_get_monotonic_time () + (gint64) timeout_msec * 1000;
   wait->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
-  if (self->idle_waiters->len > 0)
-    {
-      wait->connection = g_ptr_array_steal_index_fast (self->idle_waiters, self->idle_waiters->len - 1);
-    }
-  else
+  wait->connection = take_connection (self);
+  if (wait->connection == NULL)
     {
       wait->connection = cb_connection_new_sibling (cb_engine_get_connection (engine), "callboard-wait");
       cb_connection_open (wait->connection);
