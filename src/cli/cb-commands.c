@@ -25,6 +25,9 @@ static const CbCliCommand * const groups[] = {
   cb_command_queue,
   cb_command_events,
   cb_command_work,
+#ifdef HAVE_SERVE
+  cb_command_serve,
+#endif
   cb_command_server,
   cb_command_demo,
 };

@@ -22,6 +22,7 @@ extern const CbCliCommand cb_command_job_act[];
 extern const CbCliCommand cb_command_queue[];
 extern const CbCliCommand cb_command_events[];
 extern const CbCliCommand cb_command_work[];
+extern const CbCliCommand cb_command_serve[];
 extern const CbCliCommand cb_command_server[];
 extern const CbCliCommand cb_command_demo[];
 
