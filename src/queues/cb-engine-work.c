@@ -257,6 +257,37 @@ cb_engine_fail_async (CbEngine            *self,
 }
 
 /**
+ * cb_engine_fail_with_async:
+ * @wish: what the one who failed asks for: not to be tried again before a time, or never
+ *
+ * As cb_engine_fail_async(), whose _finish() it has. A wish for later delays a job that has attempts left, also one that would
+ * be tried at once; it never makes the wait shorter than the job's own back-off, and changes nothing of that for further failures.
+ */
+void
+cb_engine_fail_with_async (CbEngine            *self,
+                           CbJobRecord         *job,
+                           const char          *message,
+                           const char          *stack,
+                           const CbRetryWish   *wish,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  CbEngineClass *klass;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (job != NULL);
+  g_return_if_fail (message != NULL);
+  g_return_if_fail (wish != NULL);
+
+  klass = CB_ENGINE_GET_CLASS (self);
+  if (klass->fail_with == NULL)
+    cb_engine_fail_async (self, job, message, stack, cancellable, callback, user_data);
+  else if (can_work (self, klass->fail_with, cb_engine_fail_with_async, callback, user_data))
+    klass->fail_with (self, job, message, stack, wish, cancellable, callback, user_data);
+}
+
+/**
  * cb_engine_fail_finish:
  * @will_retry: (out) (optional): whether attempts are left, so that it runs again
  *

@@ -60,6 +60,13 @@ typedef struct
 void cb_job_page_free (CbJobPage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbJobPage, cb_job_page_free)
 
+/* What the one whose work failed knows of trying again. */
+typedef struct
+{
+  gint64   after_msec;               /* not before so long; -1: as the job says */
+  gboolean never;                    /* whatever attempts are left */
+} CbRetryWish;
+
 /* What became of one job of an action. */
 typedef struct
 {
@@ -117,6 +124,7 @@ struct _CbEngineClass
   void (*log)          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*complete)     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*fail)         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*fail_with)    (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*expire)       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*release)      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -211,6 +219,8 @@ void           cb_engine_complete_async     (CbEngine *self, CbJobRecord *job, G
 gboolean       cb_engine_complete_finish    (CbEngine *self, GAsyncResult *result, GError **error);
 /* TRUE in @will_retry when attempts are left. @stack (nullable): several lines, its first line goes to the log. */
 void           cb_engine_fail_async         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* The same, with a wish about the retry that goes before what the job says. An engine that leaves it out fails the job as ever. */
+void           cb_engine_fail_with_async    (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_fail_finish        (CbEngine *self, GAsyncResult *result, gboolean *will_retry, GError **error);
 /* Answers an event "ttl exceeded" for a job that is held here: fails it with the message `TTL exceeded` and tells whoever asked (Kue: publishes
  * "ttl exceeded ack"), at once. An engine that leaves it out has it done by fail. */

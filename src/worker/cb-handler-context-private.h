@@ -14,5 +14,6 @@ G_BEGIN_DECLS
 CbHandlerContext *cb_handler_context_new        (CbJobRecord      *job,
                                                  CbOutbox         *outbox);   /* (nullable): tells nobody */
 CbOutbox         *cb_handler_context_get_outbox (CbHandlerContext *self);
+const CbRetryWish *cb_handler_context_get_wish  (CbHandlerContext *self);     /* NULL: none */
 
 G_END_DECLS

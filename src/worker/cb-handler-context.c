@@ -17,6 +17,8 @@ struct _CbHandlerContext
   CbJobRecord *job;            /* (owned) */
   CbOutbox *outbox;            /* (owned) (nullable) */
   GCancellable *cancellable;   /* (owned) */
+  CbRetryWish wish;
+  gboolean has_wish;
 };
 
 G_DEFINE_FINAL_TYPE (CbHandlerContext, cb_handler_context, G_TYPE_OBJECT)
@@ -61,6 +63,7 @@ static void
 cb_handler_context_init (CbHandlerContext *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->wish.after_msec = -1;
 }
 
 CbHandlerContext *
@@ -166,6 +169,45 @@ cb_handler_context_log (CbHandlerContext *self, const char *format, ...)
     cb_outbox_log (self->outbox, line);
 
   g_signal_emit (self, signals[LOG], 0, line);
+}
+
+/* What the handler wishes for the case that it fails. */
+const CbRetryWish *
+cb_handler_context_get_wish (CbHandlerContext *self)
+{
+  return self->has_wish ? &self->wish : NULL;
+}
+
+/**
+ * cb_handler_context_set_retry_after:
+ * @self: a context
+ * @msec: ms from the failure on
+ *
+ * For a handler that is about to fail and was told when it may come again. It counts only if attempts are left, and never makes
+ * the wait shorter than the job's own.
+ */
+void
+cb_handler_context_set_retry_after (CbHandlerContext *self, gint64 msec)
+{
+  g_return_if_fail (CB_IS_HANDLER_CONTEXT (self));
+
+  self->wish.after_msec = MAX (msec, 0);
+  self->has_wish = TRUE;
+}
+
+/**
+ * cb_handler_context_set_no_retry:
+ * @self: a context
+ *
+ * For a handler that is about to fail and knows that it will always fail.
+ */
+void
+cb_handler_context_set_no_retry (CbHandlerContext *self)
+{
+  g_return_if_fail (CB_IS_HANDLER_CONTEXT (self));
+
+  self->wish.never = TRUE;
+  self->has_wish = TRUE;
 }
 
 /**

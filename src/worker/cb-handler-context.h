@@ -33,6 +33,11 @@ void          cb_handler_context_progress        (CbHandlerContext *self,
 void          cb_handler_context_log             (CbHandlerContext *self,
                                                   const char       *format,
                                                   ...) G_GNUC_PRINTF (2, 3);
+/* For a failure, told before the answer: not to be tried again before so long, also when the job would be tried at once; or
+ * never, whatever attempts are left. */
+void          cb_handler_context_set_retry_after (CbHandlerContext *self,
+                                                  gint64            msec);
+void          cb_handler_context_set_no_retry    (CbHandlerContext *self);
 /* The member of the job's data that is text or a number; NULL when there is none. */
 char         *cb_handler_context_dup_member      (CbHandlerContext *self,
                                                   const char       *member);

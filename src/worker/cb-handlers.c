@@ -13,6 +13,9 @@
 #include "cb-command-handler.h"
 #include "cb-log-handler.h"
 #include "cb-notify-handler.h"
+#ifdef HAVE_WEBHOOK
+#include "cb-webhook-handler.h"
+#endif
 #include "cb-worker.h"
 
 /* Those that work as they are come first. */
@@ -21,6 +24,10 @@ static const CbHandlerType types[] = {
   { "notify", N_("Desktop notification"), N_("Shows each job as a notification on this desktop"), cb_notify_handler_get_type },
   { "command", N_("Program"), N_("Runs a program for each job, with the job on its standard input"),
     cb_command_handler_get_type, TRUE },
+#ifdef HAVE_WEBHOOK
+  { "webhook", N_("Web service"), N_("Sends each job to a web service by HTTP, and takes its answer for the outcome"),
+    cb_webhook_handler_get_type, TRUE },
+#endif
 };
 
 /**

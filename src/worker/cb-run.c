@@ -347,6 +347,9 @@ tell_now (gpointer user_data)
     case CB_RUN_OUTCOME_FAILED:
       if (self->cause == CB_RUN_CAUSE_EXPIRED)
         cb_engine_expire_async (self->engine, self->job, NULL, told_cb, g_object_ref (self));
+      else if (self->cause == CB_RUN_CAUSE_NONE && cb_handler_context_get_wish (self->context) != NULL)
+        cb_engine_fail_with_async (self->engine, self->job, self->error->message, NULL,
+                                   cb_handler_context_get_wish (self->context), NULL, told_cb, g_object_ref (self));
       else
         cb_engine_fail_async (self->engine, self->job, self->error->message, NULL, NULL, told_cb, g_object_ref (self));
       break;

@@ -18,6 +18,7 @@
 #include "cb-worker.h"
 
 #include "cb-caretaker.h"
+#include "cb-rate.h"
 #include "cb-run.h"
 #include "cb-worker-slot-private.h"
 
@@ -43,6 +44,7 @@ struct _CbWorker
   guint concurrency;
   guint timeout_msec;
   guint lease_msec;
+  CbRate rate;
 
   CbWorkerState state;
   char *problem;               /* (owned) (nullable) */
@@ -60,6 +62,7 @@ struct _CbWorker
   GCancellable *waiting;       /* (owned) (nullable) a wait is under way */
   guint n_false_alarms;        /* waits that ended and then there was nothing */
   guint pause_source;          /* nothing is tried before then */
+  guint rate_source;           /* no more may be started before then */
   char *claim_problem;         /* (owned) (nullable) about this queue, not the server */
   char *stuck_problem;         /* (owned) (nullable) a handler that does not end */
   guint n_stuck;
@@ -94,6 +97,8 @@ enum
   PROP_CONCURRENCY,
   PROP_TIMEOUT,
   PROP_LEASE,
+  PROP_RATE_LIMIT,
+  PROP_RATE_INTERVAL,
   PROP_STATE,
   PROP_PROBLEM,
   PROP_N_ACTIVE,
@@ -161,6 +166,7 @@ set_claim_problem (CbWorker *self, const char *problem)
     return;
 
   g_free (self->claim_problem);
+  cb_rate_clear (&self->rate);
   self->claim_problem = g_strdup (problem);
   update_problem (self);
 }
@@ -305,6 +311,7 @@ become_stopped (CbWorker *self)
   g_autoptr (GError) stopped = NULL;
 
   g_clear_handle_id (&self->pause_source, g_source_remove);
+  g_clear_handle_id (&self->rate_source, g_source_remove);
   g_clear_handle_id (&self->stop_source, g_source_remove);
   g_clear_handle_id (&self->drain_source, g_source_remove);
   if (self->waiting != NULL)
@@ -456,6 +463,7 @@ begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
 
   if (self->state == CB_WORKER_RUNNING)
     {
+      cb_rate_note (&self->rate, g_get_monotonic_time ());
       g_signal_emit (self, signals[JOB_STARTED], 0, job);
       cb_run_start (run, self->timeout_msec);
     }
@@ -622,14 +630,31 @@ wait_for_more (CbWorker *self)
   cb_engine_wait_async (self->engine, self->queue, WAIT_MSEC, self->waiting, waited_cb, weak);
 }
 
+static gboolean
+rate_cb (gpointer user_data)
+{
+  CbWorker *self = user_data;
+
+  self->rate_source = 0;
+  pump (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* A job that is claimed is started, so each claim under way counts until it is known that it found nothing. */
 static void
 claim_more (gpointer user_data)
 {
   CbWorker *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  guint room = cb_rate_get_room (&self->rate, now);
   CbWorkerSlot *slot;
 
-  while (self->n_claims < self->claims_allowed && (slot = find_free_slot (self)) != NULL)
+  while (self->n_claims < MIN (self->claims_allowed, room) && (slot = find_free_slot (self)) != NULL)
     claim_one (self, slot);
+
+  if (room == 0 && self->rate_source == 0)
+    self->rate_source = g_timeout_add ((guint) (cb_rate_get_wait (&self->rate, now) / 1000 + 1), rate_cb, self);
 }
 
 /* Its turn at the closed gate. */
@@ -921,6 +946,12 @@ cb_worker_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
     case PROP_LEASE:
       g_value_set_uint (value, self->lease_msec);
       break;
+    case PROP_RATE_LIMIT:
+      g_value_set_uint (value, self->rate.limit);
+      break;
+    case PROP_RATE_INTERVAL:
+      g_value_set_uint (value, self->rate.interval_msec);
+      break;
     case PROP_STATE:
       g_value_set_enum (value, self->state);
       break;
@@ -989,6 +1020,18 @@ cb_worker_set_property (GObject *object, guint prop_id, const GValue *value, GPa
     case PROP_LEASE:
       self->lease_msec = g_value_get_uint (value);
       break;
+    case PROP_RATE_LIMIT:
+      cb_rate_set (&self->rate, g_value_get_uint (value), self->rate.interval_msec);
+      g_clear_handle_id (&self->rate_source, g_source_remove);
+      notify (self, PROP_RATE_LIMIT);
+      pump (self);
+      break;
+    case PROP_RATE_INTERVAL:
+      cb_rate_set (&self->rate, self->rate.limit, g_value_get_uint (value));
+      g_clear_handle_id (&self->rate_source, g_source_remove);
+      notify (self, PROP_RATE_INTERVAL);
+      pump (self);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -1016,6 +1059,9 @@ cb_worker_class_init (CbWorkerClass *klass)
     g_param_spec_uint ("concurrency", NULL, NULL, 1, CONCURRENCY_MAX, 1, settable | G_PARAM_CONSTRUCT);
   properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 0, settable);
   properties[PROP_LEASE] = g_param_spec_uint ("lease", NULL, NULL, 300, G_MAXUINT, DEFAULT_LEASE_MSEC, fixed);
+  properties[PROP_RATE_LIMIT] = g_param_spec_uint ("rate-limit", NULL, NULL, 0, CB_RATE_MAX, 0, settable);
+  properties[PROP_RATE_INTERVAL] =
+    g_param_spec_uint ("rate-interval", NULL, NULL, 1, 24 * 60 * 60 * 1000, 1000, settable);
   properties[PROP_STATE] =
     g_param_spec_enum ("state", NULL, NULL, CB_TYPE_WORKER_STATE, CB_WORKER_STOPPED, readable);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, readable);
@@ -1042,6 +1088,7 @@ cb_worker_init (CbWorker *self)
 {
   self->state = CB_WORKER_STOPPED;
   self->claims_allowed = 1;
+  self->rate.interval_msec = 1000;
   self->slots = g_list_store_new (CB_TYPE_WORKER_SLOT);
   self->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->drain_tasks = g_ptr_array_new_with_free_func (g_object_unref);

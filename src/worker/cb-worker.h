@@ -49,7 +49,8 @@ G_DECLARE_FINAL_TYPE (CbWorkerSlot, cb_worker_slot, CB, WORKER_SLOT, GObject)
  * and one that this worker holds is either finished by it, or back in the queue within ten seconds of its death.
  *
  * Properties: engine, queue, handler (settable while running: for the next jobs), concurrency (1 to 100, settable while running), timeout
- * (ms for one run, 0 none), state, problem (string, nullable: why it can't claim at the moment), n-active, n-complete, n-failed (guint64), slots
+ * (ms for one run, 0 none), rate-limit and rate-interval (at most so many jobs are started in any stretch of so many ms; 0, the default:
+ * no limit; by this worker alone, others on the queue have their own), state, problem (string, nullable: why it can't claim at the moment), n-active, n-complete, n-failed (guint64), slots
  * (GListModel of CbWorkerSlot).
  * Signals: `job-started` (CbJobRecord), `job-finished` (CbJobRecord, result: GBytes nullable, error: GError nullable, will_retry: gboolean),
  * `job-progress` (CbJobRecord, int).

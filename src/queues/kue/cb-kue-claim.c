@@ -60,6 +60,7 @@ claimed_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
+  static const CbRetryWish never = { -1, TRUE };
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
   g_autoptr (CbJobRecord) record = NULL;
@@ -108,7 +109,7 @@ claimed_cb (GObject      *source,
     }
 
   message = g_strdup_printf ("The data of this job are not JSON. %s", problem->message);
-  cb_connection_call_async (CB_CONNECTION (source), cb_kue_engine_fail_command (self, record, message, NULL, TRUE), NULL,
+  cb_connection_call_async (CB_CONNECTION (source), cb_kue_engine_fail_command (self, record, message, NULL, &never), NULL,
                             failed_cb, g_object_ref (task));
   g_clear_pointer (&claim->unreadable, cb_job_record_unref);
   claim->unreadable = g_steal_pointer (&record);

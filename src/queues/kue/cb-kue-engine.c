@@ -173,6 +173,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->log = cb_kue_engine_log;
   engine_class->complete = cb_kue_engine_complete;
   engine_class->fail = cb_kue_engine_fail;
+  engine_class->fail_with = cb_kue_engine_fail_with;
   engine_class->expire = cb_kue_engine_expire;
   engine_class->release = cb_kue_engine_release;
   engine_class->extend = cb_kue_engine_extend;

@@ -82,11 +82,12 @@ void       cb_kue_engine_progress     (CbEngine *self, CbJobRecord *job, int per
 void       cb_kue_engine_log          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_complete     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_fail         (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_fail_with    (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_expire       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_release      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_recover      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, gboolean final);
+CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish);
 /* cb-kue-tick.c */
 void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 

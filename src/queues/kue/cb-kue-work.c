@@ -151,7 +151,7 @@ cb_kue_engine_fail_command (CbKueEngine *self,
                             CbJobRecord *job,
                             const char  *message,
                             const char  *stack,
-                            gboolean     final)
+                            const CbRetryWish *wish)   /* (nullable) */
 {
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   g_autofree char *valid_message = dup_utf8 (message, -1);
@@ -167,7 +167,11 @@ cb_kue_engine_fail_command (CbKueEngine *self,
   else
     cb_command_add (command, text);
   cb_command_add (command, valid_message);
-  cb_command_add (command, final ? "final" : "");
+  cb_command_add (command, wish != NULL && wish->never ? "final" : "");
+  if (wish != NULL && wish->after_msec >= 0)
+    cb_command_add_int (command, wish->after_msec);
+  else
+    cb_command_add (command, "");
 
   return command;
 }
@@ -217,7 +221,21 @@ cb_kue_engine_fail (CbEngine            *self,
                     GAsyncReadyCallback  callback,
                     gpointer             user_data)
 {
-  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, FALSE), cb_kue_engine_fail, failed_cb,
+  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, NULL), cb_kue_engine_fail, failed_cb,
+        cancellable, callback, user_data);
+}
+
+void
+cb_kue_engine_fail_with (CbEngine            *self,
+                         CbJobRecord         *job,
+                         const char          *message,
+                         const char          *stack,
+                         const CbRetryWish   *wish,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, wish), cb_kue_engine_fail_with, failed_cb,
         cancellable, callback, user_data);
 }
 
@@ -229,7 +247,7 @@ cb_kue_engine_expire (CbEngine            *self,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, "TTL exceeded", NULL, FALSE), cb_kue_engine_expire,
+  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, "TTL exceeded", NULL, NULL), cb_kue_engine_expire,
         failed_cb, cancellable, callback, user_data);
 }
 

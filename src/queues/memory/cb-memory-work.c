@@ -242,7 +242,8 @@ fail_job (CbMemoryEngine *self,
           CbMemoryJob    *job,
           const char     *message,
           const char     *stack,
-          gboolean        for_good)
+          gboolean        for_good,
+          gint64          after)
 {
   CbJobRecord *record = job->record;
   const char *text = stack != NULL ? stack : message;
@@ -269,7 +270,7 @@ fail_job (CbMemoryEngine *self,
     }
 
   delay = next_delay (record, record->attempts_made);
-  if (delay < 0)
+  if (delay < 0 && after < 0)
     {
       cb_memory_engine_enqueue (self, job);
     }
@@ -277,7 +278,7 @@ fail_job (CbMemoryEngine *self,
     {
       if (delay > 0)
         record->delay = delay;
-      record->promote_at = now + delay;
+      record->promote_at = now + MAX (delay, after);
       cb_memory_store_move (self->store, job, CB_MEMORY_DELAYED);
     }
 
@@ -351,7 +352,7 @@ cb_memory_engine_claim (CbEngine            *engine,
 
       if (error != NULL)
         {
-          fail_job (self, job, error->message, NULL, TRUE);
+          fail_job (self, job, error->message, NULL, TRUE, -1);
           continue;
         }
 
@@ -464,7 +465,26 @@ cb_memory_engine_fail (CbEngine            *engine,
   GTask *task = begin_claimed (engine, claimed, &job, cb_memory_engine_fail, cancellable, callback, user_data);
 
   if (task != NULL)
-    cb_memory_engine_answer_int (self, task, fail_job (self, job, message, stack, FALSE));
+    cb_memory_engine_answer_int (self, task, fail_job (self, job, message, stack, FALSE, -1));
+}
+
+static void
+cb_memory_engine_fail_with (CbEngine            *engine,
+                            CbJobRecord         *claimed,
+                            const char          *message,
+                            const char          *stack,
+                            const CbRetryWish   *wish,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  CbMemoryEngine *self = CB_MEMORY_ENGINE (engine);
+  CbMemoryJob *job;
+  GTask *task = begin_claimed (engine, claimed, &job, cb_memory_engine_fail_with, cancellable, callback, user_data);
+
+  if (task != NULL)
+    cb_memory_engine_answer_int (self, task, fail_job (self, job, message, stack, wish->never,
+                                                       wish->after_msec >= 0 ? wish->after_msec * 1000 : -1));
 }
 
 static void
@@ -594,7 +614,7 @@ cb_memory_engine_tick (CbEngine            *engine,
       if (job->ttl_until == 0 || job->ttl_until > now)
         continue;
       cb_memory_engine_tell (self, job, "ttl exceeded", "");
-      fail_job (self, job, "TTL exceeded", NULL, FALSE);
+      fail_job (self, job, "TTL exceeded", NULL, FALSE, -1);
       n++;
     }
 
@@ -610,6 +630,7 @@ cb_memory_engine_class_init_work (CbEngineClass *klass)
   klass->log = cb_memory_engine_log;
   klass->complete = cb_memory_engine_complete;
   klass->fail = cb_memory_engine_fail;
+  klass->fail_with = cb_memory_engine_fail_with;
   klass->release = cb_memory_engine_release;
   klass->extend = cb_memory_engine_extend;
   klass->recover = cb_memory_engine_recover;

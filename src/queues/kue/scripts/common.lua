@@ -156,7 +156,8 @@ end
 -- A failed run, in one step: error, log line, attempt, and the retry when attempts are left. Kue counts the
 -- attempt after the change to `failed` and makes the retry after that; a crash in between leaves a failed job
 -- with attempts left that nobody tries again.
-local function fail (id, T, text, line, message, final)
+-- After: in ms, that it is not to be tried again before; it may only make the wait longer, and is not the job's own delay.
+local function fail (id, T, text, line, message, final, after)
   local job = P .. ':job:' .. id
   local h = redis.call ('HMGET', job, 'attempts', 'max_attempts', 'backoff', 'delay', 'priority', 'promote_at')
   local made, most = number (h[1]) or 0, number (h[2])
@@ -172,9 +173,10 @@ local function fail (id, T, text, line, message, final)
   local S, score = 'failed', nil
   if remaining > 0 and not final then
     local wait, has_backoff = next_delay (h[3], h[4], made)
-    S = has_backoff and 'delayed' or 'inactive'
-    if has_backoff then
-      score = decimal (wait and now + wait or number (h[6]) or now)
+    S = (has_backoff or after) and 'delayed' or 'inactive'
+    if S == 'delayed' then
+      local due = has_backoff and (wait and now + wait or number (h[6])) or now
+      score = decimal (after and math.max (due, now + math.floor (after)) or due)
       if wait then
         table.insert (fields, 'delay')
         table.insert (fields, decimal (wait))
