@@ -11,6 +11,10 @@
 #include "cb-handlers.h"
 #include "cb-worker.h"
 
+#ifdef HAVE_WEBHOOK
+#include "cb-webhook-handler.h"
+#endif
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -119,6 +123,75 @@ problem_cb (CbWorker *worker,
 
 /* --- the handler --- */
 
+/* The first line of --secret-file, so that the secret stands neither in the list of processes nor in a shell's history. */
+static gboolean
+read_secret (CbCli *cli,
+             const char *path,
+             char **secret,
+             int *status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_get_contents (path, secret, NULL, &error))
+    {
+      cb_cli_complain (cli, _("The secret can’t be read: %s"), error->message);
+      *status = CB_EXIT_FAILED;
+      return FALSE;
+    }
+
+  (*secret)[strcspn (*secret, "\r\n")] = '\0';
+  g_strstrip (*secret);
+  if ((*secret)[0] != '\0')
+    return TRUE;
+
+  cb_cli_complain (cli, _("“%s” holds no secret in its first line"), path);
+  *status = CB_EXIT_FAILED;
+  return FALSE;
+}
+
+static gboolean
+set_up_webhook (CbCli *cli,
+                GObject *handler,
+                const char *name,
+                int *status)
+{
+  const char *url = cb_arguments_get_text (cli->arguments, "url");
+  const char *secret_file = cb_arguments_get_text (cli->arguments, "secret-file");
+  const char *ca_file = cb_arguments_get_text (cli->arguments, "ca-file");
+  g_autofree char *secret = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (handler), "url") == NULL)
+    {
+      if (url == NULL && secret_file == NULL && ca_file == NULL)
+        return TRUE;
+      *status = cb_cli_tell_usage (cli, _("The handler “%s” knows no --url, --secret-file and --ca-file"), name);
+      return FALSE;
+    }
+
+  if (url == NULL)
+    {
+      *status = cb_cli_tell_usage (cli, _("The handler “%s” needs a --url"), name);
+      return FALSE;
+    }
+  if (secret_file != NULL && !read_secret (cli, secret_file, &secret, status))
+    return FALSE;
+  g_object_set (handler, "url", url, "secret-header", secret, "ca-file", ca_file, NULL);
+
+#ifdef HAVE_WEBHOOK
+  {
+    g_autoptr (GError) error = NULL;
+
+    if (!cb_webhook_handler_check (CB_WEBHOOK_HANDLER (handler), &error))
+      {
+        *status = cb_cli_tell_usage (cli, "%s", error->message);
+        return FALSE;
+      }
+  }
+#endif
+
+  return TRUE;
+}
+
 static CbHandler *
 create_handler (CbCli *cli,
                 int *status)
@@ -173,6 +246,9 @@ create_handler (CbCli *cli,
       *status = cb_cli_tell_usage (cli, _("The handler “%s” takes no program, and one type is served at a time"), name);
       return NULL;
     }
+
+  if (!set_up_webhook (cli, G_OBJECT (handler), name, status))
+    return NULL;
 
   if (g_signal_lookup ("line", G_OBJECT_TYPE (handler)) != 0)
     g_signal_connect (handler, "line", G_CALLBACK (line_cb), cli);
@@ -230,6 +306,43 @@ drained_cb (GObject *source,
   drain->answered = TRUE;
 }
 
+/* N, N/s, N/m or N/h. */
+static gboolean
+parse_rate (CbCli *cli,
+            guint *limit,
+            guint *interval_msec,
+            int *status)
+{
+  const char *text = cb_arguments_get_text (cli->arguments, "rate");
+  g_autofree char *number = NULL;
+  gint64 value;
+  gsize digits;
+
+  *limit = 0;
+  *interval_msec = 1000;
+  if (text == NULL)
+    return TRUE;
+
+  digits = strspn (text, "0123456789");
+  number = g_strndup (text, digits);
+  if (strcmp (text + digits, "/m") == 0)
+    *interval_msec = 60 * 1000;
+  else if (strcmp (text + digits, "/h") == 0)
+    *interval_msec = 60 * 60 * 1000;
+  else if (text[digits] != '\0' && strcmp (text + digits, "/s") != 0)
+    digits = 0;
+
+  if (digits == 0 || !g_ascii_string_to_signed (number, 10, 1, 10000, &value, NULL))
+    {
+      *status = cb_cli_tell_usage (cli, _("--rate is a number from 1 to 10000 a second, minute or hour, such as 5/s, 100/m "
+                                          "or 1000/h, not “%s”"), text);
+      return FALSE;
+    }
+
+  *limit = (guint) value;
+  return TRUE;
+}
+
 static int
 run_work (CbCli *cli)
 {
@@ -239,15 +352,22 @@ run_work (CbCli *cli)
   g_autoptr (CbWorker) worker = NULL;
   gboolean is_draining = cb_arguments_has (cli->arguments, "drain");
   Drain drain = { FALSE, FALSE };
+  guint rate_limit, rate_interval;
   int status;
 
+  if (!parse_rate (cli, &rate_limit, &rate_interval, &status))
+    return status;
   handler = create_handler (cli, &status);
   if (handler == NULL || !cb_cli_connect_or_tell (cli, &status))
     return status;
 
   worker = cb_worker_new (cb_cli_get_engine (cli), cb_arguments_get_word (cli->arguments, 0), handler,
                           (guint) concurrency);
-  g_object_set (worker, "timeout", (guint) timeout_msec, NULL);
+  g_object_set (worker,
+                "timeout", (guint) timeout_msec,
+                "rate-interval", rate_interval,
+                "rate-limit", rate_limit,
+                NULL);
   g_signal_connect (worker, "job-started", G_CALLBACK (started_cb), cli);
   g_signal_connect (worker, "job-finished", G_CALLBACK (finished_cb), cli);
   g_signal_connect (worker, "notify::problem", G_CALLBACK (problem_cb), cli);
@@ -270,8 +390,13 @@ run_work (CbCli *cli)
 
 static const CbOption work_options[] = {
   { "concurrency", CB_OPTION_NUMBER, "N", N_("how many jobs at once (default: 1)"), 1, 100 },
-  { "handler", CB_OPTION_TEXT, "NAME", N_("what does the work: log (the default) or command") },
+  { "handler", CB_OPTION_TEXT, "NAME", N_("what does the work: log (the default), command or webhook") },
+  { "url", CB_OPTION_TEXT, "URL", N_("where the handler webhook sends the jobs") },
+  { "secret-file", CB_OPTION_TEXT, "FILE", N_("a file whose first line is sent along as a header: “Name: value”, or a "
+                                              "bearer token") },
+  { "ca-file", CB_OPTION_TEXT, "FILE", N_("certificates that the handler webhook trusts instead of the system’s") },
   { "block", CB_OPTION_MANY, "NUMBER…", N_("recipients whose jobs fail") },
+  { "rate", CB_OPTION_TEXT, "N/s", N_("start at most N jobs a second, or a minute (N/m) or an hour (N/h); this worker alone") },
   { "drain", CB_OPTION_FLAG, NULL, N_("end when nothing waits and nothing runs") },
   { "job-timeout", CB_OPTION_NUMBER, "MS", N_("how long one run may take (default: no limit)"), 1, G_MAXINT },
   { NULL }
@@ -284,7 +409,8 @@ const CbCliCommand cb_command_work[] = {
     .description = N_("Until it is interrupted: then no job is taken any more and those that run are finished. A "
                       "second interrupt puts them back into the queue at once.\n\n"
                       "The handler log writes the line of a notification. The handler command runs PROGRAM for each "
-                      "job, which gets the job as JSON on its standard input; its status 0 completes the job."),
+                      "job, which gets the job as JSON on its standard input; its status 0 completes the job. The handler webhook "
+                      "sends each job to a web service, whose status 2xx completes it."),
     .options = work_options,
     .min_words = 1,
     .max_words = -1,
