@@ -46,6 +46,7 @@ struct _CbServedQueue
   char *own_problem;  /* (nullable) why there is no worker */
   char *problem;      /* (nullable) the worker's, as last asked for */
   gboolean stopping;  /* a cb_worker_stop_async() of ours is under way */
+  gboolean closing;   /* the app ends: whatever the switch says, nothing is started */
 };
 
 G_DEFINE_FINAL_TYPE (CbServedQueue, cb_served_queue, G_TYPE_OBJECT)
@@ -220,6 +221,9 @@ static void
 update (CbServedQueue *self)
 {
   CbWorkerState state = cb_served_queue_get_state (self);
+
+  if (self->closing)
+    return;
 
   if (self->enabled && state == CB_WORKER_STOPPED && !self->stopping)
     {
@@ -687,7 +691,7 @@ stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * cb_served_queue_stop_async:
  * @grace_msec: how long the jobs that are running may take
  *
- * Ends the worker because the app ends; what the switch says stays as it is, for the next start.
+ * Ends the worker for good because the app ends; what the switch says stays as it is, for the next start.
  */
 void
 cb_served_queue_stop_async (CbServedQueue *self, guint grace_msec, GCancellable *cancellable,
@@ -696,6 +700,7 @@ cb_served_queue_stop_async (CbServedQueue *self, guint grace_msec, GCancellable 
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, cb_served_queue_stop_async);
+  self->closing = TRUE;
 
   if (cb_served_queue_get_state (self) == CB_WORKER_STOPPED)
     {

@@ -212,6 +212,22 @@ test_switch (Fixture *fixture, gconstpointer data)
   g_object_unref (served);
 }
 
+/* Off and on again just before the app ends: the worker that is still stopping does not come back. */
+static void
+test_switch_at_the_end (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbServing) serving = cb_serving_new (fixture->board, NULL, "x", FALSE);
+  CbServedQueue *served = get_served (serving, 0);
+
+  cb_test_wait_until (cb_served_queue_get_state (served) == CB_WORKER_RUNNING);
+  cb_served_queue_set_enabled (served, FALSE);
+  cb_served_queue_set_enabled (served, TRUE);
+  stop (serving);
+  cb_test_settle ();
+  g_assert_cmpint (cb_served_queue_get_state (served), ==, CB_WORKER_STOPPED);
+  g_assert_true (cb_served_queue_get_enabled (served));
+}
+
 static void
 test_remembered (Fixture *fixture, gconstpointer data)
 {
@@ -275,6 +291,7 @@ main (int argc, char *argv[])
   g_test_add ("/serving/deliveries", Fixture, NULL, set_up, test_deliveries, tear_down);
   g_test_add ("/serving/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   g_test_add ("/serving/switch", Fixture, NULL, set_up, test_switch, tear_down);
+  g_test_add ("/serving/switch-at-the-end", Fixture, NULL, set_up, test_switch_at_the_end, tear_down);
   g_test_add ("/serving/remembered", Fixture, NULL, set_up, test_remembered, tear_down);
   g_test_add ("/serving/odd-settings", Fixture, NULL, set_up, test_odd_settings, tear_down);
 
