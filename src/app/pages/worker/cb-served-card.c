@@ -106,32 +106,52 @@ worker_cb (CbServedCard *self)
 
 /* --- settings --- */
 
-static void
-handler_selected_cb (CbServedCard *self)
+/* The others need to be told a program or an address, which this page does not ask for: every job would fail. */
+static gboolean
+is_offered (const CbHandlerType *type)
+{
+  static const char * const offered[] = { "notify", "log", NULL };
+
+  return g_strv_contains (offered, type->name);
+}
+
+static const CbHandlerType *
+get_nth_offered (guint position)
 {
   guint n_types;
   const CbHandlerType *types = cb_handlers_get_types (&n_types);
-  guint selected = adw_combo_row_get_selected (ADW_COMBO_ROW (self->handler_row));
 
-  if (selected >= n_types)
+  for (guint i = 0; i < n_types; i++)
+    if (is_offered (&types[i]) && position-- == 0)
+      return &types[i];
+
+  return NULL;
+}
+
+static void
+handler_selected_cb (CbServedCard *self)
+{
+  const CbHandlerType *type = get_nth_offered (adw_combo_row_get_selected (ADW_COMBO_ROW (self->handler_row)));
+
+  if (type == NULL)
     return;
 
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->handler_row), _(types[selected].description));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->handler_row), _(type->description));
   if (!self->setting)
-    cb_served_queue_set_handler_name (self->served, types[selected].name);
+    cb_served_queue_set_handler_name (self->served, type->name);
 }
 
 static void
 show_handlers (CbServedCard *self)
 {
   g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
-  guint n_types, selected = GTK_INVALID_LIST_POSITION;
-  const CbHandlerType *types = cb_handlers_get_types (&n_types);
+  guint selected = GTK_INVALID_LIST_POSITION;
+  const CbHandlerType *type;
 
-  for (guint i = 0; i < n_types; i++)
+  for (guint i = 0; (type = get_nth_offered (i)) != NULL; i++)
     {
-      gtk_string_list_append (titles, _(types[i].title));
-      if (g_str_equal (types[i].name, cb_served_queue_get_handler_name (self->served)))
+      gtk_string_list_append (titles, _(type->title));
+      if (g_str_equal (type->name, cb_served_queue_get_handler_name (self->served)))
         selected = i;
     }
 
