@@ -166,7 +166,6 @@ set_claim_problem (CbWorker *self, const char *problem)
     return;
 
   g_free (self->claim_problem);
-  cb_rate_clear (&self->rate);
   self->claim_problem = g_strdup (problem);
   update_problem (self);
 }
@@ -911,6 +910,7 @@ cb_worker_finalize (GObject *object)
 
   g_free (self->queue);
   g_free (self->problem);
+  cb_rate_clear (&self->rate);
   g_free (self->claim_problem);
   g_free (self->stuck_problem);
   g_clear_error (&self->stop_error);
