@@ -207,7 +207,7 @@ take_member (const char *text, gssize length, const char *name)
   return is_falsy (json) ? NULL : g_steal_pointer (&json);
 }
 
-/* A string, or the digits of a number; NULL for anything else. */
+/* A string, or the digits of a number; `true`, as it can be a type; NULL for anything else. */
 static char *
 dup_text (GBytes *json)
 {
@@ -216,10 +216,28 @@ dup_text (GBytes *json)
 
   if (data[0] == '"')
     return cb_json_decode_string (data, (gssize) length, G_MAXSIZE, NULL);
-  if (data[0] == '-' || g_ascii_isdigit (data[0]))
+  if (data[0] == '-' || g_ascii_isdigit (data[0]) || is_text (json, "true"))
     return g_strndup (data, length);
 
   return NULL;
+}
+
+/* Kue reads this one by parseInt(), which takes the digits that it finds. */
+static gboolean
+take_attempts (GBytes *options, gint64 *attempts, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (options, &length);
+  g_autoptr (GBytes) json = take_member (text, (gssize) length, "attempts");
+  g_autofree char *digits = json != NULL ? dup_text (json) : NULL;
+
+  if (json == NULL)
+    return TRUE;
+  if (digits != NULL && cb_api_parse_int (digits, attempts))
+    return TRUE;
+
+  g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, "The option “attempts” has to be a number");
+  return FALSE;
 }
 
 static gboolean
@@ -320,7 +338,7 @@ take_options (GBytes *options, CbJobSpec *spec, GError **error)
   g_autoptr (GBytes) remove = take_member (text, (gssize) length, "removeOnComplete");
   gint64 attempts = 1, delay = 0, ttl = 0;
 
-  if (!take_number (options, "attempts", &attempts, error) ||
+  if (!take_attempts (options, &attempts, error) ||
       !take_number (options, "delay", &delay, error) ||
       !take_number (options, "ttl", &ttl, error) ||
       !take_priority (options, spec, error) ||

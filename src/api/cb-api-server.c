@@ -210,7 +210,7 @@ accepts_json (SoupMessageHeaders *headers)
   GSList *accepted;
   gboolean found = FALSE;
 
-  if (accept == NULL)
+  if (accept == NULL || accept[0] == '\0')
     return TRUE;
 
   accepted = soup_header_parse_quality_list (accept, &refused);

@@ -408,6 +408,8 @@ test_data (Fixture *f, gconstpointer data)
     { "{\"type\":\"a\",\"data\":\"text\"}", "\"text\"" },
     { "{\"type\":\"a\",\"data\":[1]}", "[1]" },
     { " {\"type\":7,\"data\":{}} ", "{}" },
+    { "{\"type\":true}", "{}" },
+    { "{\"type\":\"a\",\"options\":{\"attempts\":\"4x\"}}", "{}" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
