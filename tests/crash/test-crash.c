@@ -355,7 +355,8 @@ test_stopped (void)
   b = start_worker (fixture, "--lease=1000", "--msec=1500", "--result=\"from B\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 2);
   g_subprocess_send_signal (a, SIGCONT);
-  cb_test_wait_until (count (fixture, "complete") == 1 && count_written (fixture, "lost", 1) == 1);
+  cb_test_wait_until (count (fixture, "complete") == 1 && count_written (fixture, "lost", 1) == 1
+                      && count_written (fixture, "done", 1) == 1);
   result = cb_test_redis_get_string (fixture->redis, "HGET", "q:job:1", "result", NULL);
   g_assert_cmpstr (result, ==, "\"from B\"");
   g_assert_cmpuint (count_written (fixture, "done", 1), ==, 1);

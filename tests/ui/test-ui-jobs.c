@@ -131,7 +131,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   if (!cb_ui_open ())
-    return 77;
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/jobs/first", test_first_job);
   g_test_add_func ("/ui/jobs/blocked", test_blocked);

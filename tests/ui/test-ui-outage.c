@@ -146,7 +146,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   if (!cb_ui_open ())
-    return 77;
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/outage/killed", test_killed);
   g_test_add_func ("/ui/outage/list-open", test_list_open);
