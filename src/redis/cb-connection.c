@@ -187,7 +187,7 @@ return_calls (GPtrArray *calls,
     }
 
   source = g_idle_source_new ();
-  g_source_set_priority (source, CB_REDIS_PRIORITY);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "Redis calls that end");
   g_source_set_callback (source, return_later_source_cb, calls, (GDestroyNotify) g_ptr_array_unref);
   g_source_attach (source, g_main_context_get_thread_default ());
@@ -885,7 +885,6 @@ cb_connection_open_async (CbConnection        *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, cb_connection_open_async);
-  g_task_set_priority (task, CB_REDIS_PRIORITY);
 
   if (g_task_return_error_if_cancelled (task))
     return;
@@ -1026,7 +1025,6 @@ start_call (CbConnection        *self,
   CbCall *call;
 
   g_task_set_source_tag (task, source_tag);
-  g_task_set_priority (task, CB_REDIS_PRIORITY);
   call = cb_call_new (task, pipeline, single, self->timeout_msec);
 
   if (g_cancellable_is_cancelled (cancellable))

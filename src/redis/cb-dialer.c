@@ -196,7 +196,6 @@ cb_dial_async (CbAddress           *address,
   Dial *dial;
 
   g_task_set_source_tag (task, cb_dial_async);
-  g_task_set_priority (task, CB_REDIS_PRIORITY);
 
   /* GLib would cut it off and perhaps reach something else. */
   if (path != NULL && strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)

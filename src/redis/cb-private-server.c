@@ -14,7 +14,6 @@
 
 #include "cb-redis-error.h"
 #include "cb-server-folder.h"
-#include "cb-source.h"
 
 /*
  * Each operation is a few steps that must not be interleaved with those of other programs, most of them waiting for
@@ -429,7 +428,6 @@ run (CbPrivateServer     *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, source_tag);
-  g_task_set_priority (task, CB_REDIS_PRIORITY);
   /* What was done is done: a cancellable only ends the waiting. */
   g_task_set_check_cancellable (task, FALSE);
 

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "cb-source.h"
 
 #define DEFAULT_COUNT 1000
 
@@ -167,7 +166,6 @@ cb_scan_next_async (CbScan              *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, cb_scan_next_async);
-  g_task_set_priority (task, CB_REDIS_PRIORITY);
 
   if (self->busy)
     {

@@ -12,7 +12,15 @@
  * The adapter that ships with hiredis calls the read handler after the write handler although the latter may have
  * freed everything (a reset connection is readable and writable at once), and has no timer. Here both are told
  * in one call, and what they belong to is the business of whoever answers it.
+ *
+ * It stands behind GDK's redraw, so that replies can't hold up painting. But painting can take all the time there is: where
+ * a spinner turns and the renderer is software, a frame takes longer than it is shown, and the next is due at once.
+ * So the source is patient for a while only, and then goes in front, for one turn.
  */
+
+/* How long others may go first. Two frames; it is also how often replies are handled where painting never ends. */
+#define PATIENCE_USEC 30000
+
 typedef struct
 {
   GSource source;
@@ -21,7 +29,63 @@ typedef struct
   gpointer tag; /* (nullable) of the socket */
   gboolean wants_write;
   gboolean pending;
+  GSource *patience;    /* (owned) (nullable) a timer, waiting whenever the source stands behind */
+  gint64 dispatched_at; /* µs monotonic */
 } CbSource;
+
+typedef struct
+{
+  GSource source;
+  GSource *owner; /* (unowned) */
+} Patience;
+
+static gboolean
+patience_dispatch (GSource     *source,
+                   GSourceFunc  callback,
+                   gpointer     user_data)
+{
+  GSource *owner = ((Patience *) source)->owner;
+  gint64 end = ((CbSource *) owner)->dispatched_at + PATIENCE_USEC;
+
+  if (g_source_is_destroyed (owner))
+    return G_SOURCE_REMOVE;
+
+  /* Set once for many turns, as setting it wakes the loop. */
+  if (end > g_source_get_time (source))
+    {
+      g_source_set_ready_time (source, end);
+      return G_SOURCE_CONTINUE;
+    }
+
+  /* Either there was nothing to do, and being in front costs nobody anything, or it is time. */
+  g_source_set_ready_time (source, -1);
+  g_source_set_priority (owner, G_PRIORITY_DEFAULT);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs patience_funcs = {
+  .dispatch = patience_dispatch,
+};
+
+static void
+step_back (GSource *source)
+{
+  CbSource *self = (CbSource *) source;
+
+  self->dispatched_at = g_get_monotonic_time ();
+  if (g_source_get_priority (source) == CB_REDIS_PRIORITY)
+    return;
+
+  g_source_set_priority (source, CB_REDIS_PRIORITY);
+  if (self->patience == NULL)
+    {
+      self->patience = g_source_new (&patience_funcs, sizeof (Patience));
+      ((Patience *) self->patience)->owner = source;
+      g_source_set_static_name (self->patience, "Redis, patience");
+      g_source_attach (self->patience, g_source_get_context (source));
+    }
+  g_source_set_ready_time (self->patience, self->dispatched_at + PATIENCE_USEC);
+}
 
 static gboolean
 cb_source_prepare (GSource *source,
@@ -67,13 +131,28 @@ cb_source_dispatch (GSource     *source,
 
   if (events != 0)
     self->func (events, self->user_data);
+  if (!g_source_is_destroyed (source))
+    step_back (source);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+cb_source_finalize (GSource *source)
+{
+  CbSource *self = (CbSource *) source;
+
+  if (self->patience != NULL)
+    {
+      g_source_destroy (self->patience);
+      g_source_unref (self->patience);
+    }
 }
 
 static GSourceFuncs source_funcs = {
   .prepare = cb_source_prepare,
   .check = cb_source_check,
   .dispatch = cb_source_dispatch,
+  .finalize = cb_source_finalize,
 };
 
 /**
@@ -99,7 +178,6 @@ cb_source_new (int          fd,
   self->user_data = user_data;
   if (fd >= 0)
     self->tag = g_source_add_unix_fd (source, fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
-  g_source_set_priority (source, CB_REDIS_PRIORITY);
   g_source_set_static_name (source, "Redis");
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;

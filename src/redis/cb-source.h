@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 /*
  * Where Redis stands among the sources of a main loop: behind GDK's redraw (G_PRIORITY_HIGH_IDLE + 20), so that a
  * flood of replies can't hold up painting, and level with everybody's idles. GLib runs all ready sources of one
- * level in a turn, so neither a flood starves idles nor a busy idle the replies.
+ * level in a turn, so neither a flood starves idles nor a busy idle the replies. Where nothing of this level had a turn for a
+ * while, as painting took all the time, the source goes in front once. What ends outside of a turn (a GTask) is told at the
+ * usual priority, G_PRIORITY_DEFAULT, as an idle has no such patience.
  */
 #define CB_REDIS_PRIORITY G_PRIORITY_DEFAULT_IDLE
 
