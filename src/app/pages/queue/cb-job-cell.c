@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-format.h"
+#include "cb-job-rows.h"
 #include "cb-pill.h"
 
 /*
@@ -26,7 +27,9 @@ struct _CbJobCell
 
   CbJobColumn column;
   CbClock *clock;             /* (owned) (nullable): only where the time is relative */
-  CbJob *job;                 /* (owned) (nullable) */
+  CbJobRow *row;              /* (owned) (nullable) */
+  CbJob *job;                 /* (owned) (nullable): the one in the row */
+  gulong row_id;
   gulong notify_id;
   gulong tick_id;
 
@@ -154,6 +157,22 @@ set_job (CbJobCell *self, CbJob *job)
     }
 }
 
+static void
+row_job_cb (CbJobCell *self)
+{
+  set_job (self, cb_job_row_get_job (self->row));
+}
+
+static void
+set_row (CbJobCell *self, CbJobRow *row)
+{
+  g_clear_signal_handler (&self->row_id, self->row);
+  g_set_object (&self->row, row);
+  if (row != NULL)
+    self->row_id = g_signal_connect_swapped (row, "notify::job", G_CALLBACK (row_job_cb), self);
+  set_job (self, row != NULL ? cb_job_row_get_job (row) : NULL);
+}
+
 static gboolean
 query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -200,7 +219,7 @@ cb_job_cell_dispose (GObject *object)
 {
   CbJobCell *self = CB_JOB_CELL (object);
 
-  set_job (self, NULL);
+  set_row (self, NULL);
   g_clear_signal_handler (&self->tick_id, self->clock);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->child, gtk_widget_unparent);
@@ -319,20 +338,20 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item, Setup *setup)
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item)
 {
-  set_job (CB_JOB_CELL (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+  set_row (CB_JOB_CELL (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
 }
 
 static void
 unbind_cb (GtkListItemFactory *factory, GtkListItem *item)
 {
-  set_job (CB_JOB_CELL (gtk_list_item_get_child (item)), NULL);
+  set_row (CB_JOB_CELL (gtk_list_item_get_child (item)), NULL);
 }
 
 /**
  * cb_job_cell_factory_new:
  * @clock: what relative times go by
  *
- * Returns: (transfer full): makes the cells of one column out of #CbJob items
+ * Returns: (transfer full): makes the cells of one column out of #CbJobRow items
  */
 GtkListItemFactory *
 cb_job_cell_factory_new (CbJobColumn column, CbClock *clock)

@@ -17,6 +17,7 @@
 #include "cb-job-cell.h"
 #include "cb-job-detail.h"
 #include "cb-job-list.h"
+#include "cb-job-rows.h"
 #include "cb-list-detail.h"
 #include "cb-settings.h"
 #include "cb-state-bar.h"
@@ -821,6 +822,7 @@ cb_queue_page_init (CbQueuePage *self)
 {
   GSettings *settings = cb_settings_get_default ();
   GtkGesture *click = gtk_gesture_click_new ();
+  g_autoptr (CbJobRows) rows = NULL;
 
   self->pending = GTK_INVALID_LIST_POSITION;
   self->clock = cb_clock_new ();
@@ -840,7 +842,8 @@ cb_queue_page_init (CbQueuePage *self)
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
   g_signal_connect_object (click, "released", G_CALLBACK (released_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self->column_view), GTK_EVENT_CONTROLLER (click));
-  gtk_column_view_set_model (self->column_view, GTK_SELECTION_MODEL (self->selection));
+  rows = cb_job_rows_new (GTK_SELECTION_MODEL (self->selection));
+  gtk_column_view_set_model (self->column_view, GTK_SELECTION_MODEL (rows));
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
