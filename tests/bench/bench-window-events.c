@@ -6,7 +6,10 @@
  * The real window on a real server while jobs are made, started, advanced and completed, each with its event: 2,000 events a
  * second. A timer of 5 ms measures how long the main loop was away; nothing over 50 ms is what we ask for.
  *
- *   xvfb-run -a bench-window-events [SECONDS] [EVENTS-A-SECOND]
+ *   xvfb-run -a bench-window-events [SECONDS] [EVENTS-A-SECOND] [STATE]
+ *
+ * STATE counts the buttons above the list from 0, which is all states, and what is looked at without it; 5 are the complete jobs, of
+ * which 500 a second arrive on top of those in view.
  *
  * Prints how long the gaps were by the wall clock, and how much of each the main thread was really at work: a busy machine makes
  * gaps of its own, and the last line says how late the same timer is in a process that does nothing else. It judges only
@@ -23,6 +26,7 @@
 #include <adwaita.h>
 #include <glib/gstdio.h>
 
+#include "cb-queue-page.h"
 #include "cb-window.h"
 
 #define TIMER_MSEC 5
@@ -34,10 +38,14 @@ typedef struct
   char *socket;
   int seconds;
   int rate;
+  int state;
   GArray *gaps;               /* of gint64, µs: wall clock between two beats */
   GArray *work;               /* of gint64, µs: CPU time of this thread between them */
   gint64 last;
   gint64 last_work;
+  GArray *layouts;            /* of gint64, µs: CPU time of the layout of a frame */
+  GArray *paints;             /* of gint64, µs: and of its painting */
+  gint64 phase_began;
   guint64 n_told;             /* ids told of by the board */
   GMainLoop *loop;
   CbSession *session;
@@ -229,6 +237,28 @@ stop_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static GtkWidget *
+find_page (GtkWidget *widget)
+{
+  GtkWidget *page = CB_IS_QUEUE_PAGE (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && page == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    page = find_page (child);
+  return page;
+}
+
+static gboolean
+choose_state_cb (gpointer data)
+{
+  Bench *bench = data;
+  GtkWidget *page = find_page (GTK_WIDGET (bench->window));
+
+  if (page == NULL || !gtk_widget_activate_action (page, "queue.show-state", "i", bench->state))
+    g_error ("There is no state %d to look at.", bench->state);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 start_cb (gpointer data)
 {
@@ -237,6 +267,36 @@ start_cb (gpointer data)
   g_timeout_add (TIMER_MSEC, measure_cb, bench);
   g_timeout_add_seconds ((guint) bench->seconds, stop_cb, bench);
   return G_SOURCE_REMOVE;
+}
+
+/* Connected behind GTK's own handlers, so that the time since the phase before is what the phase took. */
+static void
+phase_cb (Bench *bench, GArray *times)
+{
+  gint64 now = get_thread_time ();
+  gint64 took = now - bench->phase_began;
+
+  if (times != NULL && bench->last != 0)
+    g_array_append_val (times, took);
+  bench->phase_began = now;
+}
+
+static void
+updated_cb (Bench *bench)
+{
+  phase_cb (bench, NULL);
+}
+
+static void
+laid_out_cb (Bench *bench)
+{
+  phase_cb (bench, bench->layouts);
+}
+
+static void
+painted_cb (Bench *bench)
+{
+  phase_cb (bench, bench->paints);
 }
 
 static void
@@ -248,6 +308,7 @@ jobs_changed_cb (Bench *bench, CbEngine *engine, const char * const *ids)
 static void
 activate_cb (GtkApplication *application, Bench *bench)
 {
+  GdkFrameClock *clock;
   g_autoptr (CbAddress) address = cb_address_new_unix (bench->socket);
 
   bench->session = cb_session_new (address);
@@ -256,6 +317,12 @@ activate_cb (GtkApplication *application, Bench *bench)
   bench->window = cb_window_new (application, bench->session);
   cb_window_show_page (bench->window, "push_notification_code");
   gtk_window_present (GTK_WINDOW (bench->window));
+  clock = gtk_widget_get_frame_clock (GTK_WIDGET (bench->window));
+  g_signal_connect_swapped (clock, "update", G_CALLBACK (updated_cb), bench);
+  g_signal_connect_swapped (clock, "layout", G_CALLBACK (laid_out_cb), bench);
+  g_signal_connect_swapped (clock, "paint", G_CALLBACK (painted_cb), bench);
+  if (bench->state > 0)
+    g_timeout_add_seconds (WARM_UP_SEC - 1, choose_state_cb, bench);
   g_timeout_add_seconds (WARM_UP_SEC, start_cb, bench);
 }
 
@@ -289,6 +356,7 @@ main (int argc, char **argv)
 
   bench.seconds = argc > 1 ? atoi (argv[1]) : 10;
   bench.rate = argc > 2 ? atoi (argv[2]) : 2000;
+  bench.state = argc > 3 ? atoi (argv[3]) : 0;
   bench.socket = g_build_filename (directory, "redis.sock", NULL);
   server = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "redis-server", "--port", "0", "--unixsocket", bench.socket,
                              "--save", "", "--dir", directory, NULL);
@@ -309,6 +377,8 @@ main (int argc, char **argv)
   adw_init ();
   bench.gaps = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.work = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.layouts = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.paints = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.loop = g_main_loop_new (NULL, FALSE);
   application = ADW_APPLICATION (adw_application_new (NULL, G_APPLICATION_NON_UNIQUE));
   g_object_set (application, "resource-base-path", "/io/github/callboard/Callboard", NULL);
@@ -322,6 +392,8 @@ main (int argc, char **argv)
            (double) bench.n_told / (bench.seconds + WARM_UP_SEC));
   max = report ("window, gaps", bench.gaps);
   report ("window, at work", bench.work);
+  report ("of that, layouts", bench.layouts);
+  report ("of that, paints", bench.paints);
   gtk_window_destroy (GTK_WINDOW (bench.window));
   cb_session_stop_async (bench.session, NULL, NULL);
   g_object_unref (bench.session);
@@ -333,6 +405,8 @@ main (int argc, char **argv)
   g_rmdir (directory);
   g_array_unref (bench.gaps);
   g_array_unref (bench.work);
+  g_array_unref (bench.layouts);
+  g_array_unref (bench.paints);
   g_main_loop_unref (bench.loop);
   g_free (bench.socket);
   return g_getenv ("CB_BENCH_STRICT") != NULL && max > LIMIT_MSEC ? 1 : 0;
