@@ -84,12 +84,12 @@ static const struct
   int width;                    /* -1: what is left */
   int least;                    /* of the list, for this column to be shown; what matters least goes first */
 } columns_info[] = {
-  { CB_JOB_COLUMN_ID, N_ ("ID"), 72, 0 },
+  { CB_JOB_COLUMN_ID, N_ ("ID"), 68, 0 },
   { CB_JOB_COLUMN_DATA, N_ ("Data"), -1, 0 },
   { CB_JOB_COLUMN_STATE, N_ ("State"), 100, 0 },
   { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 540 },
-  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 100, 460 },
-  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 82, 620 },
+  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 90, 460 },
+  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 80, 620 },
   { CB_JOB_COLUMN_CREATED, N_ ("Created"), 96, 380 },
 };
 
@@ -800,6 +800,32 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0 + (guint) i, GDK_ALT_MASK, "queue.show-state", "i", i);
 }
 
+static GtkWidget *
+find_label (GtkWidget *widget)
+{
+  GtkWidget *label = GTK_IS_LABEL (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && label == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    label = find_label (child);
+  return label;
+}
+
+/* Numbers stand at the right, and so has their header to; there is no property for it. The header is the first child of a column
+ * view, and its first label is that of the first column. Where that is not so one day the header stays at the left. */
+static void
+align_first_header (CbQueuePage *self)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (self->column_view));
+  GtkWidget *label = header != NULL ? find_label (header) : NULL;
+
+  if (label == NULL || g_strcmp0 (gtk_label_get_label (GTK_LABEL (label)), _ (columns_info[0].title)) != 0)
+    return;
+
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 1);
+}
+
 static void
 add_columns (CbQueuePage *self)
 {
@@ -815,6 +841,7 @@ add_columns (CbQueuePage *self)
       gtk_column_view_column_set_resizable (column, TRUE);
       gtk_column_view_append_column (self->column_view, column);
     }
+  align_first_header (self);
 }
 
 static void
