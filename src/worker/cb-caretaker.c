@@ -153,8 +153,12 @@ heartbeat (CbCaretaker *self)
   g_hash_table_iter_init (&iter, self->runs);
   while (g_hash_table_iter_next (&iter, NULL, &run))
     {
+      /* Also the runs of a worker that is gone end up here: nobody else takes those out. */
       if (cb_run_is_settled (run))
-        continue;
+        {
+          g_hash_table_iter_remove (&iter);
+          continue;
+        }
 
       g_ptr_array_add (runs, g_object_ref (run));
       if (runs->len == EXTEND_MAX)
@@ -379,7 +383,17 @@ cb_caretaker_enter (CbEngine *engine, guint lease_msec)
       g_object_set_qdata (G_OBJECT (engine), cb_caretaker_quark (), self);
     }
 
-  self->lease_msec = self->n_users == 0 ? lease_msec : MIN (self->lease_msec, lease_msec);
+  if (self->n_users == 0 || lease_msec < self->lease_msec)
+    {
+      self->lease_msec = lease_msec;
+
+      /* A heartbeat under way is too slow for the shorter leases to come. */
+      if (self->heartbeat_source != 0)
+        {
+          g_source_remove (self->heartbeat_source);
+          self->heartbeat_source = g_timeout_add (self->lease_msec / 3, heartbeat_cb, self);
+        }
+    }
   if (self->n_users++ == 0)
     begin (self);
 

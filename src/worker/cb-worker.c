@@ -541,6 +541,9 @@ claimed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
         {
           set_claim_problem (self, error->message);
           pause_for (self, PAUSE_MSEC);
+
+          /* A refusal is an answer: the server is there again. */
+          cb_gate_open (self->gate);
         }
     }
   else
@@ -873,6 +876,7 @@ cb_worker_dispose (GObject *object)
   CbWorker *self = CB_WORKER (object);
 
   g_clear_handle_id (&self->pause_source, g_source_remove);
+  g_clear_handle_id (&self->rate_source, g_source_remove);
   g_clear_handle_id (&self->stop_source, g_source_remove);
   g_clear_handle_id (&self->drain_source, g_source_remove);
   if (self->waiting != NULL)

@@ -677,6 +677,22 @@ test_damaged_queue (void)
   g_assert_cmpuint (fixture->problems->len, ==, 1);
 }
 
+/* What the queue itself is refused for is not hidden by an outage that is over. */
+static void
+test_damaged_after_outage (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (1, 0);
+  g_autoptr (GError) outage = readonly_error ();
+  g_autoptr (GError) damage = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED, "q:jobs is no sorted set");
+
+  cb_test_engine_set_fault (fixture->engine, "claim", CB_TEST_FAULT_REFUSED, 1, outage);
+  cb_worker_start (fixture->worker);
+  cb_test_wait_until (fixture->problems->len == 1);
+  cb_test_engine_set_fault (fixture->engine, "claim", CB_TEST_FAULT_REFUSED, -1, damage);
+  cb_test_wait_until (fixture->problems->len == 2);
+  g_assert_cmpstr (g_ptr_array_index (fixture->problems, 1), ==, "q:jobs is no sorted set");
+}
+
 /* The reply is lost, and the next try is refused because the first was carried out. */
 static void
 test_lost_reply (gconstpointer data)
@@ -970,7 +986,44 @@ test_dropped_while_claiming (void)
   g_free (fixture);
 }
 
+/* One that waits for its rate to let it go on has a timer out, which must not find it gone. */
+static void
+test_dropped_while_slowed (void)
+{
+  Fixture *fixture = fixture_new (1, 0);
+
+  g_object_set (fixture->worker, "rate-limit", 1, "rate-interval", 200, NULL);
+  cb_test_engine_add (fixture->engine, "email", "{}", 1, 2);
+  cb_worker_start (fixture->worker);
+  cb_test_wait_until (get_number (fixture, "n-complete") == 1);
+  g_assert_finalize_object (fixture->worker);
+  cb_test_run_for (400);
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "claim"), ==, 1);
+  g_assert_cmpuint (cb_test_engine_count (fixture->engine, "inactive"), ==, 1);
+
+  g_object_unref (fixture->engine);
+  g_object_unref (fixture->handler);
+  g_string_free (fixture->told, TRUE);
+  g_ptr_array_unref (fixture->problems);
+  g_free (fixture);
+}
+
 /* --- housekeeping --- */
+
+/* The heartbeat of a long lease is quickened when a worker with a short one comes. */
+static void
+test_shorter_lease (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (1, -1);
+  g_autoptr (CbWorker) other = cb_worker_new (CB_ENGINE (fixture->engine), "sms", CB_HANDLER (fixture->handler), 1);
+
+  cb_test_engine_add (fixture->engine, "sms", "{}", 1, 1);
+  cb_worker_start (other);
+  cb_test_wait_until (fixture->handler->n_running == 1);
+  cb_worker_start (fixture->worker);
+  cb_test_run_for (450);
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "extend"), >=, 2);
+}
 
 /* Several workers of an engine keep house together. */
 static void
@@ -1036,6 +1089,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/worker/refused-outcome", test_refused_outcome);
   g_test_add_func ("/worker/refused-claim", test_refused_claim);
   g_test_add_func ("/worker/damaged-queue", test_damaged_queue);
+  g_test_add_func ("/worker/damaged-queue/after-outage", test_damaged_after_outage);
   g_test_add_data_func ("/worker/lost-reply/complete", "complete", test_lost_reply);
   g_test_add_data_func ("/worker/lost-reply/fail", "fail", test_lost_reply);
   g_test_add_data_func ("/worker/lost-reply/progress", "progress", test_lost_reply);
@@ -1053,7 +1107,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/worker/drain/stopped", test_drain_stopped);
   g_test_add_func ("/worker/dropped", test_dropped);
   g_test_add_func ("/worker/dropped/claiming", test_dropped_while_claiming);
+  g_test_add_func ("/worker/dropped/slowed", test_dropped_while_slowed);
   g_test_add_func ("/worker/shared-care", test_shared_care);
+  g_test_add_func ("/worker/shorter-lease", test_shorter_lease);
   g_test_add_func ("/worker/lost-wake-up", test_lost_wake_up);
 
   return g_test_run ();
