@@ -147,6 +147,26 @@ find_page (CbWindow *self, const char *name)
   return CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page) ? CB_PAGE (child) : NULL;
 }
 
+/* Two prefixes may each have a queue of that name: the one on screen stays. */
+static CbQueue *
+find_queue_by_name (CbWindow *self, CbBoard *board, const char *name)
+{
+  CbQueue *shown = cb_queue_page_get_queue (self->queue_page);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (board));
+
+  if (shown == NULL || strcmp (cb_queue_get_name (shown), name) != 0)
+    return cb_board_find (board, name, NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (board), i);
+
+      if (queue == shown)
+        return shown;
+    }
+  return cb_board_find (board, name, NULL);
+}
+
 static CbQueue *
 find_queue (CbWindow *self, const char *place)
 {
@@ -157,8 +177,8 @@ find_queue (CbWindow *self, const char *place)
     return NULL;
 
   if (g_str_has_prefix (place, "queue/"))
-    queue = cb_board_find (board, place + strlen ("queue/"), NULL);
-  return queue != NULL ? queue : cb_board_find (board, place, NULL);
+    queue = find_queue_by_name (self, board, place + strlen ("queue/"));
+  return queue != NULL ? queue : find_queue_by_name (self, board, place);
 }
 
 static void
@@ -307,7 +327,8 @@ go (CbWindow *self, const char *place)
       g_free (self->place);
       self->place = g_strdup (place);
     }
-  if (settings != NULL && place != NULL)
+  /* The name of a queue may be any bytes; one that settings can't hold is not remembered. */
+  if (settings != NULL && place != NULL && g_utf8_validate (place, -1, NULL))
     g_settings_set_string (settings, "last-page", place);
   if (cb_split_get_folded (self->split))
     cb_split_set_show_sidebar (self->split, FALSE);
@@ -696,9 +717,8 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   g_return_if_fail (CB_IS_QUEUE (queue));
 
   place = g_strdup_printf ("queue/%s", cb_queue_get_name (queue));
+  cb_queue_page_set_queue (self->queue_page, queue);
   go (self, place);
-  if (cb_queue_page_get_queue (self->queue_page) != queue)
-    show_queue (self, queue);
 }
 
 void
@@ -731,7 +751,11 @@ cb_window_add_toast (CbWindow *self, AdwToast *toast)
 {
   g_return_if_fail (CB_IS_WINDOW (self));
 
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  /* Closed meanwhile: what a call still had to tell nobody can see any more. */
+  if (self->toasts == NULL)
+    g_object_unref (toast);
+  else
+    adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 void
