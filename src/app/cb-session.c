@@ -34,6 +34,7 @@ struct _CbSession
   CbBoard *board;                     /* (owned) (nullable) */
   CbServing *serving;                 /* (owned) (nullable) */
   GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
+  GTask *stop_task;                   /* (owned) (nullable): waits for that start to come to its end */
 
   CbSessionState state;
   gboolean was_ready;
@@ -270,6 +271,36 @@ open_connection (CbSession *self)
 }
 
 static void
+left_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (cb_private_server_leave_finish (CB_PRIVATE_SERVER (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* The workers are done: now nobody needs the server any more. */
+static void
+leave (CbSession *self, GTask *task)
+{
+  if (self->connection != NULL)
+    cb_connection_close (self->connection);
+
+  if (self->joined)
+    {
+      self->joined = FALSE;
+      cb_private_server_leave_async (self->server, NULL, left_cb, g_object_ref (task));
+    }
+  else
+    {
+      g_task_return_boolean (task, TRUE);
+    }
+}
+
+static void
 server_started_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CbSession) self = data;
@@ -279,10 +310,10 @@ server_started_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (self->state == CB_SESSION_STOPPED)
     {
-      /* The last window was closed meanwhile. */
-      if (self->joined)
-        cb_private_server_leave_async (CB_PRIVATE_SERVER (source), NULL, NULL, NULL);
-      self->joined = FALSE;
+      g_autoptr (GTask) task = g_steal_pointer (&self->stop_task);
+
+      /* The last window was closed meanwhile, and the program waits for the server that may run by now. */
+      leave (self, task);
       return;
     }
 
@@ -483,36 +514,6 @@ cb_session_start (CbSession *self)
 }
 
 static void
-left_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  GError *error = NULL;
-
-  if (cb_private_server_leave_finish (CB_PRIVATE_SERVER (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-/* The workers are done: now nobody needs the server any more. */
-static void
-leave (CbSession *self, GTask *task)
-{
-  if (self->connection != NULL)
-    cb_connection_close (self->connection);
-
-  if (self->joined)
-    {
-      self->joined = FALSE;
-      cb_private_server_leave_async (self->server, NULL, left_cb, g_object_ref (task));
-    }
-  else
-    {
-      g_task_return_boolean (task, TRUE);
-    }
-}
-
-static void
 workers_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
@@ -549,6 +550,8 @@ cb_session_stop_async (CbSession *self, GAsyncReadyCallback callback, gpointer u
 
   if (self->serving != NULL)
     cb_serving_stop_async (self->serving, LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
+  else if (self->cancellable != NULL)
+    self->stop_task = g_steal_pointer (&task);
   else
     leave (self, task);
 }
