@@ -510,7 +510,10 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) ids = cb_engine_create_finish (engine, result, &error);
 
-  /* It may have been closed meanwhile, and is only kept alive by this call. What was created is told all the same. */
+  /* Gone with its window: there is nobody left to tell. */
+  if (self->board == NULL)
+    return;
+
   if (ids != NULL)
     {
       g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
@@ -527,6 +530,9 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   set_busy (self, FALSE);
   show_error (self, error->message);
+  /* What was typed is still here, also when it was closed meanwhile. */
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+    gtk_window_present (GTK_WINDOW (self));
 }
 
 static void
@@ -565,6 +571,19 @@ create_cb (CbNewJobDialog *self)
   show_error (self, NULL);
   set_busy (self, TRUE);
   cb_engine_create_async (engine, specs, NULL, created_cb, g_object_ref (self));
+}
+
+/* While jobs are being created it only hides: destroyed, it could tell neither that they were nor why they could not be. */
+static gboolean
+cb_new_job_dialog_close_request (GtkWindow *window)
+{
+  if (CB_NEW_JOB_DIALOG (window)->busy)
+    {
+      gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
+      return TRUE;
+    }
+
+  return GTK_WINDOW_CLASS (cb_new_job_dialog_parent_class)->close_request (window);
 }
 
 static void
@@ -606,6 +625,7 @@ cb_new_job_dialog_class_init (CbNewJobDialogClass *klass)
 
   object_class->dispose = cb_new_job_dialog_dispose;
   object_class->finalize = cb_new_job_dialog_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = cb_new_job_dialog_close_request;
 
   signals[CREATED] = g_signal_new ("created", CB_TYPE_NEW_JOB_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 3, CB_TYPE_ENGINE, G_TYPE_STRING, G_TYPE_STRV);
