@@ -886,6 +886,13 @@ test_priority (Fixture       *f,
   assert_get (f, due, "ZSCORE", "q:jobs:delayed", "01|2");
   assert_get (f, "-10", "ZSCORE", "q:jobs:sms:delayed", "01|2");
   assert_int (f, 1, "LLEN", "q:sms:jobs");
+
+  /* Taken by a worker of Kue a moment ago (6.3): it must not come back to where others take from. */
+  call (f, "ZREM q:jobs:sms:inactive 01|1");
+  cb_test_act (f->engine, CB_JOB_ACTION_PRIORITY, -3, "1", &error);
+  g_assert_no_error (error);
+  assert_get (f, "-3", "HGET", "q:job:1", "priority");
+  assert_int (f, 0, "ZCARD", "q:jobs:sms:inactive");
 }
 
 static void

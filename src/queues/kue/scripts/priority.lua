@@ -22,11 +22,13 @@ if bad then return bad end
 redis.call ('HSET', KEYS[1], 'priority', priority, 'updated_at', decimal (now))
 redis.call ('ZADD', KEYS[2], priority, zid)
 if known then
-  redis.call ('ZADD', P .. ':jobs:' .. T .. ':' .. S, priority, zid)
+  -- Only where it stands: a waiting job that is in no set of its type is one that a worker of Kue has just taken (6.3), and
+  -- put back it would run twice.
+  redis.call ('ZADD', P .. ':jobs:' .. T .. ':' .. S, 'XX', priority, zid)
   if S == 'active' and not (ttl and ttl > 0) then
-    redis.call ('ZADD', P .. ':jobs:active', decimal (0 - math.abs (tonumber (priority))), zid)
+    redis.call ('ZADD', P .. ':jobs:active', 'XX', decimal (0 - math.abs (tonumber (priority))), zid)
   elseif S ~= 'active' and S ~= 'delayed' then
-    redis.call ('ZADD', P .. ':jobs:' .. S, priority, zid)
+    redis.call ('ZADD', P .. ':jobs:' .. S, 'XX', priority, zid)
   end
   if S == 'inactive' then emit (id, 'enqueue', quote (T)) end
 end
