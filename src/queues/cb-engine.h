@@ -27,6 +27,7 @@ typedef enum
   CB_ENGINE_CAN_WORK     = 1 << 6,
   CB_ENGINE_CAN_SET_STATE = 1 << 7,
   CB_ENGINE_CAN_SEARCH   = 1 << 8,
+  CB_ENGINE_CAN_EXAMINE  = 1 << 9,
 } CbEngineCapabilities;
 
 typedef enum
@@ -76,6 +77,8 @@ typedef struct
 
 void cb_job_outcome_free (CbJobOutcome *self);
 
+struct _CbExamineOptions;
+
 #define CB_TYPE_ENGINE (cb_engine_get_type ())
 G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
 
@@ -111,10 +114,12 @@ struct _CbEngineClass
   void (*search)       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*watch)        (CbEngine *self, gboolean on);
+  void (*examine)      (CbEngine *self, const struct _CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
 
   /* Changing. */
   void (*create)       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*act)          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*repair)       (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
   void (*set_state)    (CbEngine *self, const char *state, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
   /* Working; used by CbWorker. */

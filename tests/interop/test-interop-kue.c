@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "cb-doctor.h"
 #include "cb-json.h"
 #include "cb-kue-engine.h"
 #include "cb-test-kue.h"
@@ -795,6 +796,45 @@ test_events (Fixture       *f,
     }
 }
 
+/* --- the doctor beside Kue at work --- */
+
+/* Kue takes a job by one command and starts it by others, so that at any moment some are half on their way. */
+static void
+test_doctor (Fixture       *f,
+             gconstpointer  data)
+{
+  static const CbExamineOptions options = { 1000, CB_EXAMINE_SUSPECT_MSEC };
+  g_autoptr (Kue) worker = NULL;
+  g_autoptr (Kue) another = NULL;
+  g_autoptr (Kue) producer = NULL;
+  guint n_before;
+
+  worker = kue_start (f, "worker.js --type sms --concurrency 20 --work 1 --fail-times 1 --fail all --progress 2 --log line");
+  another = kue_start (f, "worker.js --type sms --concurrency 5 --work 20");
+  producer = kue_start (f, "producer.js --type sms --count 20000 --attempts 3 --ttl 60000 --priorities low,normal,high");
+  cb_test_wait_until (worker->lines->len > 20 && another->lines->len > 1);
+
+  for (guint round = 0; round < 4; round++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbExamination) examination = NULL;
+      g_autoptr (GError) error = NULL;
+
+      n_before = worker->lines->len;
+      cb_engine_examine_async (f->engine, &options, NULL, cb_test_store_result, &result);
+      examination = cb_engine_examine_finish (f->engine, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (examination->n_jobs, >, 0);
+      for (guint i = 0; i < examination->findings->len; i++)
+        {
+          const CbFinding *finding = g_ptr_array_index (examination->findings, i);
+
+          g_error ("%s %s: %s", cb_finding_kind_word (finding->kind), finding->id, finding->evidence);
+        }
+      g_assert_cmpuint (worker->lines->len, >, n_before);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -812,6 +852,7 @@ main (int   argc,
     missing = g_strdup ("Kue is not installed: run npm ci in tests/interop");
 
 #define add(path, function) g_test_add ("/interop-kue/" path, Fixture, NULL, set_up, function, tear_down)
+  add ("doctor", test_doctor);
   add ("kue-to-us", test_kue_to_us);
   add ("us-to-kue", test_us_to_kue);
   add ("mixed", test_mixed);

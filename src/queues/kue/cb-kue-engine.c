@@ -154,7 +154,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->n_states = CB_KUE_N_STATES;
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
                                CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
-                               CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH;
+                               CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH | CB_ENGINE_CAN_EXAMINE;
 
   engine_class->list_queues = cb_kue_engine_list_queues;
   engine_class->count = cb_kue_engine_count;
@@ -164,6 +164,8 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->search = cb_kue_engine_search;
   engine_class->get_work_time = cb_kue_engine_get_work_time;
   engine_class->watch = cb_kue_engine_watch;
+  engine_class->examine = cb_kue_engine_examine;
+  engine_class->repair = cb_kue_engine_repair;
   engine_class->create = cb_kue_engine_create;
   engine_class->act = cb_kue_engine_act;
   engine_class->set_state = cb_kue_engine_set_state;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "cb-doctor.h"
 #include "cb-kue-engine.h"
 #include "cb-kue-keys.h"
 #include "cb-kue-parse.h"
@@ -90,5 +91,12 @@ void       cb_kue_engine_recover      (CbEngine *self, GCancellable *cancellable
 CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish);
 /* cb-kue-tick.c */
 void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-examine.c, cb-kue-repair.c */
+void       cb_kue_engine_examine      (CbEngine *self, const CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_repair       (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-finding.c */
+CbFinding *cb_kue_finding_new         (const CbValue *value,
+                                       GPtrArray     *subject,     /* (element-type GBytes) what the scripts know it by */
+                                       gint64         now);        /* ms since 1970 UTC */
 
 G_END_DECLS

@@ -14,6 +14,8 @@ static const struct
 {
   const char *name;
   const char *source;
+  const char *before;    /* (nullable) what it has in common with some others */
+  const char *flags;     /* (nullable) the first line, by which the server knows what it may do */
 } sources[CB_KUE_N_SCRIPTS] = {
   [CB_KUE_SCRIPT_CREATE]   = { "kue/create", cb_kue_lua_create },
   [CB_KUE_SCRIPT_CLAIM]    = { "kue/claim", cb_kue_lua_claim },
@@ -32,6 +34,8 @@ static const struct
   [CB_KUE_SCRIPT_PRIORITY] = { "kue/priority", cb_kue_lua_priority },
   [CB_KUE_SCRIPT_STATE]    = { "kue/state", cb_kue_lua_state },
   [CB_KUE_SCRIPT_UNLOCK]   = { "kue/unlock", cb_kue_lua_unlock },
+  [CB_KUE_SCRIPT_EXAMINE]  = { "kue/examine", cb_kue_lua_examine, cb_kue_lua_diagnose, "#!lua flags=no-writes\n" },
+  [CB_KUE_SCRIPT_REPAIR]   = { "kue/repair", cb_kue_lua_repair, cb_kue_lua_diagnose },
 };
 
 /**
@@ -48,7 +52,10 @@ cb_kue_script_get (CbKueScript which)
 
   if (g_once_init_enter (&scripts[which]))
     {
-      g_autofree char *source = g_strconcat (cb_kue_lua_common, sources[which].source, NULL);
+      const char *flags = sources[which].flags;
+      const char *before = sources[which].before;
+      g_autofree char *source = g_strconcat (flags != NULL ? flags : "", cb_kue_lua_common, before != NULL ? before : "",
+                                             sources[which].source, NULL);
 
       g_once_init_leave (&scripts[which], cb_script_new (sources[which].name, source));
     }
