@@ -1,0 +1,280 @@
+/* cb-command-doctor.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-commands.h"
+#include "cb-doctor.h"
+
+#include <glib/gi18n.h>
+
+/* How many findings are repaired between two looks at whether somebody wants to stop. */
+#define PORTION 100
+
+typedef enum
+{
+  OUTCOME_FOUND,      /* nothing was tried */
+  OUTCOME_REPAIRED,
+  OUTCOME_HEALED,     /* by somebody else, meanwhile */
+  OUTCOME_LEFT,       /* to a person */
+  OUTCOME_FAILED,
+} Outcome;
+
+static const char * const outcome_words[] = {
+  [OUTCOME_FOUND] = "found",
+  [OUTCOME_REPAIRED] = "repaired",
+  [OUTCOME_HEALED] = "healed",
+  [OUTCOME_LEFT] = "left",
+  [OUTCOME_FAILED] = "failed",
+};
+
+static void
+write_text_or_null (CbJsonWriter *writer,
+                    const char *name,
+                    const char *text)
+{
+  cb_json_writer_name (writer, name);
+  if (text != NULL)
+    cb_json_writer_string (writer, text, -1);
+  else
+    cb_json_writer_null (writer);
+}
+
+/* One object a line. */
+static void
+print_json (CbCli *cli,
+            const CbFinding *finding,
+            Outcome outcome,
+            const GError *error)
+{
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+
+  cb_json_writer_begin_object (writer);
+  write_text_or_null (writer, "kind", cb_finding_kind_word (finding->kind));
+  write_text_or_null (writer, "id", finding->id);
+  write_text_or_null (writer, "queue", finding->queue);
+  write_text_or_null (writer, "key", finding->key);
+  write_text_or_null (writer, "evidence", finding->evidence);
+  cb_json_writer_name (writer, "repair");
+  if (finding->repair != NULL)
+    {
+      g_auto (GStrv) lines = g_strsplit (finding->repair, "\n", -1);
+
+      cb_json_writer_begin_array (writer);
+      for (guint i = 0; lines[i] != NULL; i++)
+        cb_json_writer_string (writer, lines[i], -1);
+      cb_json_writer_end_array (writer);
+    }
+  else
+    cb_json_writer_null (writer);
+  write_text_or_null (writer, "outcome", outcome_words[outcome]);
+  if (error != NULL)
+    write_text_or_null (writer, "error", error->message);
+  cb_json_writer_end_object (writer);
+  cb_cli_print_json (cli, writer);
+}
+
+static void
+print_text (CbCli *cli,
+            const CbFinding *finding,
+            Outcome outcome,
+            const GError *error)
+{
+  g_autofree char *queue = finding->queue != NULL ? cb_text_display (finding->queue, -1, TRUE) : NULL;
+  const char *title = cb_finding_kind_title (finding->kind);
+
+  if (finding->id != NULL && queue != NULL)
+    cb_cli_print (cli, _("%s: job %s (%s)\n"), title, finding->id, queue);
+  else if (finding->id != NULL)
+    cb_cli_print (cli, _("%s: job %s\n"), title, finding->id);
+  else if (queue != NULL)
+    cb_cli_print (cli, _("%s: queue %s\n"), title, queue);
+  else
+    cb_cli_print (cli, "%s: %s\n", title, finding->key);
+  cb_cli_print (cli, "  %s\n", finding->evidence);
+
+  if (finding->repair != NULL)
+    {
+      g_auto (GStrv) lines = g_strsplit (finding->repair, "\n", -1);
+
+      for (guint i = 0; lines[i] != NULL; i++)
+        cb_cli_print (cli, "    %s\n", lines[i]);
+    }
+  else if (finding->kind == CB_FINDING_SUSPECT)
+    cb_cli_print (cli, _("  A person decides; “callboardctl job retry %s” puts it back.\n"), finding->id);
+  else
+    cb_cli_print (cli, _("  A person decides; nothing is repaired by itself.\n"));
+
+  switch (outcome)
+    {
+    case OUTCOME_REPAIRED:
+      cb_cli_print (cli, _("  Repaired.\n"));
+      break;
+    case OUTCOME_HEALED:
+      cb_cli_print (cli, _("  It was not so any more, so nothing was done.\n"));
+      break;
+    case OUTCOME_FAILED:
+      cb_cli_print (cli, _("  Not repaired: %s\n"), error->message);
+      break;
+    case OUTCOME_FOUND:
+    case OUTCOME_LEFT:
+    default:
+      break;
+    }
+}
+
+static void
+print_finding (CbCli *cli,
+               const CbFinding *finding,
+               Outcome outcome,
+               const GError *error)
+{
+  if (cli->json)
+    print_json (cli, finding, outcome, error);
+  else
+    print_text (cli, finding, outcome, error);
+}
+
+static Outcome
+outcome_of (const CbJobOutcome *outcome)
+{
+  if (outcome->error == NULL)
+    return OUTCOME_REPAIRED;
+  if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE))
+    return OUTCOME_HEALED;
+  if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_SUPPORTED))
+    return OUTCOME_LEFT;
+  return OUTCOME_FAILED;
+}
+
+/* Repairs and prints, portion by portion. How many are left as they were, or -1 with an error. */
+static int
+repair_all (CbCli *cli,
+            GPtrArray *findings,
+            GError **error)
+{
+  int n_left = 0;
+
+  for (guint from = 0; from < findings->len; from += PORTION)
+    {
+      g_autoptr (GPtrArray) portion = g_ptr_array_new ();
+      g_autoptr (GPtrArray) outcomes = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+
+      if (cb_cli_is_interrupted (cli))
+        return n_left + (int) (findings->len - from);
+
+      for (guint i = from; i < MIN (findings->len, from + PORTION); i++)
+        g_ptr_array_add (portion, g_ptr_array_index (findings, i));
+      /* Not to be broken off in the middle: what was done would not be told. */
+      cb_engine_repair_async (cb_cli_get_engine (cli), portion, NULL, cb_cli_take_result, &result);
+      cb_cli_await (&result);
+      outcomes = cb_engine_repair_finish (cb_cli_get_engine (cli), result, error);
+      if (outcomes == NULL)
+        return -1;
+
+      for (guint i = 0; i < outcomes->len; i++)
+        {
+          const CbJobOutcome *outcome = g_ptr_array_index (outcomes, i);
+          Outcome what = outcome_of (outcome);
+
+          print_finding (cli, g_ptr_array_index (portion, i), what, outcome->error);
+          if (what == OUTCOME_LEFT || what == OUTCOME_FAILED)
+            n_left++;
+        }
+    }
+
+  return n_left;
+}
+
+static void
+print_summary (CbCli *cli,
+               const CbExamination *examination,
+               gboolean repaired,
+               int n_left)
+{
+  g_autofree char *n_jobs = g_strdup_printf ("%" G_GUINT64_FORMAT, examination->n_jobs);
+  int n = (int) examination->findings->len;
+
+  if (examination->cut)
+    cb_cli_complain (cli, _("There is more than is looked at in one round: run it again after the repair"));
+  if (cli->json)
+    return;
+
+  if (n == 0)
+    cb_cli_print (cli, _("Nothing is wrong. Jobs looked at: %s\n"), n_jobs);
+  else if (repaired)
+    cb_cli_print (cli, _("Found: %d. Left: %d.\n"), n, n_left);
+  else
+    cb_cli_print (cli, _("Found: %d. Nothing was changed; --repair does what stands under each.\n"), n);
+}
+
+static int
+run_doctor (CbCli *cli)
+{
+  gboolean repair = cb_arguments_has (cli->arguments, "repair");
+  g_autoptr (CbExamination) examination = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  CbExamineOptions options;
+  int n_left = 0;
+  int status;
+
+  if (repair && cli->read_only)
+    {
+      cb_cli_complain (cli, _("“%s” writes, and --read-only was given: nothing was sent"), "doctor --repair");
+      return CB_EXIT_FAILED;
+    }
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  options.grace_msec = (guint) cb_arguments_get_number (cli->arguments, "grace", CB_EXAMINE_GRACE_MSEC);
+  options.suspect_after_msec = cb_arguments_get_number (cli->arguments, "suspect-after", CB_EXAMINE_SUSPECT_MSEC);
+  cb_engine_examine_async (cb_cli_get_engine (cli), &options, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  examination = cb_engine_examine_finish (cb_cli_get_engine (cli), result, &error);
+  if (examination == NULL)
+    return cb_cli_tell_error (cli, error);
+
+  if (repair)
+    {
+      n_left = repair_all (cli, examination->findings, &error);
+      if (n_left < 0)
+        return cb_cli_tell_error (cli, error);
+    }
+  else
+    {
+      n_left = (int) examination->findings->len;
+      for (guint i = 0; i < examination->findings->len && !cb_cli_is_interrupted (cli); i++)
+        print_finding (cli, g_ptr_array_index (examination->findings, i), OUTCOME_FOUND, NULL);
+    }
+  print_summary (cli, examination, repair, n_left);
+
+  if (cb_cli_is_interrupted (cli))
+    return CB_EXIT_INTERRUPTED;
+  return n_left > 0 || examination->cut ? CB_EXIT_FAILED : CB_EXIT_DONE;
+}
+
+static const CbOption doctor_options[] = {
+  { "repair", CB_OPTION_FLAG, NULL, N_("repair what is found, each by one atomic step that looks again first") },
+  { "grace", CB_OPTION_NUMBER, "MS", N_("tell only what is still so after that time (default: 3000)"), 0, 3600000 },
+  { "suspect-after", CB_OPTION_NUMBER, "MS",
+    N_("tell an active job whose worker keeps no lease when its last sign of life is so old (default: 3600000)"),
+    1000, G_MAXINT },
+  { NULL }
+};
+
+const CbCliCommand cb_command_doctor[] = {
+  { .name = "doctor",
+    .usage = "",
+    .summary = N_("Find what does not fit together in the queues, and repair it"),
+    .description = N_("Without --repair nothing is changed: each finding is printed with how it is known and the exact "
+                      "commands that would repair it. What is found while jobs are on their way is looked at again after "
+                      "a while, and told only if it is still so. The status is 1 when anything is left that is wrong."),
+    .options = doctor_options,
+    .run = run_doctor },
+  { NULL }
+};
