@@ -29,6 +29,7 @@
 #define WAIT_MSEC 5000
 #define PAUSE_MSEC 1000
 #define DRAIN_INTERVAL_MSEC 500
+#define DRAIN_LOOK 500 /* the entries of a queue that nothing can be claimed from that are looked at */
 
 /* On stop: how long a cancelled handler has to answer, and how long the outcomes may take while the server is away. */
 #define CANCEL_GRACE_MSEC 700
@@ -745,6 +746,69 @@ read_retrying_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     drained (self);
 }
 
+/* Nothing waits that can be worked, and nothing is active: what is left is what failed here and is tried again. */
+static void
+look_at_retrying (CbWorker *self)
+{
+  /* In portions: those that are still to come are asked about again in half a second anyway. */
+  g_autoptr (GPtrArray) ids = NULL;
+  GHashTableIter iter;
+  GWeakRef *weak;
+  gpointer id;
+
+  if (g_hash_table_size (self->retrying) == 0)
+    {
+      drained (self);
+      return;
+    }
+
+  ids = g_ptr_array_new ();
+  g_hash_table_iter_init (&iter, self->retrying);
+  while (ids->len < 200 && g_hash_table_iter_next (&iter, &id, NULL))
+    g_ptr_array_add (ids, id);
+  g_ptr_array_add (ids, NULL);
+
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  self->counting = TRUE;
+  cb_engine_get_many_async (self->engine, (const char *const *) ids->pdata, NULL, read_retrying_cb, weak);
+}
+
+/* What a claim passes over would be waited for without end: an entry that is no id, the record of another queue. */
+static void
+read_waiting_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree GWeakRef *weak = user_data;
+  g_autoptr (CbWorker) self = g_weak_ref_get (weak);
+  g_autoptr (CbJobPage) page = cb_engine_page_finish (CB_ENGINE (object), result, NULL);
+
+  g_weak_ref_clear (weak);
+  if (self == NULL)
+    return;
+
+  self->counting = FALSE;
+  if (page == NULL || !self->dry || !is_draining_and_idle (self) || page->records->len < page->total)
+    return;
+
+  for (guint i = 0; i < page->records->len; i++)
+    {
+      const CbJobRecord *record = g_ptr_array_index (page->records, i);
+
+      if (!record->missing && record->meaning == CB_JOB_MEANING_WAITING && g_strcmp0 (record->queue, self->queue) == 0)
+        return;
+    }
+
+  if (page->records->len > 0)
+    {
+      g_autofree char *problem = NULL;
+
+      problem = g_strdup_printf ("What still stands in %s as waiting (%u) is no job that can be worked; it was left there",
+                                 self->queue, page->records->len);
+      set_claim_problem (self, problem);
+    }
+  look_at_retrying (self);
+}
+
 static void
 counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -752,14 +816,13 @@ counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (CbWorker) self = g_weak_ref_get (weak);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) counts = cb_engine_count_finish (CB_ENGINE (object), result, &error);
+  const char *waiting = NULL;
   const CbStateInfo *states;
   guint n_states;
 
+  g_weak_ref_clear (weak);
   if (self == NULL)
-    {
-      g_weak_ref_clear (weak);
-      return;
-    }
+    return;
 
   self->counting = FALSE;
 
@@ -767,7 +830,6 @@ counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     {
       /* It is asked again. The claims tell what is wrong. */
       g_debug ("Counting %s: %s", self->queue, error != NULL ? error->message : "no answer");
-      g_weak_ref_clear (weak);
       return;
     }
 
@@ -776,38 +838,28 @@ counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     {
       const CbQueueCounts *count = g_ptr_array_index (counts, 0);
 
-      if ((states[i].meaning == CB_JOB_MEANING_WAITING || states[i].meaning == CB_JOB_MEANING_ACTIVE)
-          && count->counts[i] != 0)
-        {
-          g_weak_ref_clear (weak);
-          return;
-        }
+      if (count->counts[i] == 0)
+        continue;
+      if (states[i].meaning == CB_JOB_MEANING_ACTIVE)
+        return;
+      if (states[i].meaning == CB_JOB_MEANING_WAITING)
+        waiting = states[i].name;
     }
 
   if (!is_draining_and_idle (self))
-    {
-      g_weak_ref_clear (weak);
-    }
-  else if (g_hash_table_size (self->retrying) == 0)
-    {
-      g_weak_ref_clear (weak);
-      drained (self);
-    }
-  else
-    {
-      /* In portions: those that are still to come are asked about again in half a second anyway. */
-      g_autoptr (GPtrArray) ids = g_ptr_array_new ();
-      GHashTableIter iter;
-      gpointer id;
+    return;
 
-      g_hash_table_iter_init (&iter, self->retrying);
-      while (ids->len < 200 && g_hash_table_iter_next (&iter, &id, NULL))
-        g_ptr_array_add (ids, id);
-      g_ptr_array_add (ids, NULL);
+  if (waiting == NULL)
+    {
+      look_at_retrying (self);
+    }
+  else if (self->dry)
+    {
+      GWeakRef *again = g_new0 (GWeakRef, 1);
 
+      g_weak_ref_init (again, self);
       self->counting = TRUE;
-      cb_engine_get_many_async (self->engine, (const char *const *) ids->pdata, NULL, read_retrying_cb,
-                                g_steal_pointer (&weak));
+      cb_engine_page_async (self->engine, self->queue, waiting, 0, DRAIN_LOOK, FALSE, NULL, read_waiting_cb, again);
     }
 }
 
@@ -1246,8 +1298,8 @@ cb_worker_stop_finish (CbWorker *self, GAsyncResult *result, GError **error)
  * @callback: called when it has stopped
  * @user_data: data for @callback
  *
- * Starts the worker if it does not run, and stops it when the queue has nothing that waits, nothing that is active anywhere, and nothing delayed that
- * failed here and will be tried again.
+ * Starts the worker if it does not run, and stops it when the queue has nothing that waits and can be worked, nothing that is active anywhere,
+ * and nothing delayed that failed here and will be tried again. Entries that are no jobs of the queue are told as its problem.
  */
 void
 cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

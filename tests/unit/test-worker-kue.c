@@ -210,6 +210,25 @@ test_many (void)
   g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "LLEN", "q:email:jobs", NULL), ==, 0);
 }
 
+/* What a claim passes over does not keep a drain from ending. */
+static void
+test_drain_garbage (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (cb_test_redis_new (NULL, NULL), 2, 1);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  create (fixture, "{}", 3);
+  cb_test_redis_get_integer (fixture->redis, "ZADD", "q:jobs:email:inactive", "0", "garbage", "0", "03|900", NULL);
+  cb_test_redis_get_integer (fixture->redis, "HSET", "q:job:900", "type", "sms", "state", "inactive", NULL);
+  cb_worker_drain_async (fixture->worker, NULL, cb_test_store_result, &result);
+  cb_worker_drain_finish (fixture->worker, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fixture->handler->n_runs, ==, 3);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "ZCARD", "q:jobs:email:complete", NULL), ==, 3);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "ZCARD", "q:jobs:email:inactive", NULL), ==, 2);
+}
+
 /* An idle worker is woken. Until then it costs two reads a second to see what is due, one every two to see who is dead. */
 static void
 test_idle (void)
@@ -425,6 +444,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/worker-kue/notification", test_notification);
   g_test_add_func ("/worker-kue/many", test_many);
+  g_test_add_func ("/worker-kue/drain-garbage", test_drain_garbage);
   g_test_add_func ("/worker-kue/idle", test_idle);
   g_test_add_func ("/worker-kue/time-to-live", test_time_to_live);
   g_test_add_func ("/worker-kue/removed", test_removed);
