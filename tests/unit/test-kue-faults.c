@@ -277,6 +277,38 @@ test_types (Fixture       *f,
   g_assert_cmpuint (none->records->len, ==, 0);
 }
 
+/* Who may see none of the keys is told so, not that there is nothing. */
+static void
+test_blind (Fixture *f, gconstpointer data)
+{
+  g_autofree char *uri = g_strdup_printf ("unix:%s?user=blind&password=see", cb_test_redis_get_path (f->redis));
+  g_autoptr (CbAddress) address = NULL;
+  g_autoptr (CbConnection) connection = NULL;
+  g_autoptr (GPtrArray) prefixes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call (f, "ACL SETUSER blind on >see ~other:* resetchannels +@all");
+  address = cb_address_parse (uri, &error);
+  g_assert_no_error (error);
+  connection = cb_connection_new (address, "blind");
+  cb_test_open (connection, &error);
+  g_assert_no_error (error);
+
+  for (guint scanning = 0; scanning < 2; scanning++)
+    {
+      g_autoptr (GAsyncResult) found = NULL;
+
+      cb_kue_engine_discover_async (connection, scanning, NULL, cb_test_store_result, &found);
+      prefixes = cb_kue_engine_discover_finish (connection, cb_test_wait_result (&found), &error);
+      g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM);
+      g_assert_null (prefixes);
+      g_clear_error (&error);
+    }
+
+  cb_connection_close (connection);
+  cb_test_settle ();
+}
+
 /* A user who may only read can look at everything, and is told what the rest needs. */
 static void
 test_read_only_user (Fixture       *f,
@@ -551,6 +583,7 @@ main (int   argc,
   add ("leftovers", test_leftovers);
   add ("types", test_types);
   add ("read-only-user", test_read_only_user);
+  add ("blind-user", test_blind);
   add ("wait/wakes", test_wait_wakes);
   add ("wait/times-out", test_wait_times_out);
   add ("wait/cancelled", test_wait_cancelled);

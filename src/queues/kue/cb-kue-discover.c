@@ -24,6 +24,7 @@ typedef struct
   GPtrArray *prefixes;     /* (owned) (element-type utf8) */
   CbScan    *scan;         /* (owned) (nullable) */
   gboolean   whole_keyspace;
+  GError    *refusal;      /* (owned) (nullable): why none of the usual prefixes could be looked at */
 } Discovery;
 
 static void
@@ -31,6 +32,7 @@ discovery_free (Discovery *discovery)
 {
   g_ptr_array_unref (discovery->prefixes);
   g_clear_object (&discovery->scan);
+  g_clear_error (&discovery->refusal);
   g_free (discovery);
 }
 
@@ -50,7 +52,11 @@ return_prefixes (GTask *task)
 {
   Discovery *discovery = g_task_get_task_data (task);
 
-  g_task_return_pointer (task, g_ptr_array_ref (discovery->prefixes), (GDestroyNotify) g_ptr_array_unref);
+  /* Who may not look has not seen that there is nothing. */
+  if (discovery->prefixes->len == 0 && discovery->refusal != NULL)
+    g_task_return_error (task, g_steal_pointer (&discovery->refusal));
+  else
+    g_task_return_pointer (task, g_ptr_array_ref (discovery->prefixes), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -104,6 +110,7 @@ got_usual_cb (GObject      *source,
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
   Discovery *discovery = g_task_get_task_data (task);
+  guint n_refused = 0;
   GError *error = NULL;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
@@ -125,9 +132,18 @@ got_usual_cb (GObject      *source,
           g_task_return_error (task, g_steal_pointer (&refusal));
           return;
         }
+      if (refusal != NULL)
+        {
+          n_refused++;
+          g_clear_error (&discovery->refusal);
+          discovery->refusal = g_steal_pointer (&refusal);
+        }
       if (cb_value_get_integer (cb_reply_get_value (reply), &n) && n > 0)
         add_prefix (discovery, usual_prefixes[i], strlen (usual_prefixes[i]));
     }
+
+  if (n_refused < G_N_ELEMENTS (usual_prefixes))
+    g_clear_error (&discovery->refusal);
 
   if (!discovery->whole_keyspace)
     {
@@ -177,7 +193,8 @@ cb_kue_engine_discover_async (CbConnection        *connection,
 /**
  * cb_kue_engine_discover_finish:
  *
- * Errors: any %CB_REDIS_ERROR. Not being allowed to SCAN is none: the usual prefixes are found all the same.
+ * Errors: any %CB_REDIS_ERROR. Not being allowed to SCAN is none: the usual prefixes are found all the same. Being
+ * refused the keys of all of these is one, unless the scan finds others.
  *
  * Returns: (transfer full) (element-type utf8): the prefixes, the usual ones first; empty when there are no queues
  */
