@@ -83,6 +83,9 @@ find_kind (const char *text)
   static const Kind no_password_set = {
     "ERR", CB_REDIS_ERROR_WRONGPASS, "The server knows no password: leave it out of the address."
   };
+  static const Kind no_such_database = {
+    "ERR", CB_REDIS_ERROR_FAILED, "The server has no database of that number: check the number at the end of the address."
+  };
   static const Kind other = { "ERR", CB_REDIS_ERROR_FAILED, NULL };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -99,6 +102,8 @@ find_kind (const char *text)
   if (g_str_has_prefix (text, "ERR AUTH <password> called without any password configured") ||
       g_str_has_prefix (text, "ERR Client sent AUTH, but no password is set"))
     return &no_password_set;
+  if (g_str_has_prefix (text, "ERR DB index is out of range"))
+    return &no_such_database;
   return &other;
 }
 
