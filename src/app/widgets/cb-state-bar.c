@@ -109,7 +109,7 @@ static void
 add_toggle (CbStateBar *self, const char *label)
 {
   GtkWidget *toggle = gtk_toggle_button_new ();
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   GtkWidget *count = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (count, "dim-label");
