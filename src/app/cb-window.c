@@ -46,6 +46,7 @@ struct _CbWindow
   AdwToastOverlay *toasts;
   GtkStack *stack;
   AdwStatusPage *starting_page;
+  AdwStatusPage *empty_page;
   AdwStatusPage *failed_page;
   GtkWidget *samples_button;
   CbQueuePage *queue_page;
@@ -119,6 +120,18 @@ show_starting (CbWindow *self, const char *title)
 
   show_view (self, "blank");
   self->spinner_id = g_timeout_add (SPINNER_DELAY_MSEC, show_spinner_cb, self);
+}
+
+static void
+show_empty (CbWindow *self, const char *problem)
+{
+  g_autofree char *description = problem != NULL ? g_markup_escape_text (problem, -1) : NULL;
+
+  adw_status_page_set_title (self->empty_page, problem != NULL ? _ ("The Queues Can’t Be Read") : _ ("No Queues Yet"));
+  adw_status_page_set_description (self->empty_page, problem != NULL
+                                                       ? description
+                                                       : _ ("A queue appears with its first job, whoever makes it."));
+  show_view (self, "empty");
 }
 
 static void
@@ -243,7 +256,11 @@ update_places (CbWindow *self)
     }
   else
     {
-      show_view (self, "empty");
+      g_autofree char *problem = NULL;
+
+      if (board != NULL)
+        g_object_get (board, "problem", &problem, NULL);
+      show_empty (self, problem);
       cb_sidebar_set_place (self->sidebar, NULL, NULL);
     }
 }
@@ -654,6 +671,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, starting_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, samples_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);

@@ -141,6 +141,18 @@ show_list_view (CbQueuePage *self, const char *name)
   gtk_stack_set_visible_child_name (self->list_stack, name);
 }
 
+/* What keeps the chosen state from being counted, or any of them where all are shown. */
+static char *
+dup_queue_problem (CbQueuePage *self)
+{
+  const char *state = cb_state_bar_get_state (self->state_bar);
+  char *problem = NULL;
+
+  if (state == NULL || cb_queue_get_count (self->queue, state) < 0)
+    g_object_get (self->queue, "problem", &problem, NULL);
+  return problem;
+}
+
 static void
 update_list_view (CbQueuePage *self)
 {
@@ -151,6 +163,9 @@ update_list_view (CbQueuePage *self)
     return;
 
   g_object_get (self->list, "loading", &loading, "problem", &problem, NULL);
+  /* A set that can't be read has no jobs to list, which is not the same as there being none. */
+  if (problem == NULL && self->queue != NULL && !loading)
+    problem = dup_queue_problem (self);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) > 0)
     {
       show_list_view (self, "list");
@@ -495,7 +510,10 @@ static void
 counts_cb (CbQueuePage *self)
 {
   if (self->list != NULL)
-    cb_job_list_refresh (self->list);
+    {
+      cb_job_list_refresh (self->list);
+      update_list_view (self);
+    }
 }
 
 static void
