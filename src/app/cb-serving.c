@@ -35,6 +35,7 @@ struct _CbServing
   gboolean shared;
 
   GPtrArray *queues;    /* (element-type CbServedQueue) (owned) */
+  GPtrArray *leaving;   /* (element-type CbServedQueue) (owned) removed, perhaps with jobs to finish */
   GListStore *deliveries;
   GQueue new_deliveries; /* (element-type CbDelivery) (owned) newest first, not on the list yet */
   guint deliveries_id;
@@ -264,6 +265,7 @@ cb_serving_finalize (GObject *object)
   g_clear_handle_id (&self->deliveries_id, g_source_remove);
   g_queue_clear_full (&self->new_deliveries, g_object_unref);
   g_clear_pointer (&self->queues, g_ptr_array_unref);
+  g_clear_pointer (&self->leaving, g_ptr_array_unref);
   g_clear_object (&self->deliveries);
   g_clear_object (&self->settings);
   g_clear_object (&self->board);
@@ -329,6 +331,7 @@ static void
 cb_serving_init (CbServing *self)
 {
   self->queues = g_ptr_array_new_with_free_func (g_object_unref);
+  self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->deliveries = g_list_store_new (CB_TYPE_DELIVERY);
   g_queue_init (&self->new_deliveries);
 }
@@ -408,7 +411,8 @@ cb_serving_add (CbServing *self, const char *queue, const char *prefix, const ch
 /**
  * cb_serving_remove:
  *
- * Switches a queue off and takes it from the list. The jobs that it runs are finished as after switching it off.
+ * Switches a queue off and takes it from the list. The jobs that it runs are finished as after switching it off, and
+ * cb_serving_stop_async() waits for them.
  */
 void
 cb_serving_remove (CbServing *self, CbServedQueue *served)
@@ -418,8 +422,13 @@ cb_serving_remove (CbServing *self, CbServedQueue *served)
   if (!g_ptr_array_find (self->queues, served, &position))
     return;
 
+  for (guint i = self->leaving->len; i > 0; i--)
+    if (cb_served_queue_get_state (g_ptr_array_index (self->leaving, i - 1)) == CB_WORKER_STOPPED)
+      g_ptr_array_remove_index_fast (self->leaving, i - 1);
+
   g_signal_handlers_disconnect_by_func (served, changed_cb, self);
   cb_served_queue_set_enabled (served, FALSE);
+  g_ptr_array_add (self->leaving, g_object_ref (served));
   g_ptr_array_remove_index (self->queues, position);
   changed_cb (self);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
@@ -503,13 +512,13 @@ cb_serving_stop_async (CbServing *self, guint grace_msec, GCancellable *cancella
   g_task_set_source_tag (task, cb_serving_stop_async);
   g_task_set_task_data (task, data, (GDestroyNotify) stop_data_free);
 
-  data->n_left = 1;
+  data->n_left = 1 + self->queues->len + self->leaving->len;
   for (guint i = 0; i < self->queues->len; i++)
-    {
-      data->n_left++;
-      cb_served_queue_stop_async (g_ptr_array_index (self->queues, i), grace_msec, cancellable, stopped_cb,
-                                  g_object_ref (task));
-    }
+    cb_served_queue_stop_async (g_ptr_array_index (self->queues, i), grace_msec, cancellable, stopped_cb,
+                                g_object_ref (task));
+  for (guint i = 0; i < self->leaving->len; i++)
+    cb_served_queue_stop_async (g_ptr_array_index (self->leaving, i), grace_msec, cancellable, stopped_cb,
+                                g_object_ref (task));
   finish_one (task);
 }
 

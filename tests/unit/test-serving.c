@@ -261,6 +261,27 @@ test_remembered (Fixture *fixture, gconstpointer data)
 }
 
 /* Settings that somebody wrote by hand, or a later version. */
+/* A queue taken from the page may still have jobs to finish: the end waits for it like for the others. */
+static void
+test_removed_at_the_end (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbServing) serving = NULL;
+  g_autoptr (CbServedQueue) served = NULL;
+
+  /* Every answer takes a while, so that a job is on its way to the worker when its queue goes. */
+  create_job (fixture, "4153518743");
+  cb_memory_engine_set_fault (CB_MEMORY_ENGINE (fixture->engine), NULL, 200);
+  serving = cb_serving_new (fixture->board, NULL, "x", FALSE);
+  served = g_object_ref (get_served (serving, 0));
+  cb_test_wait_until (cb_served_queue_get_state (served) == CB_WORKER_RUNNING);
+  cb_test_settle ();
+
+  cb_serving_remove (serving, served);
+  g_assert_cmpint (cb_served_queue_get_state (served), ==, CB_WORKER_STOPPING);
+  stop (serving);
+  g_assert_cmpint (cb_served_queue_get_state (served), ==, CB_WORKER_STOPPED);
+}
+
 static void
 test_odd_settings (Fixture *fixture, gconstpointer data)
 {
@@ -293,6 +314,7 @@ main (int argc, char *argv[])
   g_test_add ("/serving/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   g_test_add ("/serving/switch", Fixture, NULL, set_up, test_switch, tear_down);
   g_test_add ("/serving/switch-at-the-end", Fixture, NULL, set_up, test_switch_at_the_end, tear_down);
+  g_test_add ("/serving/removed-at-the-end", Fixture, NULL, set_up, test_removed_at_the_end, tear_down);
   g_test_add ("/serving/remembered", Fixture, NULL, set_up, test_remembered, tear_down);
   g_test_add ("/serving/odd-settings", Fixture, NULL, set_up, test_odd_settings, tear_down);
 
