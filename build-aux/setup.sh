@@ -9,12 +9,12 @@ die () { printf '%s\n' "$*" >&2; exit 1; }
 debian_build='gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libgtk-4-dev libgtk-4-bin
   libadwaita-1-dev libhiredis-dev libjson-glib-dev libsoup-3.0-dev glib-networking redis-server desktop-file-utils
   adwaita-icon-theme
-  librsvg2-common fonts-dejavu-core dbus dbus-bin'
+  librsvg2-common fonts-dejavu-core ca-certificates dbus dbus-bin'
 debian_check='xvfb xauth x11-utils locales tzdata dbus-daemon at-spi2-core
   libatspi2.0-dev xdotool openbox appstream git man-db'
 fedora_build='gcc meson ninja-build pkgconf-pkg-config gettext glib2-devel gtk4-devel libadwaita-devel
   hiredis-devel json-glib-devel libsoup3-devel glib-networking valkey desktop-file-utils adwaita-icon-theme
-  dejavu-sans-fonts dbus-daemon'
+  dejavu-sans-fonts ca-certificates dbus-daemon'
 fedora_check='xorg-x11-server-Xvfb xorg-x11-xauth xprop glibc-locale-source tzdata
   at-spi2-core at-spi2-core-devel xdotool openbox appstream
   git-core man-db libasan libubsan'

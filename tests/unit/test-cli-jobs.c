@@ -654,8 +654,9 @@ test_work_interrupted_twice (void)
   g_autoptr (GSubprocess) process = NULL;
 
   expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD);
-  process = cb_test_cli_start (redis, "work", QUEUE, "--handler", "command", "--", "sleep", "1000");
-  cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == 1);
+  process = cb_test_cli_start (redis, "work", QUEUE, "--handler", "command", "--", "sh", "-c",
+                               "echo log begun; exec sleep 1000");
+  cb_test_wait_until (cb_test_redis_get_integer (redis, "LLEN", "q:job:1:log", NULL) == 1);
 
   g_subprocess_send_signal (process, SIGINT);
   cb_test_run_for (300);

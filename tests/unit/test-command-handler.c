@@ -360,7 +360,7 @@ test_cancel_deaf (void)
 {
   const char *scripts[] = {
     "trap '' TERM; echo $$; while :; do sleep 0.1; done",
-    "(trap '' TERM; while :; do sleep 0.1; done) & echo $!; wait",
+    "sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.1; done' & wait",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
