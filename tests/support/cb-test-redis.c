@@ -83,10 +83,17 @@ cb_test_redis_start_nowait (CbTestRedis *self)
 void
 cb_test_redis_start (CbTestRedis *self)
 {
+  cb_test_redis_start_nowait (self);
+  cb_test_redis_await (self);
+}
+
+void
+cb_test_redis_await (CbTestRedis *self)
+{
   gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
   gboolean ready = FALSE;
 
-  cb_test_redis_start_nowait (self);
+  disconnect (self);
 
   while (!ready)
     {

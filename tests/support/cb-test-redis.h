@@ -35,6 +35,7 @@ void         cb_test_redis_kill          (CbTestRedis        *self);     /* SIGK
 void         cb_test_redis_stop          (CbTestRedis        *self);     /* SIGTERM: saves where it is set up to */
 void         cb_test_redis_start         (CbTestRedis        *self);     /* again, on the same folder; waits for PING */
 void         cb_test_redis_start_nowait  (CbTestRedis        *self);     /* the same, returns at once */
+void         cb_test_redis_await         (CbTestRedis        *self);     /* until it answers */
 void         cb_test_redis_freeze        (CbTestRedis        *self);     /* SIGSTOP: the link stays, nothing comes */
 void         cb_test_redis_thaw          (CbTestRedis        *self);
 
