@@ -143,3 +143,64 @@ cb_engine_set_state_finish (CbEngine     *self,
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+/**
+ * cb_engine_update_async:
+ * @changes: (transfer none): what is to be different; the rest of the job stays as it is
+ * @seen: (nullable) (transfer none): the job as it was read when the changes were thought of; %NULL to change it whatever
+ *   became of it
+ *
+ * Changes a job by one atomic step. A delay is counted from now and makes a waiting job delayed, and a delayed one without
+ * any waits; jobs that are finished keep their state. Of a job that runs neither the data nor the delay can be changed,
+ * since its worker has read them; what the end of the run is decided by can.
+ */
+void
+cb_engine_update_async (CbEngine            *self,
+                        const char          *id,
+                        const CbJobChanges  *changes,
+                        const CbJobRecord   *seen,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  CbEngineClass *klass;
+  GError *error = NULL;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (id != NULL);
+  g_return_if_fail (changes != NULL);
+
+  klass = CB_ENGINE_GET_CLASS (self);
+  if (klass->update == NULL || (klass->capabilities & CB_ENGINE_CAN_UPDATE) == 0)
+    cb_engine_report_not_supported (self, "change jobs that are there", cb_engine_update_async, callback, user_data);
+  else if (!cb_job_changes_check (changes, &error))
+    cb_engine_report_error (self, error, cb_engine_update_async, callback, user_data);
+  else
+    klass->update (self, id, changes, seen, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_update_finish:
+ * @state: (out) (optional) (transfer none): the state it is in now, interned
+ *
+ * Errors, with which nothing was changed: %CB_QUEUE_ERROR_GONE; %CB_QUEUE_ERROR_CHANGED when it was not as in `seen`;
+ * %CB_QUEUE_ERROR_STATE for what can't be changed while it runs; %CB_QUEUE_ERROR_INVALID for changes that no job can have,
+ * or not this one. With an error of the connection it may have been changed.
+ *
+ * For engines: the task returns the interned word for the state as its pointer, without a function that frees it.
+ */
+gboolean
+cb_engine_update_finish (CbEngine      *self,
+                         GAsyncResult  *result,
+                         const char   **state,
+                         GError       **error)
+{
+  const char *found;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  found = g_task_propagate_pointer (G_TASK (result), error);
+  if (state != NULL)
+    *state = found;
+  return found != NULL;
+}

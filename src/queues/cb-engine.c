@@ -782,6 +782,7 @@ cb_engine_act_async (CbEngine            *self,
     const char          *what;
   } actions[] = {
     [CB_JOB_ACTION_RETRY]    = { CB_ENGINE_CAN_RETRY, "put jobs back into the queue" },
+    [CB_JOB_ACTION_RETRY_AS_NEW] = { CB_ENGINE_CAN_RETRY, "put jobs back into the queue" },
     [CB_JOB_ACTION_PROMOTE]  = { CB_ENGINE_CAN_PROMOTE, "start delayed jobs early" },
     [CB_JOB_ACTION_REMOVE]   = { CB_ENGINE_CAN_REMOVE, "remove jobs" },
     [CB_JOB_ACTION_PRIORITY] = { CB_ENGINE_CAN_PRIORITY, "change the priority of jobs" },

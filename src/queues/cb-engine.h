@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "cb-connection.h"
+#include "cb-job-changes.h"
 #include "cb-job-event.h"
 #include "cb-job-record.h"
 #include "cb-job-spec.h"
@@ -28,14 +29,16 @@ typedef enum
   CB_ENGINE_CAN_SET_STATE = 1 << 7,
   CB_ENGINE_CAN_SEARCH   = 1 << 8,
   CB_ENGINE_CAN_EXAMINE  = 1 << 9,
+  CB_ENGINE_CAN_UPDATE   = 1 << 10,
 } CbEngineCapabilities;
 
 typedef enum
 {
-  CB_JOB_ACTION_RETRY,      /* a failed (or any other) job back to waiting, as it is; STATE when it waits already, or a living worker of ours has it */
+  CB_JOB_ACTION_RETRY,      /* a failed (or any other) job back to waiting, as it is, its attempts go on counting; STATE when it waits already, or a living worker of ours has it */
   CB_JOB_ACTION_PROMOTE,    /* a delayed job due now */
   CB_JOB_ACTION_REMOVE,
   CB_JOB_ACTION_PRIORITY,
+  CB_JOB_ACTION_RETRY_AS_NEW, /* the same, as if it had never run: attempts from 0, no error, progress or result; also a waiting one */
 } CbJobAction;
 
 /* How many jobs of a queue are in each state, by the order of cb_engine_get_states(). */
@@ -120,6 +123,7 @@ struct _CbEngineClass
   void (*create)       (CbEngine *self, GPtrArray *specs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*act)          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*repair)       (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
+  void (*update)       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*set_state)    (CbEngine *self, const char *state, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
   /* Working; used by CbWorker. */
@@ -197,6 +201,10 @@ GPtrArray     *cb_engine_create_finish      (CbEngine *self, GAsyncResult *resul
 /* Each job by one atomic script. GPtrArray of CbJobOutcome in the order of @ids. @argument: the priority. */
 void           cb_engine_act_async          (CbEngine *self, CbJobAction action, double argument, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray     *cb_engine_act_finish         (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Changes what @changes names of one job, by one atomic script; where it is not as in @seen any more, nothing, and CHANGED. */
+void           cb_engine_update_async       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_update_finish      (CbEngine *self, GAsyncResult *result, const char **state, GError **error);
 
 /* Moves jobs by hand, each by one atomic script: from whatever state, into any (also one that is not in cb_engine_get_states(), if the engine
  * allows it), without doing what usually comes with it: nothing is run, counted or promised. Outcomes as above. */

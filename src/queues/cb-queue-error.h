@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @CB_QUEUE_ERROR_STATE: the job is in another state than the action needs
  * @CB_QUEUE_ERROR_NOT_OWNER: the job was taken away from this worker meanwhile
  * @CB_QUEUE_ERROR_INVALID: what was given can't be used (data that is no JSON, a priority that is no number…)
+ * @CB_QUEUE_ERROR_CHANGED: somebody else has changed the job since it was read
  * @CB_QUEUE_ERROR_DAMAGED: what Redis holds can't be understood
  */
 typedef enum
@@ -29,6 +30,7 @@ typedef enum
   CB_QUEUE_ERROR_NOT_OWNER,
   CB_QUEUE_ERROR_INVALID,
   CB_QUEUE_ERROR_DAMAGED,
+  CB_QUEUE_ERROR_CHANGED,
 } CbQueueError;
 
 #define CB_QUEUE_ERROR (cb_queue_error_quark ())

@@ -866,6 +866,124 @@ check_actions (Fixture *fixture)
   assert_queues (fixture, "email");
 }
 
+/* -1: done; else the code of the error. */
+static int
+update (Fixture      *fixture,
+        const char   *id,
+        CbJobChanges *changes,
+        CbJobRecord  *seen,
+        CbJobMeaning  expected)
+{
+  g_autoptr (GError) error = NULL;
+  const char *state = NULL;
+  AWAIT (result);
+
+  cb_engine_update_async (fixture->engine, id, changes, seen, NULL, ANSWER);
+  if (cb_engine_update_finish (fixture->engine, cb_test_wait_result (&result), &state, &error))
+    {
+      g_assert_cmpstr (state, ==, word (fixture, expected));
+      assert_state (fixture, id, expected);
+      return -1;
+    }
+  g_assert_null (state);
+  g_assert_true (error->domain == CB_QUEUE_ERROR);
+  return error->code;
+}
+
+static void
+check_update (Fixture *fixture)
+{
+  g_autofree char *a = create_named (fixture, "email", "a"), *b = create_named (fixture, "email", "b");
+  g_autoptr (CbJobChanges) changes = cb_job_changes_new ();
+  g_autoptr (CbJobRecord) seen = NULL, now = NULL, job = NULL;
+
+  g_assert_cmpint (update (fixture, a, changes, NULL, 0), ==, CB_QUEUE_ERROR_INVALID);
+
+  /* What is named becomes different, the rest stays. */
+  seen = get_one (fixture, b);
+  changes->which = CB_JOB_CHANGE_DATA | CB_JOB_CHANGE_PRIORITY | CB_JOB_CHANGE_ATTEMPTS | CB_JOB_CHANGE_TTL;
+  changes->data = g_bytes_new ("\"B\"", 3);
+  changes->priority = -5;
+  changes->attempts = 2;
+  changes->ttl_msec = 60000;
+  watch (fixture);
+  g_assert_cmpint (update (fixture, b, changes, seen, CB_JOB_MEANING_WAITING), ==, -1);
+  assert_events (fixture, "enqueue");
+  unwatch (fixture);
+  assert_page (fixture, "email", NULL, 0, 10, FALSE, "B a of 2");
+  assert_page (fixture, NULL, NULL, 0, 10, FALSE, "B a of 2");
+  now = get_one (fixture, b);
+  g_assert_cmpint (now->attempts_max, ==, 2);
+  g_assert_cmpint (now->ttl, ==, 60 * G_USEC_PER_SEC);
+  g_assert_cmpint (now->created_at, ==, seen->created_at);
+
+  /* A delay, and none. */
+  changes->which = CB_JOB_CHANGE_DELAY;
+  changes->delay_msec = 3600000;
+  g_assert_cmpint (update (fixture, b, changes, NULL, CB_JOB_MEANING_DELAYED), ==, -1);
+  assert_count (fixture, "email", "Queued 1, Delayed 1");
+  g_assert_cmpint (tick (fixture), ==, 0);
+  changes->delay_msec = 0;
+  g_assert_cmpint (update (fixture, b, changes, NULL, CB_JOB_MEANING_WAITING), ==, -1);
+  assert_count (fixture, "email", "Queued 2");
+
+  /* It is another one now than was read, then it runs, then it is gone. */
+  job = claim (fixture, "email", "w", 60000);
+  g_assert_cmpstr (job->id, ==, b);
+  changes->which = CB_JOB_CHANGE_PRIORITY;
+  g_assert_cmpint (update (fixture, b, changes, seen, 0), ==, CB_QUEUE_ERROR_CHANGED);
+  changes->which = CB_JOB_CHANGE_DATA;
+  g_assert_cmpint (update (fixture, b, changes, NULL, 0), ==, CB_QUEUE_ERROR_STATE);
+  changes->which = CB_JOB_CHANGE_DELAY;
+  g_assert_cmpint (update (fixture, b, changes, NULL, 0), ==, CB_QUEUE_ERROR_STATE);
+  changes->which = CB_JOB_CHANGE_REMOVE_ON_COMPLETE;
+  changes->remove_on_complete = TRUE;
+  g_assert_cmpint (update (fixture, b, changes, NULL, CB_JOB_MEANING_ACTIVE), ==, -1);
+  g_assert_cmpint (complete (fixture, job, NULL), ==, -1);
+  g_assert_cmpint (update (fixture, b, changes, NULL, 0), ==, CB_QUEUE_ERROR_GONE);
+}
+
+static void
+check_retry_as_new (Fixture *fixture)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (CbJobRecord) first = NULL, second = NULL, now = NULL;
+  g_autoptr (CbJobChanges) changes = cb_job_changes_new ();
+  CbJobSpec *spec = make_spec ("email", "a");
+
+  spec->attempts = 2;
+  id = create (fixture, spec);
+  first = claim (fixture, "email", "w", 60000);
+  g_assert_cmpint (act (fixture, CB_JOB_ACTION_RETRY_AS_NEW, 0, id), ==, CB_QUEUE_ERROR_STATE);
+  g_assert_cmpint (progress (fixture, first, 50, "1"), ==, -1);
+  g_assert_cmpint (fail (fixture, first, "no", NULL), ==, 1);
+
+  /* It waits with one attempt made; then it waits with none. */
+  changes->which = CB_JOB_CHANGE_ATTEMPTS;
+  changes->attempts = 1;
+  g_assert_cmpint (act (fixture, CB_JOB_ACTION_RETRY, 0, id), ==, CB_QUEUE_ERROR_STATE);
+  g_assert_cmpint (act (fixture, CB_JOB_ACTION_RETRY_AS_NEW, 0, id), ==, -1);
+  now = get_one (fixture, id);
+  g_assert_cmpint (now->meaning, ==, CB_JOB_MEANING_WAITING);
+  g_assert_cmpint (now->attempts_made, ==, 0);
+  g_assert_cmpint (now->attempts_max, ==, 2);
+  g_assert_cmpint (now->progress, ==, -1);
+  g_assert_cmpint (now->failed_at, ==, -1);
+  g_assert_cmpint (now->started_at, ==, -1);
+  g_assert_null (now->error);
+  g_assert_null (now->progress_data);
+
+  /* And one that is complete is run again, and is complete once. */
+  second = claim (fixture, "email", "w", 60000);
+  g_assert_cmpint (complete (fixture, second, "1"), ==, -1);
+  g_assert_cmpint (act (fixture, CB_JOB_ACTION_RETRY_AS_NEW, 0, id), ==, -1);
+  g_clear_pointer (&now, cb_job_record_unref);
+  now = get_one (fixture, id);
+  g_assert_null (now->result);
+  g_assert_cmpint (now->duration, ==, -1);
+  assert_count (fixture, "email", "Queued 1");
+}
+
 static void
 check_taken_away (Fixture *fixture)
 {
@@ -1097,6 +1215,8 @@ static const struct
   { "backoff", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_WORK, check_backoff },
   { "delay", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_WATCH, check_delay },
   { "actions", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_REMOVE | CB_ENGINE_CAN_PRIORITY, check_actions },
+  { "update", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_UPDATE | CB_ENGINE_CAN_WORK | CB_ENGINE_CAN_WATCH, check_update },
+  { "retry-as-new", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_WORK, check_retry_as_new },
   { "taken-away", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_WORK | CB_ENGINE_CAN_RETRY, check_taken_away },
   { "release", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_WORK, check_release },
   { "lease", CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_WORK, check_lease },

@@ -69,8 +69,9 @@ make_command (CbKueEngine *self,
   switch (act->action)
     {
     case CB_JOB_ACTION_RETRY:
+    case CB_JOB_ACTION_RETRY_AS_NEW:
       command = cb_kue_engine_script (self, CB_KUE_SCRIPT_RETRY, cb_kue_key_job (prefix, id), cb_kue_key_leases (prefix), NULL);
-      return cb_command_add (command, id);
+      return cb_command_add (cb_command_add (command, id), act->action == CB_JOB_ACTION_RETRY_AS_NEW ? "new" : "");
 
     case CB_JOB_ACTION_PROMOTE:
       command = cb_kue_engine_script (self, CB_KUE_SCRIPT_PROMOTE, cb_kue_key_job (prefix, id),

@@ -114,6 +114,21 @@ cb_kue_answer_error (const char *id,
   if (cb_value_equal_string (word, "state"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is %s now, which this has no meaning for", id,
                         detail != NULL && *detail != 0 ? detail : "in no state");
+  if (cb_value_equal_string (word, "changed"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
+                        "Job %s was changed by somebody else since it was read and is %s now; nothing was changed. Read it again first",
+                        id, detail != NULL && *detail != 0 ? detail : "in no state");
+  if (cb_value_equal_string (word, "running"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE,
+                        "Job %s is being run by %s, which has read the job already: its %s can’t be changed now", id,
+                        cb_value_get_string (cb_value_get_element (value, 2), NULL), detail);
+  if (cb_value_equal_string (word, "taken"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE,
+                        "Job %s waits, but not where workers look: one may just be taking it, so its %s can’t be changed. "
+                        "If it stays so, retry it", id, detail);
+  if (cb_value_equal_string (word, "tried"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID,
+                        "Job %s was tried %s times already, so it can’t have fewer attempts", id, detail);
   if (cb_value_equal_string (word, "held"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is being run by %s, which is alive", id, detail);
   if (cb_value_equal_string (word, "owner") && g_strcmp0 (detail, "active") == 0)
@@ -154,7 +169,8 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->n_states = CB_KUE_N_STATES;
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
                                CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
-                               CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH | CB_ENGINE_CAN_EXAMINE;
+                               CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH | CB_ENGINE_CAN_EXAMINE |
+                               CB_ENGINE_CAN_UPDATE;
 
   engine_class->list_queues = cb_kue_engine_list_queues;
   engine_class->count = cb_kue_engine_count;
@@ -168,6 +184,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->repair = cb_kue_engine_repair;
   engine_class->create = cb_kue_engine_create;
   engine_class->act = cb_kue_engine_act;
+  engine_class->update = cb_kue_engine_update;
   engine_class->set_state = cb_kue_engine_set_state;
   engine_class->wait = cb_kue_engine_wait;
   engine_class->claim = cb_kue_engine_claim;

@@ -34,6 +34,7 @@ static const struct
   [CB_KUE_SCRIPT_PRIORITY] = { "kue/priority", cb_kue_lua_priority },
   [CB_KUE_SCRIPT_STATE]    = { "kue/state", cb_kue_lua_state },
   [CB_KUE_SCRIPT_UNLOCK]   = { "kue/unlock", cb_kue_lua_unlock },
+  [CB_KUE_SCRIPT_UPDATE]   = { "kue/update", cb_kue_lua_update },
   [CB_KUE_SCRIPT_EXAMINE]  = { "kue/examine", cb_kue_lua_examine, cb_kue_lua_diagnose, "#!lua flags=no-writes\n" },
   [CB_KUE_SCRIPT_REPAIR]   = { "kue/repair", cb_kue_lua_repair, cb_kue_lua_diagnose },
 };

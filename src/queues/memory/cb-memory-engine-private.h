@@ -59,6 +59,16 @@ void        cb_memory_engine_enqueue      (CbMemoryEngine      *self,
 void        cb_memory_engine_remove       (CbMemoryEngine      *self,
                                            CbMemoryJob         *job);
 
+/* cb-memory-update.c: without what its runs have left. */
+void        cb_memory_engine_make_new     (CbMemoryJob         *job);
+void        cb_memory_engine_update       (CbEngine            *engine,
+                                           const char          *id,
+                                           const CbJobChanges  *changes,
+                                           const CbJobRecord   *seen,
+                                           GCancellable        *cancellable,
+                                           GAsyncReadyCallback  callback,
+                                           gpointer             user_data);
+
 void        cb_memory_engine_class_init_work (CbEngineClass    *klass);
 void        cb_memory_engine_wake            (CbMemoryEngine   *self,
                                               const char       *queue);

@@ -574,11 +574,14 @@ act_on_job (CbMemoryEngine *self,
   switch (action)
     {
     case CB_JOB_ACTION_RETRY:
-      if (job->state == CB_MEMORY_INACTIVE)
+    case CB_JOB_ACTION_RETRY_AS_NEW:
+      if (job->state == CB_MEMORY_INACTIVE && action == CB_JOB_ACTION_RETRY)
         return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is waiting already", id);
       /* Not under the hands of a worker that lives: it would run twice. */
       if (job->state == CB_MEMORY_ACTIVE && job->lease_until > cb_memory_engine_now (self))
         return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE, "Job %s is being run by %s", id, job->record->worker);
+      if (action == CB_JOB_ACTION_RETRY_AS_NEW)
+        cb_memory_engine_make_new (job);
       cb_memory_engine_enqueue (self, job);
       break;
 
@@ -670,7 +673,8 @@ cb_memory_engine_class_init (CbMemoryEngineClass *klass)
   engine_class->states = cb_memory_states;
   engine_class->n_states = CB_MEMORY_N_STATES;
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
-                               CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK;
+                               CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
+                               CB_ENGINE_CAN_UPDATE;
   engine_class->list_queues = cb_memory_engine_list_queues;
   engine_class->count = cb_memory_engine_count;
   engine_class->page = cb_memory_engine_page;
@@ -679,6 +683,7 @@ cb_memory_engine_class_init (CbMemoryEngineClass *klass)
   engine_class->watch = cb_memory_engine_watch;
   engine_class->create = cb_memory_engine_create;
   engine_class->act = cb_memory_engine_act;
+  engine_class->update = cb_memory_engine_update;
   cb_memory_engine_class_init_work (engine_class);
 }
 

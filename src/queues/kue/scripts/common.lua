@@ -114,6 +114,16 @@ local function move (id, T, S, priority, score, ...)
   end
 end
 
+-- Fewer jobs of type T wait than before: no more tokens than there are such jobs, so that nobody is woken for nothing. A worker
+-- of Kue that has its token already is not concerned; there are then fewer than jobs.
+local function settle (T)
+  local tokens = P .. ':' .. T .. ':jobs'
+  local has, wait = redis.pcall ('LLEN', tokens), redis.pcall ('ZCARD', P .. ':jobs:' .. T .. ':inactive')
+  if type (has) == 'number' and type (wait) == 'number' and has > wait then
+    redis.call ('LTRIM', tokens, has - wait, -1)
+  end
+end
+
 -- The claim of a worker as a member of the set of leases: `ID WORKER STARTED_AT`.
 local LEASES = P .. ':callboard:leases'
 local function lease_of (id, worker, started)
