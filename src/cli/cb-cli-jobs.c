@@ -184,3 +184,27 @@ cb_cli_pad (const char *text,
 {
   return g_strdup_printf ("%s%*s", text, MAX (width - measure (text), 0), "");
 }
+
+/* "fixed:1000" and "exponential:1000:60000" are short for the JSON that is stored. */
+char *
+cb_cli_expand_backoff (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ":", 3);
+  GString *json;
+
+  if (g_strcmp0 (parts[0], "fixed") != 0 && g_strcmp0 (parts[0], "exponential") != 0)
+    return g_strdup (text);
+  for (guint i = 1; parts[i] != NULL; i++)
+    if (!g_ascii_string_to_unsigned (parts[i], 10, 0, G_MAXINT64, NULL, NULL))
+      return g_strdup (text);
+
+  json = g_string_new (NULL);
+  g_string_append_printf (json, "{\"type\":\"%s\"", parts[0]);
+  if (parts[1] != NULL)
+    g_string_append_printf (json, ",\"delay\":%s", parts[1]);
+  if (parts[1] != NULL && parts[2] != NULL)
+    g_string_append_printf (json, ",\"maxDelay\":%s", parts[2]);
+  g_string_append_c (json, '}');
+
+  return g_string_free (json, FALSE);
+}

@@ -45,6 +45,9 @@ char    *cb_cli_format_time     (gint64         usec);
 /* 1.5 s, 200 ms… */
 char    *cb_cli_format_duration (gint64         usec);
 
+/* --backoff of several commands, as JSON where it is in short. */
+char    *cb_cli_expand_backoff  (const char    *text);
+
 /* The text (valid UTF-8), filled up with spaces to so many places. */
 char    *cb_cli_pad             (const char    *text,
                                  int            width);

@@ -130,6 +130,8 @@ get_verb (CbJobAction action)
     {
     case CB_JOB_ACTION_RETRY:
       return "retry";
+    case CB_JOB_ACTION_RETRY_AS_NEW:
+      return "retry-as-new";
     case CB_JOB_ACTION_PROMOTE:
       return "promote";
     case CB_JOB_ACTION_REMOVE:
@@ -200,7 +202,10 @@ tell_done (CbCli *cli,
   switch (act->action)
     {
     case CB_JOB_ACTION_RETRY:
-      cb_cli_print (cli, _("Job %s retried\n"), shown);
+      cb_cli_print (cli, _("Job %s retried, as it is: its attempts go on counting\n"), shown);
+      break;
+    case CB_JOB_ACTION_RETRY_AS_NEW:
+      cb_cli_print (cli, _("Job %s retried as new: its attempts count from 0\n"), shown);
       break;
     case CB_JOB_ACTION_PROMOTE:
       cb_cli_print (cli, _("Job %s promoted\n"), shown);
@@ -251,7 +256,10 @@ tell_would_do (CbCli *cli,
   switch (act->action)
     {
     case CB_JOB_ACTION_RETRY:
-      cb_cli_print (cli, _("Job %s would be retried (it is %s)\n"), id, state);
+      cb_cli_print (cli, _("Job %s would be retried, as it is (it is %s)\n"), id, state);
+      break;
+    case CB_JOB_ACTION_RETRY_AS_NEW:
+      cb_cli_print (cli, _("Job %s would be retried as new (it is %s)\n"), id, state);
       break;
     case CB_JOB_ACTION_PROMOTE:
       cb_cli_print (cli, _("Job %s would be promoted (it is %s)\n"), id, state);
@@ -385,7 +393,7 @@ run (CbCli *cli,
 static int
 run_retry (CbCli *cli)
 {
-  Act act = { .action = CB_JOB_ACTION_RETRY };
+  Act act = { .action = cb_arguments_has (cli->arguments, "as-new") ? CB_JOB_ACTION_RETRY_AS_NEW : CB_JOB_ACTION_RETRY };
 
   return run (cli, &act, cb_arguments_get_length (cli->arguments));
 }
@@ -420,6 +428,14 @@ run_priority (CbCli *cli)
   return run (cli, &act, n_words - 1);
 }
 
+static const CbOption retry_options[] = {
+  { "as-new", CB_OPTION_FLAG, NULL, N_("as if they had never run: attempts from 0, no error, progress or result") },
+  CB_CLI_SELECTION_OPTIONS,
+  { "error-matching", CB_OPTION_TEXT, "REGEX", N_("only jobs whose last error matches") },
+  { "dry-run", CB_OPTION_FLAG, NULL, N_("only say what would be done") },
+  { NULL }
+};
+
 static const CbOption act_options[] = {
   CB_CLI_SELECTION_OPTIONS,
   { "error-matching", CB_OPTION_TEXT, "REGEX", N_("only jobs whose last error matches") },
@@ -434,8 +450,10 @@ const CbCliCommand cb_command_job_act[] = {
   { .name = "job retry",
     .usage = "ID…",
     .summary = N_("Put jobs back into their queue, to be run again"),
-    .description = SELECTION_DESCRIPTION,
-    .options = act_options,
+    .description = N_("The jobs go on as they are: the attempts made still count, and one that has none left is run once more. With "
+                      "--as-new they begin anew. Jobs that are complete can be run again, too. The jobs are given by their ids or "
+                      "by a selection. The status is 1 when one of them could not be changed."),
+    .options = retry_options,
     .max_words = -1,
     .writes = TRUE,
     .run = run_retry },

@@ -24,30 +24,6 @@ typedef struct
 
 /* --- what is to be created --- */
 
-/* "fixed:1000" and "exponential:1000:60000" are short for the JSON that is stored. */
-static char *
-expand_backoff (const char *text)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ":", 3);
-  GString *json;
-
-  if (g_strcmp0 (parts[0], "fixed") != 0 && g_strcmp0 (parts[0], "exponential") != 0)
-    return g_strdup (text);
-  for (guint i = 1; parts[i] != NULL; i++)
-    if (!g_ascii_string_to_unsigned (parts[i], 10, 0, G_MAXINT64, NULL, NULL))
-      return g_strdup (text);
-
-  json = g_string_new (NULL);
-  g_string_append_printf (json, "{\"type\":\"%s\"", parts[0]);
-  if (parts[1] != NULL)
-    g_string_append_printf (json, ",\"delay\":%s", parts[1]);
-  if (parts[1] != NULL && parts[2] != NULL)
-    g_string_append_printf (json, ",\"maxDelay\":%s", parts[2]);
-  g_string_append_c (json, '}');
-
-  return g_string_free (json, FALSE);
-}
-
 /* A specification with everything but the data; each option is checked as it is taken, so that it can be named. */
 static CbJobSpec *
 make_spec (CbCli *cli,
@@ -84,7 +60,7 @@ make_spec (CbCli *cli,
     goto wrong;
 
   option = "--backoff";
-  spec->backoff = backoff != NULL ? expand_backoff (backoff) : NULL;
+  spec->backoff = backoff != NULL ? cb_cli_expand_backoff (backoff) : NULL;
   if (!cb_job_spec_check (spec, &error))
     goto wrong;
 

@@ -19,6 +19,7 @@ extern const CbCliCommand cb_command_message[];
 extern const CbCliCommand cb_command_job_create[];
 extern const CbCliCommand cb_command_job_read[];
 extern const CbCliCommand cb_command_job_act[];
+extern const CbCliCommand cb_command_job_update[];
 extern const CbCliCommand cb_command_queue[];
 extern const CbCliCommand cb_command_doctor[];
 extern const CbCliCommand cb_command_events[];

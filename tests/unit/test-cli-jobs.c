@@ -564,6 +564,81 @@ test_act (void)
 }
 
 static void
+test_update (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *updated_at = NULL;
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", GOOD, "--attempts", "2");
+  expect (redis, 0, "Job 1 updated; it is inactive\n", "", "job", "update", "1", "--data", "{\"a\":1}", "--priority", "high",
+          "--attempts", "5", "--ttl", "1000", "--backoff", "fixed:50", "--remove-on-complete");
+  assert_field (redis, "q:job:1", "data", "{\"a\":1}");
+  assert_field (redis, "q:job:1", "priority", "-10");
+  assert_field (redis, "q:job:1", "max_attempts", "5");
+  assert_field (redis, "q:job:1", "ttl", "1000");
+  assert_field (redis, "q:job:1", "backoff", "{\"type\":\"fixed\",\"delay\":50}");
+  assert_field (redis, "q:job:1", "removeOnComplete", "true");
+
+  expect (redis, 0, "Job 1 updated; it is inactive\n", "", "job", "update", "1", "--backoff", "none", "--ttl", "0",
+          "--keep-on-complete");
+  assert_field (redis, "q:job:1", "ttl", NULL);
+  assert_field (redis, "q:job:1", "backoff", NULL);
+  assert_field (redis, "q:job:1", "removeOnComplete", NULL);
+
+  expect (redis, 0, "Job 1 updated; it is delayed\n", "", "job", "update", "1", "--delay", "3600000");
+  expect (redis, 0, "{\"id\":1,\"action\":\"update\",\"state\":\"inactive\",\"done\":true}\n", "", "--json", "job", "update", "1",
+          "--delay", "0");
+
+  /* Only as it was read. */
+  updated_at = cb_test_redis_get_string (redis, "HGET", "q:job:1", "updated_at", NULL);
+  expect (redis, 1, "", "callboardctl: Job 1 was changed *inactive now*\n", "job", "update", "1", "--ttl", "1", "--if-state", "failed");
+  expect (redis, 1, "{\"id\":1,\"action\":\"update\",\"done\":false,\"error\":\"Job 1 was changed by somebody else since it was read and "
+          "is inactive now; nothing was changed. Read it again first\"}\n",
+          "callboardctl: Job 1 was changed *inactive now*\n", "--json", "job", "update", "1", "--ttl", "1", "--if-state", "inactive",
+          "--if-updated-at", "1700000000000");
+  assert_field (redis, "q:job:1", "ttl", NULL);
+  expect (redis, 0, "Job 1 updated; it is inactive\n", "", "job", "update", "1", "--ttl", "1", "--if-state", "inactive",
+          "--if-updated-at", updated_at);
+
+  expect (redis, 1, "", "callboardctl: Job 9 *\n", "job", "update", "9", "--ttl", "1");
+  expect (redis, 1, "", "callboardctl: There is no job “x”: *\n", "job", "update", "x", "--ttl", "1");
+  expect (redis, 2, "", "callboardctl: What is to be changed? *\n", "job", "update", "1");
+  expect (redis, 2, "", "callboardctl: --data: ?*\n", "job", "update", "1", "--data", "{");
+  expect (redis, 2, "", "callboardctl: --priority: ?*\n", "job", "update", "1", "--priority", "urgent");
+  expect (redis, 2, "", "callboardctl: --backoff: ?*\n", "job", "update", "1", "--backoff", "function(){}");
+  expect (redis, 2, "", "callboardctl: --attempts must be *\n", "job", "update", "1", "--attempts", "0");
+  expect (redis, 2, "", "callboardctl: --remove-on-complete and *\n", "job", "update", "1", "--remove-on-complete",
+          "--keep-on-complete");
+  expect (redis, 2, "", "callboardctl: --if-updated-at needs *\n", "job", "update", "1", "--ttl", "1", "--if-updated-at", "1");
+}
+
+static void
+test_retry_as_new (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", BLOCKED, "--attempts", "2");
+  expect (redis, 0, NULL, NULL, "work", QUEUE, "--block", "4153518780", "--drain");
+  assert_field (redis, "q:job:1", "state", "failed");
+  assert_field (redis, "q:job:1", "attempts", "2");
+
+  expect (redis, 0, "Job 1 retried, as it is: its attempts go on counting\n", "", "job", "retry", "1");
+  assert_field (redis, "q:job:1", "attempts", "2");
+  expect (redis, 0, "Job 1 would be retried as new (it is inactive)\n", "", "job", "retry", "1", "--as-new", "--dry-run");
+  assert_field (redis, "q:job:1", "attempts", "2");
+  expect (redis, 0, "Job 1 retried as new: its attempts count from 0\n", "", "job", "retry", "1", "--as-new");
+  assert_field (redis, "q:job:1", "attempts", NULL);
+  assert_field (redis, "q:job:1", "error", NULL);
+
+  /* What is complete is run again. */
+  expect (redis, 0, NULL, "", "work", QUEUE, "--drain");
+  assert_field (redis, "q:job:1", "state", "complete");
+  expect (redis, 0, "{\"id\":1,\"action\":\"retry-as-new\",\"done\":true}\n", "", "--json", "job", "retry", "1", "--as-new");
+  assert_field (redis, "q:job:1", "state", "inactive");
+  assert_field (redis, "q:job:1", "progress", NULL);
+}
+
+static void
 test_act_selection (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
@@ -573,9 +648,9 @@ test_act_selection (void)
   assert_field (redis, "q:job:2", "state", "failed");
   redis_do (redis, "HSET", "q:job:2", "error", "The gateway did not answer", NULL);
 
-  expect (redis, 0, "Job 2 would be retried (it is failed)\n", "callboardctl: 1 job matches\n",
+  expect (redis, 0, "Job 2 would be retried, as it is (it is failed)\n", "callboardctl: 1 job matches\n",
           "job", "retry", "--state", "failed", "--error-matching", "gateway.*answer", "--dry-run");
-  expect (redis, 0, "Job 1 retried\nJob 3 retried\n", "callboardctl: 2 jobs match\n",
+  expect (redis, 0, "Job 1 retried, as it is: its attempts go on counting\nJob 3 retried, as it is: its attempts go on counting\n", "callboardctl: 2 jobs match\n",
           "job", "retry", "--type", QUEUE, "--state", "failed", "--error-matching", "blacklisted");
   assert_field (redis, "q:job:1", "state", "inactive");
   assert_field (redis, "q:job:2", "state", "failed");
@@ -813,6 +888,8 @@ main (int argc,
   g_test_add_func ("/cli/job/damaged", test_damaged);
   g_test_add_func ("/cli/job/act", test_act);
   g_test_add_func ("/cli/job/act-selection", test_act_selection);
+  g_test_add_func ("/cli/job/update", test_update);
+  g_test_add_func ("/cli/job/retry-as-new", test_retry_as_new);
   g_test_add_func ("/cli/job/watch", test_watch);
   g_test_add_func ("/cli/job/watch-again", test_watch_again);
   g_test_add_func ("/cli/fixture", test_fixture);

@@ -36,6 +36,9 @@ describe_success (CbJobAction action, const char *id, guint n)
     case CB_JOB_ACTION_RETRY:
       return id != NULL ? g_strdup_printf (_ ("Job %s is queued again"), id)
                         : g_strdup_printf (ngettext ("%u job is queued again", "%u jobs are queued again", n), n);
+    case CB_JOB_ACTION_RETRY_AS_NEW:
+      return id != NULL ? g_strdup_printf (_ ("Job %s is queued again as a new one"), id)
+                        : g_strdup_printf (ngettext ("%u job is queued again as a new one", "%u jobs are queued again as new ones", n), n);
     case CB_JOB_ACTION_PROMOTE:
       return id != NULL ? g_strdup_printf (_ ("Job %s may run now"), id)
                         : g_strdup_printf (ngettext ("%u job may run now", "%u jobs may run now", n), n);

@@ -305,9 +305,11 @@ update_actions (CbQueuePage *self)
   gboolean one = n_selected <= 1 && record != NULL;
   CbJobMeaning meaning = record != NULL ? record->meaning : CB_JOB_MEANING_UNKNOWN;
 
-  gtk_widget_action_set_enabled (widget, "job.retry",
-                                 (can & CB_ENGINE_CAN_RETRY) != 0 &&
-                                   (many || (one && (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE))));
+  gboolean retry = (can & CB_ENGINE_CAN_RETRY) != 0 &&
+                   (many || (one && (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE)));
+
+  gtk_widget_action_set_enabled (widget, "job.retry", retry);
+  gtk_widget_action_set_enabled (widget, "job.retry-as-new", retry);
   gtk_widget_action_set_enabled (widget, "job.promote",
                                  (can & CB_ENGINE_CAN_PROMOTE) != 0 && (many || (one && meaning == CB_JOB_MEANING_DELAYED)));
   gtk_widget_action_set_enabled (widget, "job.remove", (can & CB_ENGINE_CAN_REMOVE) != 0 && (many || one));
@@ -575,6 +577,13 @@ retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
   act (CB_QUEUE_PAGE (widget), CB_JOB_ACTION_RETRY);
 }
 
+/* As if it had never run: its attempts count from none. */
+static void
+retry_as_new_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  act (CB_QUEUE_PAGE (widget), CB_JOB_ACTION_RETRY_AS_NEW);
+}
+
 static void
 promote_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -802,6 +811,7 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
 
   gtk_widget_class_install_action (widget_class, "job.retry", NULL, retry_action);
+  gtk_widget_class_install_action (widget_class, "job.retry-as-new", NULL, retry_as_new_action);
   gtk_widget_class_install_action (widget_class, "job.promote", NULL, promote_action);
   gtk_widget_class_install_action (widget_class, "job.remove", NULL, remove_action);
   gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  * A queue: its jobs by state, and beside them the one that was chosen.
  *
- * Property: queue (nullable). Actions: job.retry, job.promote, job.remove, job.copy-id, job.copy-data.
+ * Property: queue (nullable). Actions: job.retry, job.retry-as-new, job.promote, job.remove, job.copy-id, job.copy-data.
  */
 #define CB_TYPE_QUEUE_PAGE (cb_queue_page_get_type ())
 G_DECLARE_FINAL_TYPE (CbQueuePage, cb_queue_page, CB, QUEUE_PAGE, CbPage)
