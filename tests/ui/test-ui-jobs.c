@@ -85,9 +85,11 @@ test_remove (void)
   cb_ui_key ("Delete");
   cb_ui_wait_text ("Remove Job 4?");
   cb_ui_click_on ("label", "Remove");
-  cb_ui_wait_no_text ("Remove Job 4?");
+  /* First of all the toast, which is not there for long. */
   cb_ui_wait_text ("Job 4 removed");
+  cb_ui_wait_no_text ("Remove Job 4?");
   cb_ui_wait_no_text ("4153118782  This");
+  cb_ui_wait_text ("This job is not there any more");
   cb_ui_stop ();
 }
 
