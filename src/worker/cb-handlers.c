@@ -54,6 +54,24 @@ cb_handlers_get_types (guint *n_types)
 }
 
 /**
+ * cb_handlers_get_all_types:
+ * @n_types: (out): how many there are
+ *
+ * For somebody who can ask for what those with #CbHandlerType.needs_settings need.
+ *
+ * Returns: (transfer none) (array length=n_types): all handlers, those of cb_handlers_get_types() first
+ */
+const CbHandlerType *
+cb_handlers_get_all_types (guint *n_types)
+{
+  g_return_val_if_fail (n_types != NULL, NULL);
+
+  *n_types = G_N_ELEMENTS (types);
+
+  return types;
+}
+
+/**
  * cb_handlers_create:
  * @name: the name of a handler, such as `log`
  * @error: return location for an error

@@ -20,8 +20,11 @@ typedef struct
   gboolean    needs_settings;     /* does nothing but fail before they are set */
 } CbHandlerType;
 
-const CbHandlerType *cb_handlers_get_types (guint      *n_types);
-CbHandler           *cb_handlers_create    (const char *name,
-                                            GError    **error);   /* CB_WORKER_ERROR_HANDLER for an unknown one */
+/* Those that work as they are. */
+const CbHandlerType *cb_handlers_get_types     (guint      *n_types);
+/* Also those that have to be told something first. */
+const CbHandlerType *cb_handlers_get_all_types (guint      *n_types);
+CbHandler           *cb_handlers_create        (const char *name,
+                                                GError    **error);   /* CB_WORKER_ERROR_HANDLER for an unknown one */
 
 G_END_DECLS

@@ -91,3 +91,29 @@ cb_message_check (const CbMessage *self, const char *const *block_list, GError *
 
   return FALSE;
 }
+
+/**
+ * cb_message_check_job:
+ * @context: the job
+ * @block_list: (nullable): recipients to whom nothing is sent
+ * @error: return location for an error
+ *
+ * As cb_message_check(), for a handler that passes the whole job on and reads nothing of it itself.
+ *
+ * Errors: %CB_WORKER_ERROR_BLOCKED when the recipient stands on the block-list.
+ *
+ * Returns: whether it may be sent
+ */
+gboolean
+cb_message_check_job (CbHandlerContext *context, const char *const *block_list, GError **error)
+{
+  g_autoptr (CbMessage) message = NULL;
+
+  /* Data can be large, and mostly nobody is blocked. */
+  if (block_list == NULL || block_list[0] == NULL)
+    return TRUE;
+
+  message = cb_message_read (context, CB_MESSAGE_RECIPIENT_MEMBER, CB_MESSAGE_TEXT_MEMBER);
+
+  return cb_message_check (message, block_list, error);
+}

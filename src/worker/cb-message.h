@@ -30,6 +30,10 @@ void       cb_message_free       (CbMessage           *self);
 gboolean   cb_message_check      (const CbMessage     *self,
                                   const char * const  *block_list,
                                   GError             **error);
+/* The same for a job whose message nobody needs. */
+gboolean   cb_message_check_job  (CbHandlerContext    *context,
+                                  const char * const  *block_list,
+                                  GError             **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbMessage, cb_message_free)
 

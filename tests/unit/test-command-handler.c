@@ -110,6 +110,32 @@ assert_result (Run *run, const char *expected)
   g_assert_cmpmem (text, length, expected, strlen (expected));
 }
 
+/* The program is not run at all for somebody who is on the block-list. */
+static void
+test_blocked (void)
+{
+  static const char * const argv[] = { "/bin/sh", "-c", "echo log ran", NULL };
+  static const char * const block_list[] = { "4153518780", "4153518781", NULL };
+  Run run;
+
+  run_init (&run, argv, "{\"phoneNumber\":\"4153518781\"}");
+  g_object_set (run.handler, "block-list", block_list, NULL);
+  run_start (&run);
+  run_wait (&run);
+  g_assert_error (run.error, CB_WORKER_ERROR, CB_WORKER_ERROR_BLOCKED);
+  g_assert_cmpstr (run.error->message, ==, "Phone number 4153518781 is blacklisted");
+  g_assert_cmpstr (run.said->str, ==, "");
+  run_clear (&run);
+
+  run_init (&run, argv, "{\"phoneNumber\":\"4153518782\"}");
+  g_object_set (run.handler, "block-list", block_list, NULL);
+  run_start (&run);
+  run_wait (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpstr (run.said->str, ==, "ran\n");
+  run_clear (&run);
+}
+
 static void
 test_lines (void)
 {
@@ -462,6 +488,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/command-handler/lines", test_lines);
+  g_test_add_func ("/command-handler/blocked", test_blocked);
   g_test_add_func ("/command-handler/no-words", test_no_words);
   g_test_add_func ("/command-handler/bad-result", test_bad_result);
   g_test_add_func ("/command-handler/input", test_input);

@@ -493,6 +493,25 @@ test_settings (void)
     }
 }
 
+/* Nothing is sent for somebody who is on the block-list: nobody listens there, and that is not what is said. */
+static void
+test_blocked (void)
+{
+  static const char * const block_list[] = { "4153518781", NULL };
+  CbJobRecord *job;
+  Run run;
+
+  run_init (&run, "http://127.0.0.1:1/");
+  g_object_set (run.handler, "block-list", block_list, NULL);
+  job = cb_handler_context_get_job (run.context);
+  g_clear_pointer (&job->data, g_bytes_unref);
+  job->data = g_bytes_new_static ("{\"phoneNumber\":4153518781}", 26);
+  run_start (&run);
+  run_wait (&run);
+  g_assert_error (run.error, CB_WORKER_ERROR, CB_WORKER_ERROR_BLOCKED);
+  run_clear (&run);
+}
+
 /* Nobody is there: worth another try. */
 static void
 test_unreachable (void)
@@ -676,6 +695,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/webhook-handler/redirects", test_redirects);
   g_test_add_func ("/webhook-handler/secret", test_secret);
   g_test_add_func ("/webhook-handler/settings", test_settings);
+  g_test_add_func ("/webhook-handler/blocked", test_blocked);
   g_test_add_func ("/webhook-handler/unreachable", test_unreachable);
   g_test_add_func ("/webhook-handler/silence", test_silence);
   g_test_add_func ("/webhook-handler/tls", test_tls);

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-command-run.h"
+#include "cb-message.h"
 #include "cb-worker.h"
 
 struct _CbCommandHandler
@@ -20,6 +21,7 @@ struct _CbCommandHandler
   GStrv argv;           /* (owned) (nullable) */
   char *directory;      /* (owned) (nullable) */
   GStrv environment;    /* (owned) (nullable) */
+  GStrv block_list;     /* (owned) (nullable) */
   guint grace_msec;
 };
 
@@ -30,6 +32,7 @@ enum
   PROP_DIRECTORY,
   PROP_ENVIRONMENT,
   PROP_GRACE,
+  PROP_BLOCK_LIST,
   N_PROPS
 };
 
@@ -48,6 +51,7 @@ cb_command_handler_finalize (GObject *object)
   g_strfreev (self->argv);
   g_free (self->directory);
   g_strfreev (self->environment);
+  g_strfreev (self->block_list);
 
   G_OBJECT_CLASS (cb_command_handler_parent_class)->finalize (object);
 }
@@ -70,6 +74,9 @@ cb_command_handler_get_property (GObject *object, guint prop_id, GValue *value, 
       break;
     case PROP_GRACE:
       g_value_set_uint (value, self->grace_msec);
+      break;
+    case PROP_BLOCK_LIST:
+      g_value_set_boxed (value, self->block_list);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -98,6 +105,10 @@ cb_command_handler_set_property (GObject *object, guint prop_id, const GValue *v
     case PROP_GRACE:
       self->grace_msec = g_value_get_uint (value);
       break;
+    case PROP_BLOCK_LIST:
+      g_strfreev (self->block_list);
+      self->block_list = g_value_dup_boxed (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -111,6 +122,7 @@ cb_command_handler_run_async (CbHandler *handler,
 {
   CbCommandHandler *self = CB_COMMAND_HANDLER (handler);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, cb_command_handler_run_async);
 
@@ -118,6 +130,12 @@ cb_command_handler_run_async (CbHandler *handler,
     {
       g_task_return_new_error (task, CB_WORKER_ERROR, CB_WORKER_ERROR_HANDLER,
                                "No program was named that is to do the work");
+      return;
+    }
+
+  if (!cb_message_check_job (context, (const char * const *) self->block_list, &error))
+    {
+      g_task_return_error (task, error);
       return;
     }
 
@@ -156,6 +174,7 @@ cb_command_handler_class_init (CbCommandHandlerClass *klass)
   properties[PROP_DIRECTORY] = g_param_spec_string ("directory", NULL, NULL, NULL, flags);
   properties[PROP_ENVIRONMENT] = g_param_spec_boxed ("environment", NULL, NULL, G_TYPE_STRV, flags);
   properties[PROP_GRACE] = g_param_spec_uint ("grace", NULL, NULL, 0, G_MAXINT, 5000, flags);
+  properties[PROP_BLOCK_LIST] = g_param_spec_boxed ("block-list", NULL, NULL, G_TYPE_STRV, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

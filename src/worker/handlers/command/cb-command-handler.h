@@ -26,7 +26,8 @@ G_BEGIN_DECLS
  * program leaves behind in its group when it has ended is ended too. If the worker dies, the program is killed by the system.
  *
  * Properties: argv (GStrv: the program, found by PATH, and its arguments), directory (string, nullable: the worker's own),
- * environment (GStrv, nullable: `NAME=VALUE`, added to the worker's own), grace (ms between SIGTERM and SIGKILL, default 5000).
+ * environment (GStrv, nullable: `NAME=VALUE`, added to the worker's own), grace (ms between SIGTERM and SIGKILL, default 5000),
+ * block-list (GStrv of recipients, as #CbLogHandler has it: the program is not run for them).
  */
 #define CB_TYPE_COMMAND_HANDLER (cb_command_handler_get_type ())
 G_DECLARE_FINAL_TYPE (CbCommandHandler, cb_command_handler, CB, COMMAND_HANDLER, GObject)

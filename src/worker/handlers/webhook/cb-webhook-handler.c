@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-message.h"
 #include "cb-webhook-run.h"
 #include "cb-worker.h"
 
@@ -25,6 +26,7 @@ struct _CbWebhookHandler
   char *secret_header;  /* (owned) (nullable) */
   char *ca_file;        /* (owned) (nullable) */
   guint timeout;        /* seconds */
+  GStrv block_list;     /* (owned) (nullable) */
 
   GUri *uri;            /* (owned) (nullable) what @url says, when it can be used */
   char *secret_name;    /* (owned) (nullable) */
@@ -40,6 +42,7 @@ enum
   PROP_SECRET_HEADER,
   PROP_TIMEOUT,
   PROP_CA_FILE,
+  PROP_BLOCK_LIST,
   N_PROPS
 };
 
@@ -194,7 +197,8 @@ cb_webhook_handler_run_async (CbHandler *handler,
 
   g_task_set_source_tag (task, cb_webhook_handler_run_async);
 
-  if (!cb_webhook_handler_check (self, &error))
+  if (!cb_webhook_handler_check (self, &error)
+      || !cb_message_check_job (context, (const char * const *) self->block_list, &error))
     g_task_return_error (task, error);
   else
     cb_webhook_run_start (g_steal_pointer (&task), context, self->session, self->uri,
@@ -227,6 +231,7 @@ cb_webhook_handler_finalize (GObject *object)
   g_free (self->url);
   g_free (self->secret_header);
   g_free (self->ca_file);
+  g_strfreev (self->block_list);
 
   G_OBJECT_CLASS (cb_webhook_handler_parent_class)->finalize (object);
 }
@@ -246,6 +251,9 @@ cb_webhook_handler_get_property (GObject *object, guint prop_id, GValue *value, 
       break;
     case PROP_CA_FILE:
       g_value_set_string (value, self->ca_file);
+      break;
+    case PROP_BLOCK_LIST:
+      g_value_set_boxed (value, self->block_list);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -275,6 +283,10 @@ cb_webhook_handler_set_property (GObject *object, guint prop_id, const GValue *v
       g_free (self->ca_file);
       self->ca_file = g_value_dup_string (value);
       break;
+    case PROP_BLOCK_LIST:
+      g_strfreev (self->block_list);
+      self->block_list = g_value_dup_boxed (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -295,6 +307,7 @@ cb_webhook_handler_class_init (CbWebhookHandlerClass *klass)
     g_param_spec_string ("secret-header", NULL, NULL, NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 30, flags);
   properties[PROP_CA_FILE] = g_param_spec_string ("ca-file", NULL, NULL, NULL, flags);
+  properties[PROP_BLOCK_LIST] = g_param_spec_boxed ("block-list", NULL, NULL, G_TYPE_STRV, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

@@ -27,7 +27,8 @@ G_BEGIN_DECLS
  * in no log and no error.
  *
  * Properties: url (string), secret-header (string, nullable: `Name: value`, or a value alone for `Authorization: Bearer value`),
- * timeout (seconds without any byte, default 30), ca-file (string, nullable: certificates to trust instead of the system's).
+ * timeout (seconds without any byte, default 30), ca-file (string, nullable: certificates to trust instead of the system's),
+ * block-list (GStrv of recipients, as #CbLogHandler has it: their jobs are not sent).
  */
 #define CB_TYPE_WEBHOOK_HANDLER (cb_webhook_handler_get_type ())
 G_DECLARE_FINAL_TYPE (CbWebhookHandler, cb_webhook_handler, CB, WEBHOOK_HANDLER, GObject)

@@ -1,0 +1,158 @@
+/* test-ui-worker.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* What the worker is told on its page, by mouse and keyboard, and that it holds for the next job. */
+
+#include "cb-ui-harness.h"
+
+#include <string.h>
+
+static void
+create_notification_job (void)
+{
+  cb_ui_click_on ("push button", "New Job");
+  cb_ui_click_on ("text", "Phone Number");
+  cb_ui_type ("4153518743");
+  cb_ui_click_on ("text", "Message");
+  cb_ui_type ("hello");
+  cb_ui_wait_sensitive ("push button", "Create", TRUE);
+  cb_ui_click_on ("push button", "Create");
+  cb_ui_wait_text ("created");
+}
+
+/* While it is served: the handler is changed, nothing is taken until the program has a name, and then it does the job. */
+static void
+test_program (void)
+{
+  cb_ui_start ("--page", "worker", NULL);
+  cb_ui_wait_text ("On · 0 of 4 busy");
+  cb_ui_click_on (NULL, "What to Do");
+  cb_ui_key ("Down");
+  cb_ui_key ("Down");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("No job is taken before you name the program that is to do them.");
+  create_notification_job ();
+
+  cb_ui_click_on ("text", "Path, or Name in PATH");
+  cb_ui_type ("print");
+  cb_ui_wait_text ("There is no program of this name in the folders of PATH");
+  cb_ui_type ("f");
+  cb_ui_wait_no_text ("There is no program of this name in the folders of PATH");
+  cb_ui_click_on ("text", "Add an Argument");
+  cb_ui_type ("result %s\\nlog told %s\\n");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Argument 1");
+  /* The focus is where the next one goes. */
+  cb_ui_type ("1777");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Argument 2");
+  cb_ui_type ("a  $(b)");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Argument 3");
+
+  /* The name was typed and not applied: still nothing runs. */
+  cb_ui_wait_text ("No job is taken before you name the program that is to do them.");
+  cb_ui_click_on ("text", "Path, or Name in PATH");
+  cb_ui_key ("Return");
+  cb_ui_wait_no_text ("No job is taken before you name the program that is to do them.");
+
+  cb_ui_wait_text ("1 done, 0 failed");
+  cb_ui_click_on ("panel", "push_notification_code, 1 job, 0 failed");
+  cb_ui_wait_text ("1 job, ");
+  cb_ui_click_on ("label", "4153518743  hello");
+  cb_ui_wait_text ("told a  $(b)");
+  cb_ui_wait_text ("1777");
+  cb_ui_stop ();
+}
+
+/* Until the file of secrets has it, or has not. */
+static void
+wait_secret (gboolean wanted)
+{
+  g_autofree char *path = g_build_filename (cb_ui_get_home (), "data", "callboard", "secrets", NULL);
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gboolean found;
+
+  do
+    {
+      g_autofree char *contents = NULL;
+
+      g_usleep (10000);
+      found = g_file_get_contents (path, &contents, NULL, NULL) && strstr (contents, "opensesame") != NULL;
+    }
+  while (found != wanted && g_get_monotonic_time () < end);
+  g_assert_cmpint (found, ==, wanted);
+}
+
+/* What can't be used is said below its row; the secret is kept in its file, is seen nowhere, and can be forgotten. */
+static void
+test_web_service (void)
+{
+  cb_ui_start ("--page", "worker", NULL);
+  cb_ui_wait_text ("On · 0 of 4 busy");
+  cb_ui_click_on (NULL, "What to Do");
+  cb_ui_key ("Down");
+  cb_ui_key ("Down");
+  cb_ui_key ("Down");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("No job is taken before you name the address that they are sent to.");
+  cb_ui_click_on ("text", "Send Jobs by POST to");
+  cb_ui_type ("example.org");
+  cb_ui_wait_text ("An address looks like https://example.org/notify");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("http://127.0.0.1:1/x?y=1");
+  cb_ui_wait_no_text ("An address looks like https://example.org/notify");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("http://127.0.0.1:1/x");
+  cb_ui_wait_no_text ("No job is taken before you name the address that they are sent to.");
+
+  cb_ui_click_on ("text", "Secret Header");
+  cb_ui_type ("X-Key: opensesame");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Secret Header: set; type to replace it");
+  g_assert_false (cb_ui_has_text ("opensesame"));
+  wait_secret (TRUE);
+
+  create_notification_job ();
+  cb_ui_wait_text ("can't be reached");
+  cb_ui_click_on ("push button", "Forget the Secret Header");
+  cb_ui_wait_no_text ("Secret Header: set; type to replace it");
+  wait_secret (FALSE);
+  cb_ui_stop ();
+}
+
+/* A rate that can't be used is said, and the last one that can stays in force. */
+static void
+test_rate (void)
+{
+  cb_ui_start ("--page", "worker", NULL);
+  cb_ui_wait_text ("On · 0 of 4 busy");
+  cb_ui_click_on ("text", "Rate");
+  cb_ui_type ("1.5");
+  cb_ui_wait_text ("A whole number from 1 to 10000 is needed, or nothing for no limit.");
+  cb_ui_key ("BackSpace");
+  cb_ui_key ("BackSpace");
+  cb_ui_wait_no_text ("A whole number from 1 to 10000 is needed, or nothing for no limit.");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/worker/program", test_program);
+  g_test_add_func ("/ui/worker/web-service", test_web_service);
+  g_test_add_func ("/ui/worker/rate", test_rate);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
