@@ -17,11 +17,14 @@
 
 #include "cb-delivery.h"
 #include "cb-engines.h"
-#include "cb-handlers.h"
+#include "cb-handler-setup.h"
 #include "cb-json.h"
+#include "cb-rate.h"
+#include "cb-secret-store.h"
 
 #define MAX_CONCURRENCY 100
 #define DEFAULT_CONCURRENCY 4
+#define MAX_RATE_INTERVAL (24 * 60 * 60 * 1000)
 
 /* How long a job may go on after its queue was switched off. It is put back into the queue then. */
 #define SWITCH_OFF_GRACE_MSEC 30000
@@ -37,13 +40,19 @@ struct _CbServedQueue
   char *engine_name; /* (nullable) the default engine */
 
   gboolean enabled;
-  char *handler_name;
+  CbHandlerSetup setup;
   guint concurrency;
   guint timeout;
-  GStrv block_list;
+  guint rate_limit;
+  guint rate_interval;
+
+  CbSecretStore *secrets;   /* (owned) (nullable): a secret is kept no longer than the program runs */
+  char *secret_problem;     /* (nullable) why the secret can't be read or kept */
+  gboolean secret_loading;
 
   CbWorker *worker;   /* (owned) (nullable) */
-  char *own_problem;  /* (nullable) why there is no worker */
+  CbHandler *handler; /* (owned) (nullable) made of the settings; NULL when they have changed since, or can't be used */
+  char *own_problem;  /* (nullable) why there is no worker, or none that could do anything */
   char *problem;      /* (nullable) the worker's, as last asked for */
   gboolean stopping;  /* a cb_worker_stop_async() of ours is under way */
   gboolean closing;   /* the app ends: whatever the switch says, nothing is started */
@@ -63,6 +72,12 @@ enum
   PROP_CONCURRENCY,
   PROP_TIMEOUT,
   PROP_BLOCK_LIST,
+  PROP_PROGRAM,
+  PROP_URL,
+  PROP_HAS_SECRET,
+  PROP_SECRET_PROBLEM,
+  PROP_RATE_LIMIT,
+  PROP_RATE_INTERVAL,
   PROP_WORKER,
   PROP_STATE,
   PROP_PROBLEM,
@@ -118,27 +133,6 @@ find_engine (CbServedQueue *self)
   return engine;
 }
 
-/* (transfer full) (nullable) */
-static CbHandler *
-create_handler (CbServedQueue *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CbHandler) handler = cb_handlers_create (self->handler_name, &error);
-
-  if (handler == NULL)
-    {
-      set_own_problem (self, error->message);
-      return NULL;
-    }
-
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (handler), "block-list") != NULL)
-    g_object_set (handler, "block-list", self->block_list, NULL);
-
-  set_own_problem (self, NULL);
-
-  return g_steal_pointer (&handler);
-}
-
 static void
 job_finished_cb (CbServedQueue *self, CbJobRecord *job, GBytes *result, const GError *error, gboolean will_retry,
                  CbWorker *worker)
@@ -165,11 +159,33 @@ worker_state_cb (CbServedQueue *self)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 
+/* A handler is made anew when its settings change: it may be in the middle of jobs that began under the old ones. */
+static gboolean
+ensure_handler (CbServedQueue *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->handler != NULL)
+    return TRUE;
+
+  if (self->secret_loading)
+    return FALSE;
+
+  self->handler = cb_handler_setup_create (&self->setup, &error);
+  set_own_problem (self, error != NULL ? error->message : NULL);
+  if (self->handler != NULL && self->worker != NULL)
+    g_object_set (self->worker, "handler", self->handler, NULL);
+
+  return self->handler != NULL;
+}
+
 static gboolean
 ensure_worker (CbServedQueue *self)
 {
   g_autoptr (CbEngine) engine = NULL;
-  g_autoptr (CbHandler) handler = NULL;
+
+  if (!ensure_handler (self))
+    return FALSE;
 
   if (self->worker != NULL)
     return TRUE;
@@ -189,12 +205,12 @@ ensure_worker (CbServedQueue *self)
       return FALSE;
     }
 
-  handler = create_handler (self);
-  if (handler == NULL)
-    return FALSE;
-
-  self->worker = cb_worker_new (engine, self->queue, handler, self->concurrency);
-  g_object_set (self->worker, "timeout", self->timeout, NULL);
+  self->worker = cb_worker_new (engine, self->queue, self->handler, self->concurrency);
+  g_object_set (self->worker,
+                "timeout", self->timeout,
+                "rate-interval", self->rate_interval,
+                "rate-limit", self->rate_limit,
+                NULL);
   g_signal_connect_object (self->worker, "job-finished", G_CALLBACK (job_finished_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->worker, "notify::problem", G_CALLBACK (worker_problem_cb), self,
                            G_CONNECT_SWAPPED);
@@ -221,35 +237,70 @@ static void
 update (CbServedQueue *self)
 {
   CbWorkerState state = cb_served_queue_get_state (self);
+  gboolean wanted;
 
   if (self->closing)
     return;
 
-  if (self->enabled && state == CB_WORKER_STOPPED && !self->stopping)
+  /* With settings that can't be used every job would fail; better that it waits. */
+  wanted = self->enabled && ensure_worker (self);
+  if (wanted && state == CB_WORKER_STOPPED && !self->stopping)
     {
-      if (ensure_worker (self))
-        cb_worker_start (self->worker);
+      cb_worker_start (self->worker);
     }
-  else if (!self->enabled && state == CB_WORKER_RUNNING && !self->stopping)
+  else if (!wanted && state == CB_WORKER_RUNNING && !self->stopping)
     {
       self->stopping = TRUE;
       cb_worker_stop_async (self->worker, SWITCH_OFF_GRACE_MSEC, NULL, switched_off_cb, g_object_ref (self));
     }
 }
 
-/* A handler is made anew when its settings change: it may be in the middle of jobs that began under the old ones. */
 static void
-settings_changed (CbServedQueue *self)
+settings_changed (CbServedQueue *self, int property)
 {
-  if (self->worker != NULL)
-    {
-      g_autoptr (CbHandler) handler = create_handler (self);
-
-      if (handler != NULL)
-        g_object_set (self->worker, "handler", handler, NULL);
-    }
-
+  g_clear_object (&self->handler);
   g_signal_emit (self, signals[CHANGED], 0);
+  g_object_notify_by_pspec (G_OBJECT (self), props[property]);
+
+  /* It may have been the settings that were in the way, or they are now. */
+  update (self);
+}
+
+/* --- the secret --- */
+
+static void
+set_secret_problem (CbServedQueue *self, const GError *error)
+{
+  g_free (self->secret_problem);
+  self->secret_problem = error != NULL ? g_strdup (error->message) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SECRET_PROBLEM]);
+}
+
+static void
+secret_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CbServedQueue) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  cb_secret_store_set_finish (CB_SECRET_STORE (source), result, &error);
+  set_secret_problem (self, error);
+}
+
+static void
+secret_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CbServedQueue) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *secret = cb_secret_store_lookup_finish (CB_SECRET_STORE (source), result, &error);
+
+  self->secret_loading = FALSE;
+  /* Another one may have been typed meanwhile. */
+  if (self->setup.secret == NULL && self->setup.secret_id != NULL)
+    {
+      self->setup.secret = g_steal_pointer (&secret);
+      set_secret_problem (self, error);
+    }
+  update (self);
 }
 
 static void
@@ -258,6 +309,8 @@ cb_served_queue_dispose (GObject *object)
   CbServedQueue *self = CB_SERVED_QUEUE (object);
 
   g_clear_object (&self->worker);
+  g_clear_object (&self->handler);
+  g_clear_object (&self->secrets);
   g_clear_object (&self->board);
 
   G_OBJECT_CLASS (cb_served_queue_parent_class)->dispose (object);
@@ -272,10 +325,10 @@ cb_served_queue_finalize (GObject *object)
   g_free (self->title);
   g_free (self->prefix);
   g_free (self->engine_name);
-  g_free (self->handler_name);
   g_free (self->own_problem);
   g_free (self->problem);
-  g_strfreev (self->block_list);
+  g_free (self->secret_problem);
+  cb_handler_setup_clear (&self->setup);
 
   G_OBJECT_CLASS (cb_served_queue_parent_class)->finalize (object);
 }
@@ -303,7 +356,7 @@ cb_served_queue_get_property (GObject *object, guint prop_id, GValue *value, GPa
       g_value_set_boolean (value, self->enabled);
       break;
     case PROP_HANDLER_NAME:
-      g_value_set_string (value, self->handler_name);
+      g_value_set_string (value, self->setup.name);
       break;
     case PROP_CONCURRENCY:
       g_value_set_uint (value, self->concurrency);
@@ -312,7 +365,25 @@ cb_served_queue_get_property (GObject *object, guint prop_id, GValue *value, GPa
       g_value_set_uint (value, self->timeout);
       break;
     case PROP_BLOCK_LIST:
-      g_value_set_boxed (value, self->block_list);
+      g_value_set_boxed (value, self->setup.block_list);
+      break;
+    case PROP_PROGRAM:
+      g_value_set_boxed (value, self->setup.argv);
+      break;
+    case PROP_URL:
+      g_value_set_string (value, self->setup.url);
+      break;
+    case PROP_HAS_SECRET:
+      g_value_set_boolean (value, self->setup.secret_id != NULL);
+      break;
+    case PROP_SECRET_PROBLEM:
+      g_value_set_string (value, self->secret_problem);
+      break;
+    case PROP_RATE_LIMIT:
+      g_value_set_uint (value, self->rate_limit);
+      break;
+    case PROP_RATE_INTERVAL:
+      g_value_set_uint (value, self->rate_interval);
       break;
     case PROP_WORKER:
       g_value_set_object (value, self->worker);
@@ -329,15 +400,32 @@ cb_served_queue_get_property (GObject *object, guint prop_id, GValue *value, GPa
 }
 
 static void
-set_block_list (CbServedQueue *self, const char * const *block_list)
+set_strings (CbServedQueue *self, GStrv *field, const char * const *strings, int property)
 {
-  if (g_strv_equal ((const char * const *) self->block_list, block_list))
+  static const char * const none[] = { NULL };
+
+  if (strings == NULL)
+    strings = none;
+  if (g_strv_equal ((const char * const *) *field, strings))
     return;
 
-  g_strfreev (self->block_list);
-  self->block_list = g_strdupv ((char **) block_list);
-  settings_changed (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BLOCK_LIST]);
+  g_strfreev (*field);
+  *field = g_strdupv ((char **) strings);
+  settings_changed (self, property);
+}
+
+/* What the worker has by itself, and can change while it runs. */
+static void
+set_number (CbServedQueue *self, guint *field, const GValue *value, GParamSpec *pspec)
+{
+  if (*field == g_value_get_uint (value))
+    return;
+
+  *field = g_value_get_uint (value);
+  if (self->worker != NULL)
+    g_object_set_property (G_OBJECT (self->worker), pspec->name, value);
+  g_signal_emit (self, signals[CHANGED], 0);
+  g_object_notify_by_pspec (G_OBJECT (self), pspec);
 }
 
 static void
@@ -356,31 +444,38 @@ cb_served_queue_set_property (GObject *object, guint prop_id, const GValue *valu
       break;
 
     case PROP_CONCURRENCY:
-      if (self->concurrency == g_value_get_uint (value))
-        break;
-      self->concurrency = g_value_get_uint (value);
-      if (self->worker != NULL)
-        g_object_set (self->worker, "concurrency", self->concurrency, NULL);
-      g_signal_emit (self, signals[CHANGED], 0);
-      g_object_notify_by_pspec (object, pspec);
+      set_number (self, &self->concurrency, value, pspec);
       break;
 
     case PROP_TIMEOUT:
-      if (self->timeout == g_value_get_uint (value))
-        break;
-      self->timeout = g_value_get_uint (value);
-      if (self->worker != NULL)
-        g_object_set (self->worker, "timeout", self->timeout, NULL);
-      g_signal_emit (self, signals[CHANGED], 0);
-      g_object_notify_by_pspec (object, pspec);
+      set_number (self, &self->timeout, value, pspec);
+      break;
+
+    case PROP_RATE_LIMIT:
+      set_number (self, &self->rate_limit, value, pspec);
+      break;
+
+    case PROP_RATE_INTERVAL:
+      set_number (self, &self->rate_interval, value, pspec);
       break;
 
     case PROP_BLOCK_LIST:
-      {
-        const char *none[] = { NULL };
-        const char * const *block_list = g_value_get_boxed (value);
+      set_strings (self, &self->setup.block_list, g_value_get_boxed (value), prop_id);
+      break;
 
-        set_block_list (self, block_list != NULL ? block_list : none);
+    case PROP_PROGRAM:
+      set_strings (self, &self->setup.argv, g_value_get_boxed (value), prop_id);
+      break;
+
+    case PROP_URL:
+      {
+        const char *url = g_value_get_string (value);
+
+        if (g_strcmp0 (self->setup.url, url != NULL ? url : "") == 0)
+          break;
+        g_free (self->setup.url);
+        self->setup.url = g_strdup (url != NULL ? url : "");
+        settings_changed (self, prop_id);
       }
       break;
 
@@ -411,6 +506,13 @@ cb_served_queue_class_init (CbServedQueueClass *klass)
     = g_param_spec_uint ("concurrency", NULL, NULL, 1, MAX_CONCURRENCY, DEFAULT_CONCURRENCY, readwrite);
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 0, readwrite);
   props[PROP_BLOCK_LIST] = g_param_spec_boxed ("block-list", NULL, NULL, G_TYPE_STRV, readwrite);
+  props[PROP_PROGRAM] = g_param_spec_boxed ("program", NULL, NULL, G_TYPE_STRV, readwrite);
+  props[PROP_URL] = g_param_spec_string ("url", NULL, NULL, "", readwrite);
+  props[PROP_HAS_SECRET] = g_param_spec_boolean ("has-secret", NULL, NULL, FALSE, read);
+  props[PROP_SECRET_PROBLEM] = g_param_spec_string ("secret-problem", NULL, NULL, NULL, read);
+  props[PROP_RATE_LIMIT] = g_param_spec_uint ("rate-limit", NULL, NULL, 0, CB_RATE_MAX, 0, readwrite);
+  props[PROP_RATE_INTERVAL]
+    = g_param_spec_uint ("rate-interval", NULL, NULL, 1, MAX_RATE_INTERVAL, 1000, readwrite);
   props[PROP_WORKER] = g_param_spec_object ("worker", NULL, NULL, CB_TYPE_WORKER, read);
   props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, CB_TYPE_WORKER_STATE, CB_WORKER_STOPPED, read);
   props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, read);
@@ -426,9 +528,9 @@ cb_served_queue_class_init (CbServedQueueClass *klass)
 static void
 cb_served_queue_init (CbServedQueue *self)
 {
-  self->handler_name = g_strdup ("notify");
+  cb_handler_setup_init (&self->setup);
   self->concurrency = DEFAULT_CONCURRENCY;
-  self->block_list = g_new0 (char *, 1);
+  self->rate_interval = 1000;
 }
 
 /**
@@ -442,12 +544,18 @@ CbServedQueue *
 cb_served_queue_new (CbBoard *board, const char *queue, const char *prefix, const char *engine_name)
 {
   CbServedQueue *self = g_object_new (CB_TYPE_SERVED_QUEUE, NULL);
+  g_autoptr (CbConnection) connection = NULL;
 
   self->board = g_object_ref (board);
   self->queue = g_strdup (queue);
   self->title = cb_text_display (queue, -1, TRUE);
   self->prefix = g_strdup (prefix);
   self->engine_name = g_strdup (engine_name);
+
+  /* Invented queues have nothing that is worth keeping. */
+  g_object_get (board, "connection", &connection, NULL);
+  if (connection != NULL)
+    self->secrets = g_object_ref (cb_secret_store_get_default ());
 
   return self;
 }
@@ -464,10 +572,9 @@ CbServedQueue *
 cb_served_queue_new_for_variant (CbBoard *board, GVariant *variant)
 {
   CbServedQueue *self;
-  const char *queue = NULL, *prefix = NULL, *engine_name = NULL, *handler_name = NULL;
+  const char *queue = NULL, *prefix = NULL, *engine_name = NULL;
   guint32 number;
   gboolean enabled = FALSE;
-  g_autoptr (GVariant) block_list = NULL;
 
   if (!g_variant_lookup (variant, "queue", "&s", &queue) || *queue == '\0')
     return NULL;
@@ -477,11 +584,7 @@ cb_served_queue_new_for_variant (CbBoard *board, GVariant *variant)
 
   self = cb_served_queue_new (board, queue, prefix, engine_name);
 
-  if (g_variant_lookup (variant, "handler", "&s", &handler_name))
-    {
-      g_free (self->handler_name);
-      self->handler_name = g_strdup (handler_name);
-    }
+  cb_handler_setup_read (&self->setup, variant);
 
   if (g_variant_lookup (variant, "concurrency", "u", &number))
     self->concurrency = CLAMP (number, 1, MAX_CONCURRENCY);
@@ -489,11 +592,16 @@ cb_served_queue_new_for_variant (CbBoard *board, GVariant *variant)
   if (g_variant_lookup (variant, "timeout", "u", &number))
     self->timeout = number;
 
-  block_list = g_variant_lookup_value (variant, "block-list", G_VARIANT_TYPE_STRING_ARRAY);
-  if (block_list != NULL)
+  if (g_variant_lookup (variant, "rate-limit", "u", &number))
+    self->rate_limit = MIN (number, CB_RATE_MAX);
+
+  if (g_variant_lookup (variant, "rate-interval", "u", &number))
+    self->rate_interval = CLAMP (number, 1, MAX_RATE_INTERVAL);
+
+  if (self->setup.secret_id != NULL && self->secrets != NULL)
     {
-      g_strfreev (self->block_list);
-      self->block_list = g_variant_dup_strv (block_list, NULL);
+      self->secret_loading = TRUE;
+      cb_secret_store_lookup_async (self->secrets, self->setup.secret_id, secret_read_cb, g_object_ref (self));
     }
 
   if (g_variant_lookup (variant, "enabled", "b", &enabled) && enabled)
@@ -518,11 +626,14 @@ cb_served_queue_to_variant (CbServedQueue *self)
   if (self->engine_name != NULL)
     g_variant_dict_insert (&dict, "engine", "s", self->engine_name);
   g_variant_dict_insert (&dict, "enabled", "b", self->enabled);
-  g_variant_dict_insert (&dict, "handler", "s", self->handler_name);
+  cb_handler_setup_write (&self->setup, &dict);
   g_variant_dict_insert (&dict, "concurrency", "u", (guint32) self->concurrency);
   g_variant_dict_insert (&dict, "timeout", "u", (guint32) self->timeout);
-  g_variant_dict_insert_value (&dict, "block-list",
-                               g_variant_new_strv ((const char * const *) self->block_list, -1));
+  if (self->rate_limit > 0)
+    {
+      g_variant_dict_insert (&dict, "rate-limit", "u", (guint32) self->rate_limit);
+      g_variant_dict_insert (&dict, "rate-interval", "u", (guint32) self->rate_interval);
+    }
 
   return g_variant_dict_end (&dict);
 }
@@ -548,7 +659,7 @@ cb_served_queue_get_engine_name (CbServedQueue *self)
 const char *
 cb_served_queue_get_handler_name (CbServedQueue *self)
 {
-  return self->handler_name;
+  return self->setup.name;
 }
 
 void
@@ -556,16 +667,60 @@ cb_served_queue_set_handler_name (CbServedQueue *self, const char *handler_name)
 {
   g_return_if_fail (handler_name != NULL);
 
-  if (g_str_equal (self->handler_name, handler_name))
+  if (g_str_equal (self->setup.name, handler_name))
     return;
 
-  g_free (self->handler_name);
-  self->handler_name = g_strdup (handler_name);
-  settings_changed (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HANDLER_NAME]);
+  g_free (self->setup.name);
+  self->setup.name = g_strdup (handler_name);
+  settings_changed (self, PROP_HANDLER_NAME);
+}
 
-  /* It may have been the handler that was in the way. */
-  update (self);
+/**
+ * cb_served_queue_needs_settings:
+ *
+ * Returns: whether its handler has not been told yet what it needs
+ */
+gboolean
+cb_served_queue_needs_settings (CbServedQueue *self)
+{
+  g_autoptr (CbHandler) handler = cb_handler_setup_create (&self->setup, NULL);
+
+  return handler == NULL;
+}
+
+/**
+ * cb_served_queue_set_secret:
+ * @secret: (nullable): as #CbWebhookHandler:secret-header has it; %NULL forgets it
+ *
+ * It is kept apart from the settings, which hold only what it is called there. Where that fails secret-problem says why, and
+ * it holds until the program ends.
+ */
+void
+cb_served_queue_set_secret (CbServedQueue *self, const char *secret)
+{
+  g_autofree char *id = NULL;
+
+  if (secret == NULL && self->setup.secret_id == NULL)
+    return;
+
+  if (self->setup.secret_id == NULL)
+    self->setup.secret_id = g_uuid_string_random ();
+  id = g_strdup (self->setup.secret_id);
+  if (secret == NULL)
+    g_clear_pointer (&self->setup.secret_id, g_free);
+  g_free (self->setup.secret);
+  self->setup.secret = g_strdup (secret);
+
+  if (self->secrets != NULL)
+    cb_secret_store_set_async (self->secrets, id, secret, secret_kept_cb, g_object_ref (self));
+  settings_changed (self, PROP_HAS_SECRET);
+}
+
+/* (nullable) (transfer none): the file that the secret is kept in; NULL: it is not kept */
+const char *
+cb_served_queue_get_secret_path (CbServedQueue *self)
+{
+  return self->secrets != NULL ? cb_secret_store_get_path (self->secrets) : NULL;
 }
 
 gboolean
@@ -590,6 +745,9 @@ cb_served_queue_set_enabled (CbServedQueue *self, gboolean enabled)
   self->enabled = enabled;
   if (!enabled)
     set_own_problem (self, NULL);
+  /* A second try may find what was missing. */
+  if (enabled && self->own_problem != NULL)
+    g_clear_object (&self->handler);
   update (self);
   g_signal_emit (self, signals[CHANGED], 0);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ENABLED]);
@@ -604,7 +762,7 @@ cb_served_queue_get_concurrency (CbServedQueue *self)
 const char * const *
 cb_served_queue_get_block_list (CbServedQueue *self)
 {
-  return (const char * const *) self->block_list;
+  return (const char * const *) self->setup.block_list;
 }
 
 /**
@@ -620,13 +778,13 @@ cb_served_queue_block (CbServedQueue *self, const char *recipient)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) block_list = NULL;
 
-  if (*stripped == '\0' || g_strv_contains ((const char * const *) self->block_list, stripped))
+  if (*stripped == '\0' || g_strv_contains ((const char * const *) self->setup.block_list, stripped))
     return FALSE;
 
-  g_strv_builder_addv (builder, (const char **) self->block_list);
+  g_strv_builder_addv (builder, (const char **) self->setup.block_list);
   g_strv_builder_add (builder, stripped);
   block_list = g_strv_builder_end (builder);
-  set_block_list (self, (const char * const *) block_list);
+  set_strings (self, &self->setup.block_list, (const char * const *) block_list, PROP_BLOCK_LIST);
 
   return TRUE;
 }
@@ -637,12 +795,12 @@ cb_served_queue_unblock (CbServedQueue *self, const char *recipient)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) block_list = NULL;
 
-  for (char **p = self->block_list; *p != NULL; p++)
+  for (char **p = self->setup.block_list; *p != NULL; p++)
     if (!g_str_equal (*p, recipient))
       g_strv_builder_add (builder, *p);
 
   block_list = g_strv_builder_end (builder);
-  set_block_list (self, (const char * const *) block_list);
+  set_strings (self, &self->setup.block_list, (const char * const *) block_list, PROP_BLOCK_LIST);
 }
 
 /* (nullable) (transfer none) */

@@ -18,8 +18,9 @@ G_BEGIN_DECLS
  * next job.
  *
  * Properties: queue, title (queue made showable), prefix, engine-name, enabled, handler-name ("notify"), concurrency (uint, 1 to
- * 100), timeout (uint, ms, 0 none), block-list (GStrv), worker (nullable until it is first switched on), state (CbWorkerState), problem
- * (nullable: why nothing is taken at the moment).
+ * 100), timeout (uint, ms, 0 none), block-list (GStrv), program (GStrv: of `command`, with its arguments), url (of `webhook`), has-secret
+ * (read-only, of `webhook`), secret-problem (nullable: why that can't be read or kept), rate-limit (uint, 0 none) and rate-interval (uint, ms), worker
+ * (nullable until it is first switched on), state (CbWorkerState), problem (nullable: why nothing is taken at the moment).
  * Signals: `changed`: a setting; `finished` (CbDelivery).
  */
 #define CB_TYPE_SERVED_QUEUE (cb_served_queue_get_type ())
@@ -38,6 +39,10 @@ const char         *cb_served_queue_get_engine_name  (CbServedQueue        *self
 const char         *cb_served_queue_get_handler_name (CbServedQueue        *self);
 void                cb_served_queue_set_handler_name (CbServedQueue        *self,
                                                       const char           *handler_name);
+gboolean            cb_served_queue_needs_settings   (CbServedQueue        *self);
+void                cb_served_queue_set_secret       (CbServedQueue        *self,
+                                                      const char           *secret);
+const char         *cb_served_queue_get_secret_path  (CbServedQueue        *self);
 gboolean            cb_served_queue_get_enabled      (CbServedQueue        *self);
 void                cb_served_queue_set_enabled      (CbServedQueue        *self,
                                                       gboolean              enabled);

@@ -428,6 +428,8 @@ cb_serving_remove (CbServing *self, CbServedQueue *served)
 
   g_signal_handlers_disconnect_by_func (served, changed_cb, self);
   cb_served_queue_set_enabled (served, FALSE);
+  /* Nothing would refer to it any more. */
+  cb_served_queue_set_secret (served, NULL);
   g_ptr_array_add (self->leaving, g_object_ref (served));
   g_ptr_array_remove_index (self->queues, position);
   changed_cb (self);

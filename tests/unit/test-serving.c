@@ -4,11 +4,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "config.h"
+
 #include "cb-serving.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "cb-delivery.h"
+#include "cb-handler-setup.h"
 #include "cb-memory-engine.h"
 #include "cb-test-wait.h"
 
@@ -260,7 +264,6 @@ test_remembered (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Settings that somebody wrote by hand, or a later version. */
 /* A queue taken from the page may still have jobs to finish: the end waits for it like for the others. */
 static void
 test_removed_at_the_end (Fixture *fixture, gconstpointer data)
@@ -282,6 +285,7 @@ test_removed_at_the_end (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (cb_served_queue_get_state (served), ==, CB_WORKER_STOPPED);
 }
 
+/* Settings that somebody wrote by hand, or a later version. */
 static void
 test_odd_settings (Fixture *fixture, gconstpointer data)
 {
@@ -305,10 +309,174 @@ test_odd_settings (Fixture *fixture, gconstpointer data)
   stop (serving);
 }
 
+/* Before it knows what to run it takes nothing, so that no job fails for it; told while it is on, it starts; and it stops again when
+ * what it was told is taken away. */
+static void
+test_program (Fixture *fixture, gconstpointer data)
+{
+  const char *program[] = { "/bin/sh", "-c", "cat >/dev/null; echo result '\"'\"$0\"'\"'", "a b; exit 1", NULL };
+  g_autoptr (CbServing) before = cb_serving_new (fixture->board, fixture->settings, "private", FALSE);
+  g_autoptr (CbServing) after = NULL;
+  g_auto (GStrv) kept = NULL;
+  CbServedQueue *served = get_served (before, 0);
+  g_autoptr (CbDelivery) delivery = NULL;
+  GListModel *deliveries = cb_serving_get_deliveries (before);
+
+  cb_served_queue_set_handler_name (served, "command");
+  g_assert_nonnull (cb_served_queue_get_problem (served));
+  cb_test_wait_until (cb_served_queue_get_state (served) == CB_WORKER_STOPPED);
+  create_job (fixture, "4153518743");
+  cb_test_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (deliveries), ==, 0);
+
+  g_object_set (served, "program", program, NULL);
+  g_assert_null (cb_served_queue_get_problem (served));
+  cb_test_wait_until (g_list_model_get_n_items (deliveries) == 1);
+  delivery = g_list_model_get_item (deliveries, 0);
+  g_assert_null (cb_delivery_get_problem (delivery));
+
+  g_object_set (served, "program", NULL, NULL);
+  g_assert_nonnull (cb_served_queue_get_problem (served));
+  cb_test_wait_until (cb_served_queue_get_state (served) == CB_WORKER_STOPPED);
+
+  g_object_set (served, "program", program, NULL);
+  stop (before);
+  after = cb_serving_new (fixture->board, fixture->settings, "private", FALSE);
+  g_object_get (get_served (after, 0), "program", &kept, NULL);
+  g_assert_cmpstrv (kept, program);
+  g_assert_cmpstr (cb_served_queue_get_handler_name (get_served (after, 0)), ==, "command");
+  stop (after);
+}
+
+static void
+test_rate (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbServing) before = cb_serving_new (fixture->board, fixture->settings, "private", FALSE);
+  g_autoptr (CbServing) after = NULL;
+  CbServedQueue *served = get_served (before, 0);
+  GListModel *deliveries = cb_serving_get_deliveries (before);
+  guint limit = 0, interval = 0;
+
+  cb_served_queue_set_handler_name (served, "log");
+  g_object_set (served, "rate-interval", 60 * 60 * 1000, "rate-limit", 2, NULL);
+  for (guint i = 0; i < 5; i++)
+    create_job (fixture, "4153518743");
+  cb_test_wait_until (g_list_model_get_n_items (deliveries) == 2);
+  cb_test_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (deliveries), ==, 2);
+
+  /* The running worker follows. */
+  g_object_set (served, "rate-limit", 4, NULL);
+  cb_test_wait_until (g_list_model_get_n_items (deliveries) == 4);
+  stop (before);
+
+  after = cb_serving_new (fixture->board, fixture->settings, "private", FALSE);
+  g_object_get (get_served (after, 0), "rate-limit", &limit, "rate-interval", &interval, NULL);
+  g_assert_cmpuint (limit, ==, 4);
+  g_assert_cmpuint (interval, ==, 60 * 60 * 1000);
+  stop (after);
+}
+
+static gboolean
+file_has (const char *path, const char *text)
+{
+  g_autofree char *contents = NULL;
+
+  return g_file_get_contents (path, &contents, NULL, NULL) && strstr (contents, text) != NULL;
+}
+
+/* The settings hold what the secret is called, the file what it is; the next start finds it there, and nothing is taken before. */
+static void
+test_secret (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbAddress) address = cb_address_parse ("unix:/nowhere/redis.sock", NULL);
+  g_autoptr (CbConnection) connection = cb_connection_new (address, "test");
+  g_autoptr (CbBoard) board = cb_board_new (connection, NULL);
+  g_autoptr (CbServedQueue) before = cb_served_queue_new (board, "email", NULL, NULL);
+  g_autoptr (CbServedQueue) after = NULL;
+  g_autoptr (GVariant) variant = NULL;
+  g_autofree char *text = NULL;
+  const char *path = cb_served_queue_get_secret_path (before);
+  gboolean has_secret = FALSE;
+  GStatBuf status;
+
+  cb_served_queue_set_handler_name (before, "webhook");
+  g_object_set (before, "url", "https://example.org/notify", NULL);
+  g_assert_false (cb_served_queue_needs_settings (before));
+  cb_served_queue_set_secret (before, "X-Key: opensesame");
+  cb_test_wait_until (file_has (path, "opensesame"));
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+
+  variant = g_variant_ref_sink (cb_served_queue_to_variant (before));
+  text = g_variant_print (variant, FALSE);
+  g_assert_null (strstr (text, "opensesame"));
+
+  after = cb_served_queue_new_for_variant (board, variant);
+  g_object_get (after, "has-secret", &has_secret, NULL);
+  g_assert_true (has_secret);
+  g_assert_true (cb_served_queue_needs_settings (after));
+  cb_test_wait_until (!cb_served_queue_needs_settings (after));
+
+  cb_served_queue_set_secret (after, NULL);
+  cb_test_wait_until (!file_has (path, "opensesame"));
+  g_object_get (after, "has-secret", &has_secret, NULL);
+  g_assert_false (has_secret);
+
+  /* One that is called for and not there: the jobs would be sent without it. */
+  g_clear_object (&after);
+  after = cb_served_queue_new_for_variant (board, variant);
+  cb_test_settle ();
+  g_assert_true (cb_served_queue_needs_settings (after));
+  cb_served_queue_set_secret (after, NULL);
+  g_assert_false (cb_served_queue_needs_settings (after));
+}
+
+static void
+test_checks (Fixture *fixture, gconstpointer data)
+{
+  static const char * const good[] = { "https://example.org/notify", "http://127.0.0.1:8080/", "https://u:p@h/x?y=1" };
+  static const char * const bad[] = { "", "example.org", "ftp://example.org/", "https://", "https:///x", "/bin/true" };
+  static const char * const programs[] = { "no-such-program-7", "/no/such/program", "/etc/passwd", "/etc" };
+  g_autoptr (GAsyncResult) found = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (cb_handler_setup_check_url (good[i], NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (cb_handler_setup_check_url (bad[i], NULL));
+
+  g_assert_true (cb_handler_setup_check_secret ("X-Key: a", NULL));
+  g_assert_true (cb_handler_setup_check_secret ("token", NULL));
+  g_assert_false (cb_handler_setup_check_secret (": a", NULL));
+  g_assert_false (cb_handler_setup_check_secret ("X Key: a", NULL));
+  g_assert_false (cb_handler_setup_check_secret ("a\nX: b", NULL));
+
+  g_assert_true (cb_handler_setup_is_open ("http://example.org/"));
+  g_assert_false (cb_handler_setup_is_open ("https://example.org/"));
+  g_assert_false (cb_handler_setup_is_open ("http://localhost/"));
+
+  cb_handler_setup_check_program_async ("sh", NULL, cb_test_store_result, &found);
+  path = cb_handler_setup_check_program_finish (cb_test_wait_result (&found), &error);
+  g_assert_no_error (error);
+  g_assert_true (g_path_is_absolute (path));
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+
+      cb_handler_setup_check_program_async (programs[i], NULL, cb_test_store_result, &result);
+      g_assert_null (cb_handler_setup_check_program_finish (cb_test_wait_result (&result), &error));
+      g_assert_error (error, CB_WORKER_ERROR, CB_WORKER_ERROR_HANDLER);
+      g_clear_error (&error);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  /* The file of secrets is not the user's own. */
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add ("/serving/first-start", Fixture, NULL, set_up, test_first_start, tear_down);
   g_test_add ("/serving/deliveries", Fixture, NULL, set_up, test_deliveries, tear_down);
   g_test_add ("/serving/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
@@ -317,6 +485,12 @@ main (int argc, char *argv[])
   g_test_add ("/serving/removed-at-the-end", Fixture, NULL, set_up, test_removed_at_the_end, tear_down);
   g_test_add ("/serving/remembered", Fixture, NULL, set_up, test_remembered, tear_down);
   g_test_add ("/serving/odd-settings", Fixture, NULL, set_up, test_odd_settings, tear_down);
+  g_test_add ("/serving/program", Fixture, NULL, set_up, test_program, tear_down);
+  g_test_add ("/serving/rate", Fixture, NULL, set_up, test_rate, tear_down);
+#ifdef HAVE_WEBHOOK
+  g_test_add ("/serving/secret", Fixture, NULL, set_up, test_secret, tear_down);
+  g_test_add ("/serving/checks", Fixture, NULL, set_up, test_checks, tear_down);
+#endif
 
   return g_test_run ();
 }

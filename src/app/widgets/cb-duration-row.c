@@ -44,13 +44,6 @@ changed_cb (CbDurationRow *self)
 }
 
 static void
-title_cb (CbDurationRow *self)
-{
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)), -1);
-}
-
-static void
 cb_duration_row_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   CbDurationRow *self = CB_DURATION_ROW (object);
@@ -121,7 +114,6 @@ static void
 cb_duration_row_init (CbDurationRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (self, "notify::title", G_CALLBACK (title_cb), NULL);
 }
 
 const char *

@@ -14,8 +14,11 @@
 #include "cb-format.h"
 #include "cb-handlers.h"
 #include "cb-json.h"
+#include "cb-program-row.h"
+#include "cb-rate-row.h"
 #include "cb-remark-row.h"
 #include "cb-slot-row.h"
+#include "cb-web-service-row.h"
 
 struct _CbServedCard
 {
@@ -33,7 +36,12 @@ struct _CbServedCard
   GtkWidget *problem_box;
   GtkWidget *problem_label;
   GtkWidget *handler_row;
+  CbRemarkRow *handler_remark;
+  GtkWidget *program_row;
+  CbWebServiceRow *web_service_row;
   GtkWidget *concurrency_spin;
+  CbRateRow *rate_row;
+  CbRemarkRow *rate_remark;
   GtkWidget *timeout_row;
   CbRemarkRow *timeout_remark;
   GtkWidget *block_row;
@@ -106,24 +114,18 @@ worker_cb (CbServedCard *self)
 
 /* --- settings --- */
 
-/* The others need to be told a program or an address, which this page does not ask for: every job would fail. */
-static gboolean
-is_offered (const CbHandlerType *type)
-{
-  static const char * const offered[] = { "notify", "log", NULL };
-
-  return g_strv_contains (offered, type->name);
-}
-
+/* A desktop notification is what a newcomer has a use for, so it is offered first. */
 static const CbHandlerType *
 get_nth_offered (guint position)
 {
+  static const char * const order[] = { "notify", "log", "command", "webhook" };
   guint n_types;
-  const CbHandlerType *types = cb_handlers_get_types (&n_types);
+  const CbHandlerType *types = cb_handlers_get_all_types (&n_types);
 
-  for (guint i = 0; i < n_types; i++)
-    if (is_offered (&types[i]) && position-- == 0)
-      return &types[i];
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    for (guint k = 0; k < n_types; k++)
+      if (g_str_equal (types[k].name, order[i]) && position-- == 0)
+        return &types[k];
 
   return NULL;
 }
@@ -136,30 +138,76 @@ handler_selected_cb (CbServedCard *self)
   if (type == NULL)
     return;
 
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->handler_row), _(type->description));
-  if (!self->setting)
-    cb_served_queue_set_handler_name (self->served, type->name);
+  cb_remark_row_set (self->handler_remark, NULL, _(type->description));
+  gtk_widget_set_visible (self->program_row, g_str_equal (type->name, "command"));
+  gtk_widget_set_visible (GTK_WIDGET (self->web_service_row), g_str_equal (type->name, "webhook"));
+  if (self->setting)
+    return;
+
+  cb_served_queue_set_handler_name (self->served, type->name);
+  /* What it has to be told comes next. */
+  if (type->needs_settings && cb_served_queue_needs_settings (self->served))
+    {
+      adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->program_row), TRUE);
+      adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->web_service_row), TRUE);
+    }
 }
 
+/* Only which one is chosen: a new list under the one that is being chosen from would take it away. */
 static void
-show_handlers (CbServedCard *self)
+show_handler (CbServedCard *self)
 {
-  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
   guint selected = GTK_INVALID_LIST_POSITION;
   const CbHandlerType *type;
 
   for (guint i = 0; (type = get_nth_offered (i)) != NULL; i++)
-    {
-      gtk_string_list_append (titles, _(type->title));
-      if (g_str_equal (type->name, cb_served_queue_get_handler_name (self->served)))
-        selected = i;
-    }
+    if (g_str_equal (type->name, cb_served_queue_get_handler_name (self->served)))
+      selected = i;
 
   self->setting = TRUE;
-  adw_combo_row_set_model (ADW_COMBO_ROW (self->handler_row), G_LIST_MODEL (titles));
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->handler_row), selected);
   handler_selected_cb (self);
   self->setting = FALSE;
+}
+
+static void
+add_handlers (CbServedCard *self)
+{
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+  const CbHandlerType *type;
+
+  for (guint i = 0; (type = get_nth_offered (i)) != NULL; i++)
+    gtk_string_list_append (titles, _(type->title));
+
+  self->setting = TRUE;
+  adw_combo_row_set_model (ADW_COMBO_ROW (self->handler_row), G_LIST_MODEL (titles));
+  self->setting = FALSE;
+  show_handler (self);
+}
+
+/* The last usable rate stays in force while something else is typed. A change has two halves; the one that allows less comes
+ * first, so that no burst gets through between them. */
+static void
+rate_changed_cb (CbServedCard *self)
+{
+  g_autoptr (GError) error = NULL;
+  guint limit, interval, old_interval;
+
+  if (self->setting)
+    return;
+
+  if (!cb_rate_row_get_rate (self->rate_row, &limit, &interval, &error))
+    {
+      cb_remark_row_set (self->rate_remark, error->message, NULL);
+      return;
+    }
+
+  cb_remark_row_set (self->rate_remark, NULL, NULL);
+  g_object_get (self->served, "rate-interval", &old_interval, NULL);
+  if (interval > old_interval)
+    g_object_set (self->served, "rate-interval", interval, "rate-limit", limit, NULL);
+  else
+    g_object_set (self->served, "rate-limit", limit, "rate-interval", interval, NULL);
 }
 
 /* The last usable time-out stays in force while something else is typed. */
@@ -297,7 +345,10 @@ cb_served_card_class_init (CbServedCardClass *klass)
   object_class->finalize = cb_served_card_finalize;
 
   g_type_ensure (CB_TYPE_DURATION_ROW);
+  g_type_ensure (CB_TYPE_PROGRAM_ROW);
+  g_type_ensure (CB_TYPE_RATE_ROW);
   g_type_ensure (CB_TYPE_REMARK_ROW);
+  g_type_ensure (CB_TYPE_WEB_SERVICE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/callboard/Callboard/ui/cb-served-card.ui");
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, title_label);
@@ -306,7 +357,12 @@ cb_served_card_class_init (CbServedCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, problem_box);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, problem_label);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, handler_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServedCard, handler_remark);
+  gtk_widget_class_bind_template_child (widget_class, CbServedCard, program_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServedCard, web_service_row);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, concurrency_spin);
+  gtk_widget_class_bind_template_child (widget_class, CbServedCard, rate_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServedCard, rate_remark);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, timeout_row);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, timeout_remark);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, block_row);
@@ -314,6 +370,7 @@ cb_served_card_class_init (CbServedCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, slots_scroller);
   gtk_widget_class_bind_template_child (widget_class, CbServedCard, slots);
   gtk_widget_class_bind_template_callback (widget_class, handler_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, rate_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, timeout_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, block_cb);
 
@@ -338,20 +395,25 @@ cb_served_card_new (CbServing *serving, CbServedQueue *served)
   CbServedCard *self = g_object_new (CB_TYPE_SERVED_CARD, NULL);
   g_autofree char *title = NULL;
   g_autofree char *label = NULL;
-  guint timeout = 0;
+  guint timeout = 0, rate_limit = 0, rate_interval = 1000;
 
   self->serving = g_object_ref (serving);
   self->served = g_object_ref (served);
 
-  g_object_get (served, "title", &title, "timeout", &timeout, NULL);
+  g_object_get (served, "title", &title, "timeout", &timeout, "rate-limit", &rate_limit, "rate-interval", &rate_interval,
+                NULL);
   gtk_label_set_text (GTK_LABEL (self->title_label), title);
   label = g_strdup_printf (_("Serve %s"), title);
   gtk_widget_set_tooltip_text (self->serve_switch, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->serve_switch), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 
-  show_handlers (self);
+  add_handlers (self);
   show_block_list (self);
+  cb_web_service_row_set_served (self->web_service_row, served);
+  g_object_bind_property (served, "program", self->program_row, "program",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   self->setting = TRUE;
+  cb_rate_row_set_rate (self->rate_row, rate_limit, rate_interval);
   cb_duration_row_set_duration (CB_DURATION_ROW (self->timeout_row), timeout);
   self->setting = FALSE;
   g_object_bind_property (served, "concurrency", self->concurrency_spin, "value",
@@ -360,7 +422,7 @@ cb_served_card_new (CbServing *serving, CbServedQueue *served)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 
   g_signal_connect_object (served, "notify::block-list", G_CALLBACK (show_block_list), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (served, "notify::handler-name", G_CALLBACK (show_handlers), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (served, "notify::handler-name", G_CALLBACK (show_handler), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (served, "notify::concurrency", G_CALLBACK (update_summary), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (served, "notify::enabled", G_CALLBACK (update_summary), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (served, "notify::problem", G_CALLBACK (update_summary), self, G_CONNECT_SWAPPED);
