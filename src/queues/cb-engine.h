@@ -30,6 +30,7 @@ typedef enum
   CB_ENGINE_CAN_SEARCH   = 1 << 8,
   CB_ENGINE_CAN_EXAMINE  = 1 << 9,
   CB_ENGINE_CAN_UPDATE   = 1 << 10,
+  CB_ENGINE_CAN_UNDO     = 1 << 11,
 } CbEngineCapabilities;
 
 typedef enum
@@ -81,6 +82,7 @@ typedef struct
 void cb_job_outcome_free (CbJobOutcome *self);
 
 struct _CbExamineOptions;
+struct _CbDeed;
 
 #define CB_TYPE_ENGINE (cb_engine_get_type ())
 G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
@@ -139,6 +141,11 @@ struct _CbEngineClass
   void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*recover)      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*tick)         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+  /* Undoing; cb-undo.h. */
+  void (*capture)      (CbEngine *self, const struct _CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*act_captured) (CbEngine *self, const struct _CbDeed *deed, GPtrArray *captures, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*restore)      (CbEngine *self, const struct _CbDeed *deed, GPtrArray *captures, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 };
 
 CbConnection         *cb_engine_get_connection   (CbEngine *self);

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @CB_QUEUE_ERROR_INVALID: what was given can't be used (data that is no JSON, a priority that is no number…)
  * @CB_QUEUE_ERROR_CHANGED: somebody else has changed the job since it was read
  * @CB_QUEUE_ERROR_DAMAGED: what Redis holds can't be understood
+ * @CB_QUEUE_ERROR_UNCHANGED: it is so already, nothing was to be done
+ * @CB_QUEUE_ERROR_TOO_LARGE: it is larger than what can be kept to put it back
  */
 typedef enum
 {
@@ -31,6 +33,8 @@ typedef enum
   CB_QUEUE_ERROR_INVALID,
   CB_QUEUE_ERROR_DAMAGED,
   CB_QUEUE_ERROR_CHANGED,
+  CB_QUEUE_ERROR_UNCHANGED,
+  CB_QUEUE_ERROR_TOO_LARGE,
 } CbQueueError;
 
 #define CB_QUEUE_ERROR (cb_queue_error_quark ())

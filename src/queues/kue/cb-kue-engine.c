@@ -170,7 +170,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
                                CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
                                CB_ENGINE_CAN_SET_STATE | CB_ENGINE_CAN_SEARCH | CB_ENGINE_CAN_EXAMINE |
-                               CB_ENGINE_CAN_UPDATE;
+                               CB_ENGINE_CAN_UPDATE | CB_ENGINE_CAN_UNDO;
 
   engine_class->list_queues = cb_kue_engine_list_queues;
   engine_class->count = cb_kue_engine_count;
@@ -198,6 +198,9 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->extend = cb_kue_engine_extend;
   engine_class->recover = cb_kue_engine_recover;
   engine_class->tick = cb_kue_engine_tick;
+  engine_class->capture = cb_kue_engine_capture;
+  engine_class->act_captured = cb_kue_engine_act_captured;
+  engine_class->restore = cb_kue_engine_restore;
 }
 
 static void

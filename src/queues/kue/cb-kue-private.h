@@ -12,6 +12,7 @@
 #include "cb-kue-parse.h"
 #include "cb-kue-scripts.h"
 #include "cb-subscriber.h"
+#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
@@ -96,6 +97,10 @@ void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable
 /* cb-kue-examine.c, cb-kue-repair.c */
 void       cb_kue_engine_examine      (CbEngine *self, const CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_repair       (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-undo.c */
+void       cb_kue_engine_capture      (CbEngine *self, const CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_act_captured (CbEngine *self, const CbDeed *deed, GPtrArray *captures, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_restore      (CbEngine *self, const CbDeed *deed, GPtrArray *captures, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-finding.c */
 CbFinding *cb_kue_finding_new         (const CbValue *value,
                                        GPtrArray     *subject,     /* (element-type GBytes) what the scripts know it by */
