@@ -6,81 +6,48 @@
 
 #pragma once
 
-#include "cb-engine.h"
+#include "cb-journal.h"
 
 G_BEGIN_DECLS
 
+#define CB_TYPE_UNDO (cb_undo_get_type ())
+G_DECLARE_FINAL_TYPE (CbUndo, cb_undo, CB, UNDO, GObject)
+
 /*
- * What can be undone, at the level of an engine: a job is captured, then acted on only while it is as it was captured, and put
- * back only while it is as the action left it. In between, whoever calls keeps the captures (cb-journal.h does, on disk; cb-bulk.h
- * does all of it).
+ * Undoing one entry of the journal: each of its jobs is put back exactly as it was, unless somebody has touched it since, which is
+ * said of it and nothing is done.
+ *
+ *   undo = cb_undo_new (engine, journal, cb_bulk_get_undo_id (bulk));
+ *   cb_undo_run_async (undo, cancellable, …);
+ *
+ * Properties (explicit notify, the counts at most once a portion): engine, journal, id (nullable: the latest), construct-only;
+ * n-total, n-back, n-same (as it was already), n-kept (somebody else has changed it), n-failed (guint), progress (double, 0 to 1),
+ * running (boolean).
  */
+CbUndo         *cb_undo_new           (CbEngine            *engine,
+                                       CbJournal           *journal,
+                                       const char          *id);       /* nullable: the latest that can be undone here */
 
-typedef enum
-{
-  CB_DEED_RETRY,            /* as the actions of cb_engine_act_async() */
-  CB_DEED_PROMOTE,
-  CB_DEED_REMOVE,
-  CB_DEED_PRIORITY,         /* number: the priority */
-  CB_DEED_MOVE,             /* text: the state, as cb_engine_set_state_async() */
-  CB_N_DEEDS
-} CbDeedKind;
+/* Once. Cancelled, it stops between two portions, and can be done again, with another CbUndo, to go on. */
+void            cb_undo_run_async     (CbUndo              *self,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data);
+/* TRUE also when single jobs were not put back. */
+gboolean        cb_undo_run_finish    (CbUndo              *self,
+                                       GAsyncResult        *result,
+                                       GError             **error);
 
-/* What is to be done with each job of some. */
-typedef struct _CbDeed CbDeed;
-
-struct _CbDeed
-{
-  CbDeedKind kind;
-  double     number;
-  char      *text;          /* (nullable) */
-};
-
-CbDeed     *cb_deed_new          (CbDeedKind    kind,
-                                  double        number,
-                                  const char   *text);
-CbDeed     *cb_deed_copy         (const CbDeed *self);
-void        cb_deed_free         (CbDeed       *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbDeed, cb_deed_free)
-
-/* "remove": for programs, and in the journal. FALSE for a word that is none. */
-const char *cb_deed_kind_word    (CbDeedKind    kind);
-gboolean    cb_deed_kind_parse   (const char   *word,
-                                  CbDeedKind   *kind);
-
-/* A job as it was, for its engine to put back. */
-typedef struct
-{
-  char       *id;
-  char       *queue;        /* (nullable) */
-  const char *state;        /* interned; "" when it had none */
-  gint64      updated_at;   /* µs since 1970 UTC, -1 unknown */
-  gint64      started_at;
-  gint64      stamp;        /* µs: the time that the action stamps it with */
-  GVariant   *before;       /* (nullable) "aay": how it was, in the engine's own form; NULL when there is an error */
-  GVariant   *after;        /* (nullable) "aay": how it was left, once it is known */
-  GError     *error;        /* (nullable) why it could not be captured: GONE, or TOO_LARGE, or any error of Redis */
-} CbCapture;
-
-CbCapture *cb_capture_new        (const char *id);
-void       cb_capture_free       (CbCapture  *self);
-gsize      cb_capture_get_size   (CbCapture  *self);   /* bytes it keeps */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbCapture, cb_capture_free)
-
-/* GPtrArray of CbCapture in the order of @ids; reads only. Without @whole only as much as cb_engine_act_captured_async() needs, and
- * it can't be put back. At most CB_CAPTURE_MOST ids. */
-#define CB_CAPTURE_MOST 500
-void       cb_engine_capture_async       (CbEngine *self, const CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *cb_engine_capture_finish      (CbEngine *self, GAsyncResult *result, GError **error);
-
-/* Each by one atomic script, those that have no error. GPtrArray of CbJobOutcome in the order of @captures, which get their `after`.
- * CHANGED: it is not as it was captured; nothing was done. */
-void       cb_engine_act_captured_async  (CbEngine *self, const CbDeed *deed, GPtrArray *captures, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *cb_engine_act_captured_finish (CbEngine *self, GAsyncResult *result, GError **error);
-
-/* Each by one atomic script. GPtrArray of CbJobOutcome in the order of @captures. CHANGED: it is not as the action left it, so nothing
- * was done; UNCHANGED: it is as it was before the action, so nothing was to be done. */
-void       cb_engine_restore_async       (CbEngine *self, const CbDeed *deed, GPtrArray *captures, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *cb_engine_restore_finish      (CbEngine *self, GAsyncResult *result, GError **error);
+/* What is undone, once that is known; (transfer none) (nullable). */
+CbJournalEntry *cb_undo_get_entry     (CbUndo              *self);
+guint           cb_undo_get_n_back    (CbUndo              *self);
+guint           cb_undo_get_n_same    (CbUndo              *self);
+guint           cb_undo_get_n_kept    (CbUndo              *self);
+guint           cb_undo_get_n_failed  (CbUndo              *self);
+/* (element-type CbJobOutcome) (transfer none): the jobs that were not put back, with the reason; at most CB_UNDO_MOST_OUTCOMES. */
+#define CB_UNDO_MOST_OUTCOMES 1000
+GPtrArray      *cb_undo_get_outcomes  (CbUndo              *self);
+/* (transfer none): the ids of those that are back, for whoever shows them; at most CB_UNDO_MOST_OUTCOMES. */
+GPtrArray      *cb_undo_get_ids       (CbUndo              *self);
 
 G_END_DECLS

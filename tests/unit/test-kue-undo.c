@@ -17,7 +17,7 @@
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
-#include "cb-undo.h"
+#include "cb-capture.h"
 
 typedef struct
 {

@@ -12,7 +12,7 @@
 #include "cb-kue-parse.h"
 #include "cb-kue-scripts.h"
 #include "cb-subscriber.h"
-#include "cb-undo.h"
+#include "cb-capture.h"
 
 G_BEGIN_DECLS
 
