@@ -1,4 +1,4 @@
-/* cb-command-job-act.c: job retry, job promote, job remove, job priority
+/* cb-command-job-act.c: job retry, job promote, job remove, job priority, job move
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -6,25 +6,29 @@
 
 /*
  * What is acted on is settled first: the ids that were given, or those that a selection found, and no others that come
- * to match meanwhile. Their number is told, then they are changed in portions, each job by one atomic script of the
- * engine. A job that can't be changed is told and does not keep the others.
+ * to match meanwhile. Their number is told, then they are changed (CbBulk), each job by one atomic script of the engine,
+ * and only as it was found. A job that can't be changed is told and does not keep the others. What is destroyed is written
+ * down, for “callboardctl undo”.
  */
 
 #include "config.h"
 
+#include "cb-bulk.h"
 #include "cb-cli-jobs.h"
 #include "cb-commands.h"
 #include "cb-queue-error.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct
 {
-  CbJobAction action;
-  double priority;
+  CbCli *cli;
+  CbDeed *deed;             /* (owned) */
+  CbBulk *bulk;             /* (owned) (nullable) */
   gboolean dry_run;
-  guint64 n_done;
+  guint n_told;             /* of how many it was told what became of them */
   guint64 n_failed;
 } Act;
 
@@ -33,7 +37,7 @@ typedef struct
 typedef struct
 {
   GRegex *error_pattern;    /* (nullable) */
-  GPtrArray *ids;           /* (element-type utf8) */
+  CbBulk *bulk;
 } Selection;
 
 static gboolean
@@ -61,57 +65,54 @@ select_job (CbCli *cli,
   Selection *selection = user_data;
 
   if (selection->error_pattern == NULL || error_matches (record, selection->error_pattern))
-    g_ptr_array_add (selection->ids, g_strdup (record->id));
+    cb_bulk_add_record (selection->bulk, record);
 
   return !cb_cli_is_interrupted (cli);
 }
 
-static GPtrArray *
+/* Returns the exit status when there is nothing to go on with, else -1. */
+static int
 select_jobs (CbCli *cli,
-             int *status)
+             Act *act)
 {
   const char *pattern = cb_arguments_get_text (cli->arguments, "error-matching");
+  const char *type = cb_arguments_get_text (cli->arguments, "type");
   const char *state = cb_arguments_get_text (cli->arguments, "state");
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) summary = g_string_new (NULL);
   g_autoptr (GRegex) regex = NULL;
   g_autoptr (GError) error = NULL;
-  Selection selection = { .ids = ids };
+  Selection selection = { .bulk = act->bulk };
+  int status;
+  guint n;
 
   if (pattern != NULL)
     {
       if (!g_utf8_validate (pattern, -1, NULL))
-        {
-          *status = cb_cli_tell_usage (cli, _("--error-matching is no UTF-8"));
-          return NULL;
-        }
+        return cb_cli_tell_usage (cli, _("--error-matching is no UTF-8"));
       regex = g_regex_new (pattern, G_REGEX_OPTIMIZE, 0, &error);
       if (regex == NULL)
-        {
-          *status = cb_cli_tell_usage (cli, _("--error-matching is no regular expression: %s"), error->message);
-          return NULL;
-        }
+        return cb_cli_tell_usage (cli, _("--error-matching is no regular expression: %s"), error->message);
       selection.error_pattern = regex;
+      g_string_append_printf (summary, " --error-matching %s", pattern);
     }
+  if (!cb_cli_check_state (cli, state, &status))
+    return status;
+  if (state != NULL)
+    g_string_append_printf (summary, " --state %s", state);
+  if (type != NULL)
+    g_string_append_printf (summary, " --type %s", type);
 
-  if (!cb_cli_connect_or_tell (cli, status) || !cb_cli_check_state (cli, state, status))
-    return NULL;
-
-  if (!cb_cli_each_job (cli, cb_arguments_get_text (cli->arguments, "type"), state, 0, -1, FALSE,
-                        select_job, &selection, &error))
-    {
-      *status = cb_cli_tell_error (cli, error);
-      return NULL;
-    }
+  if (!cb_cli_each_job (cli, type, state, 0, -1, FALSE, select_job, &selection, &error))
+    return cb_cli_tell_error (cli, error);
   if (cb_cli_is_interrupted (cli))
-    {
-      *status = CB_EXIT_INTERRUPTED;
-      return NULL;
-    }
+    return CB_EXIT_INTERRUPTED;
 
+  cb_bulk_set_summary (act->bulk, summary->str + 1);
   /* On standard error, beside the line a job on standard output. */
-  cb_cli_complain (cli, g_dngettext (NULL, "%u job matches", "%u jobs match", ids->len), ids->len);
+  n = cb_bulk_get_n_total (act->bulk);
+  cb_cli_complain (cli, g_dngettext (NULL, "%u job matches", "%u jobs match", n), n);
 
-  return g_steal_pointer (&ids);
+  return -1;
 }
 
 static gboolean
@@ -122,26 +123,6 @@ has_selection (CbCli *cli)
 }
 
 /* --- what became of them --- */
-
-static const char *
-get_verb (CbJobAction action)
-{
-  switch (action)
-    {
-    case CB_JOB_ACTION_RETRY:
-      return "retry";
-    case CB_JOB_ACTION_RETRY_AS_NEW:
-      return "retry-as-new";
-    case CB_JOB_ACTION_PROMOTE:
-      return "promote";
-    case CB_JOB_ACTION_REMOVE:
-      return "remove";
-    case CB_JOB_ACTION_PRIORITY:
-      return "priority";
-    default:
-      g_assert_not_reached ();
-    }
-}
 
 static void
 print_json_outcome (CbCli *cli,
@@ -156,7 +137,7 @@ print_json_outcome (CbCli *cli,
   cb_json_writer_name (writer, "id");
   cb_job_id_to_json (id, writer);
   cb_json_writer_name (writer, "action");
-  cb_json_writer_string (writer, get_verb (act->action), -1);
+  cb_json_writer_string (writer, cb_deed_kind_word (act->deed->kind), -1);
   if (state != NULL)
     {
       cb_json_writer_name (writer, "state");
@@ -192,34 +173,38 @@ tell_done (CbCli *cli,
 {
   g_autofree char *shown = cb_text_display (id, -1, TRUE);
 
-  act->n_done++;
   if (cli->json)
     {
       print_json_outcome (cli, act, id, NULL, NULL);
       return;
     }
 
-  switch (act->action)
+  switch (act->deed->kind)
     {
-    case CB_JOB_ACTION_RETRY:
+    case CB_DEED_RETRY:
       cb_cli_print (cli, _("Job %s retried, as it is: its attempts go on counting\n"), shown);
       break;
-    case CB_JOB_ACTION_RETRY_AS_NEW:
+    case CB_DEED_RETRY_AS_NEW:
       cb_cli_print (cli, _("Job %s retried as new: its attempts count from 0\n"), shown);
       break;
-    case CB_JOB_ACTION_PROMOTE:
+    case CB_DEED_PROMOTE:
       cb_cli_print (cli, _("Job %s promoted\n"), shown);
       break;
-    case CB_JOB_ACTION_REMOVE:
+    case CB_DEED_REMOVE:
       cb_cli_print (cli, _("Job %s removed\n"), shown);
       break;
-    case CB_JOB_ACTION_PRIORITY:
+    case CB_DEED_PRIORITY:
       {
-        g_autofree char *number = cb_job_priority_to_text (act->priority);
+        g_autofree char *number = cb_job_priority_to_text (act->deed->number);
 
         cb_cli_print (cli, _("Job %s has priority %s\n"), shown, number);
       }
       break;
+    case CB_DEED_MOVE:
+      cb_cli_print (cli, _("Job %s moved: it is %s\n"), shown, act->deed->text);
+      break;
+    case CB_DEED_UPDATE:
+    case CB_N_DEEDS:
     default:
       g_assert_not_reached ();
     }
@@ -238,7 +223,7 @@ tell_would_do (CbCli *cli,
       tell_failed (cli, act, record->id, _("There is no such job"));
       return;
     }
-  if (act->action == CB_JOB_ACTION_PROMOTE && record->meaning != CB_JOB_MEANING_DELAYED)
+  if (act->deed->kind == CB_DEED_PROMOTE && record->meaning != CB_JOB_MEANING_DELAYED)
     {
       g_autofree char *message = g_strdup_printf (_("It is %s, not delayed: it would be left as it is"), state);
 
@@ -246,34 +231,38 @@ tell_would_do (CbCli *cli,
       return;
     }
 
-  act->n_done++;
   if (cli->json)
     {
       print_json_outcome (cli, act, record->id, record->state, NULL);
       return;
     }
 
-  switch (act->action)
+  switch (act->deed->kind)
     {
-    case CB_JOB_ACTION_RETRY:
+    case CB_DEED_RETRY:
       cb_cli_print (cli, _("Job %s would be retried, as it is (it is %s)\n"), id, state);
       break;
-    case CB_JOB_ACTION_RETRY_AS_NEW:
+    case CB_DEED_RETRY_AS_NEW:
       cb_cli_print (cli, _("Job %s would be retried as new (it is %s)\n"), id, state);
       break;
-    case CB_JOB_ACTION_PROMOTE:
+    case CB_DEED_PROMOTE:
       cb_cli_print (cli, _("Job %s would be promoted (it is %s)\n"), id, state);
       break;
-    case CB_JOB_ACTION_REMOVE:
+    case CB_DEED_REMOVE:
       cb_cli_print (cli, _("Job %s would be removed (it is %s)\n"), id, state);
       break;
-    case CB_JOB_ACTION_PRIORITY:
+    case CB_DEED_PRIORITY:
       {
-        g_autofree char *number = cb_job_priority_to_text (act->priority);
+        g_autofree char *number = cb_job_priority_to_text (act->deed->number);
 
         cb_cli_print (cli, _("Job %s would get priority %s (it is %s)\n"), id, number, state);
       }
       break;
+    case CB_DEED_MOVE:
+      cb_cli_print (cli, _("Job %s would be made %s (it is %s)\n"), id, act->deed->text, state);
+      break;
+    case CB_DEED_UPDATE:
+    case CB_N_DEEDS:
     default:
       g_assert_not_reached ();
     }
@@ -303,60 +292,119 @@ look_at_portion (CbCli *cli,
   return TRUE;
 }
 
-/* Not cancelled by a signal: what was sent will be done, so its outcome is told. */
 static gboolean
-change_portion (CbCli *cli,
-                Act *act,
-                const char * const *ids,
-                GError **error)
+look_at_all (CbCli *cli,
+             Act *act,
+             GError **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GPtrArray) outcomes = NULL;
-  CbEngine *engine = cb_cli_get_engine (cli);
+  guint n_ids = cb_bulk_get_n_total (act->bulk);
 
-  cb_engine_act_async (engine, act->action, act->priority, ids, NULL, cb_cli_take_result, &result);
-  cb_cli_await (&result);
-  outcomes = cb_engine_act_finish (engine, result, error);
-  if (outcomes == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < outcomes->len; i++)
+  for (guint from = 0; from < n_ids && !cb_cli_is_interrupted (cli); from += CB_CLI_PORTION)
     {
-      CbJobOutcome *outcome = g_ptr_array_index (outcomes, i);
+      g_autoptr (GPtrArray) portion = g_ptr_array_new ();
 
-      if (outcome->error == NULL)
-        tell_done (cli, act, outcome->id);
-      else
-        tell_failed (cli, act, outcome->id, outcome->error->message);
+      for (guint i = from; i < MIN (n_ids, from + CB_CLI_PORTION); i++)
+        {
+          const char *id;
+
+          cb_bulk_get_outcome (act->bulk, i, &id, NULL, NULL);
+          g_ptr_array_add (portion, (gpointer) id);
+        }
+      g_ptr_array_add (portion, NULL);
+      if (!look_at_portion (cli, act, (const char * const *) portion->pdata, error))
+        return FALSE;
     }
 
   return TRUE;
 }
 
+/* In the order in which they were given; the few that are looked at once more keep those behind them waiting. */
+static void
+tell_settled (Act *act,
+              gboolean all)
+{
+  for (; act->n_told < cb_bulk_get_n_total (act->bulk); act->n_told++)
+    {
+      const char *id, *message;
+      CbBulkOutcome outcome = cb_bulk_get_outcome (act->bulk, act->n_told, &id, NULL, &message);
+
+      if (outcome == CB_BULK_DONE)
+        tell_done (act->cli, act, id);
+      else if (outcome != CB_BULK_PENDING)
+        tell_failed (act->cli, act, id, message);
+      else if (!all)
+        return;
+    }
+}
+
+static void
+counted_cb (CbBulk *bulk,
+            GParamSpec *pspec,
+            gpointer user_data)
+{
+  tell_settled (user_data, FALSE);
+}
+
+/* A signal ends it between two portions: what was sent will be done, so its outcome is told. */
+static gboolean
+change_all (CbCli *cli,
+            Act *act,
+            GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  gboolean ended;
+
+  g_signal_connect (act->bulk, "notify::progress", G_CALLBACK (counted_cb), act);
+  cb_bulk_run_async (act->bulk, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  ended = cb_bulk_run_finish (act->bulk, result, error);
+  tell_settled (act, TRUE);
+
+  if (cb_bulk_get_notice (act->bulk) != NULL)
+    cb_cli_complain (cli, "%s", cb_bulk_get_notice (act->bulk));
+  /* For a person; a script finds it by “undo --list”. */
+  if (cb_bulk_get_undo_id (act->bulk) != NULL && isatty (STDERR_FILENO))
+    cb_cli_complain (cli, _("“callboardctl undo %s” undoes it"), cb_bulk_get_undo_id (act->bulk));
+
+  return ended;
+}
+
 static int
 act_on (CbCli *cli,
         Act *act,
-        const char * const *ids,
         guint n_ids)
 {
+  const char * const *ids = cb_arguments_get_words (cli->arguments, 0);
+  gboolean no_undo = cb_arguments_has (cli->arguments, "no-undo");
+  g_autoptr (CbJournal) journal = no_undo ? NULL : cb_journal_new (NULL, "command");
+  g_autoptr (GError) error = NULL;
   int status;
 
+  if (n_ids > 0 && has_selection (cli))
+    return cb_cli_tell_usage (cli, _("Ids and a selection can’t be given together"));
+  if (n_ids == 0 && !has_selection (cli))
+    return cb_cli_tell_usage (cli, _("Which jobs? Ids are missing, or --type, --state or --error-matching"));
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
 
+  act->cli = cli;
   act->dry_run = cb_arguments_has (cli->arguments, "dry-run");
-  for (guint from = 0; from < n_ids && !cb_cli_is_interrupted (cli); from += CB_CLI_PORTION)
+  act->bulk = cb_bulk_new (cb_cli_get_engine (cli), journal, act->deed);
+  for (guint i = 0; i < n_ids; i++)
+    cb_bulk_add (act->bulk, ids[i], NULL, -1);
+  if (n_ids == 0)
     {
-      guint n = MIN (n_ids - from, CB_CLI_PORTION);
-      g_autoptr (GPtrArray) portion = g_ptr_array_new ();
-      g_autoptr (GError) error = NULL;
+      status = select_jobs (cli, act);
+      if (status >= 0)
+        return status;
+    }
 
-      for (guint i = 0; i < n; i++)
-        g_ptr_array_add (portion, (gpointer) ids[from + i]);
-      g_ptr_array_add (portion, NULL);
-
-      if (!(act->dry_run ? look_at_portion : change_portion) (cli, act, (const char * const *) portion->pdata, &error))
-        return cb_cli_tell_error (cli, error);
+  if (!(act->dry_run ? look_at_all : change_all) (cli, act, &error) && !cb_cli_is_interrupted (cli))
+    {
+      status = cb_cli_tell_error (cli, error);
+      if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
+        cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
+      return status;
     }
 
   if (cb_cli_is_interrupted (cli))
@@ -364,68 +412,72 @@ act_on (CbCli *cli,
   return act->n_failed > 0 ? CB_EXIT_FAILED : CB_EXIT_DONE;
 }
 
+/* @deed is taken. */
 static int
 run (CbCli *cli,
-     Act *act,
+     CbDeed *deed,
      guint n_ids)
 {
-  const char * const *ids = cb_arguments_get_words (cli->arguments, 0);
+  Act act = { .deed = deed };
+  int status = act_on (cli, &act, n_ids);
 
-  if (n_ids > 0 && has_selection (cli))
-    return cb_cli_tell_usage (cli, _("Ids and a selection can’t be given together"));
-  if (n_ids == 0 && !has_selection (cli))
-    return cb_cli_tell_usage (cli, _("Which jobs? Ids are missing, or --type, --state or --error-matching"));
+  g_clear_object (&act.bulk);
+  cb_deed_free (deed);
 
-  if (n_ids == 0)
-    {
-      g_autoptr (GPtrArray) found = NULL;
-      int status;
-
-      found = select_jobs (cli, &status);
-      if (found == NULL)
-        return status;
-      return act_on (cli, act, (const char * const *) found->pdata, found->len);
-    }
-
-  return act_on (cli, act, ids, n_ids);
+  return status;
 }
 
 static int
 run_retry (CbCli *cli)
 {
-  Act act = { .action = cb_arguments_has (cli->arguments, "as-new") ? CB_JOB_ACTION_RETRY_AS_NEW : CB_JOB_ACTION_RETRY };
+  CbDeedKind kind = cb_arguments_has (cli->arguments, "as-new") ? CB_DEED_RETRY_AS_NEW : CB_DEED_RETRY;
 
-  return run (cli, &act, cb_arguments_get_length (cli->arguments));
+  return run (cli, cb_deed_new (kind, 0, NULL), cb_arguments_get_length (cli->arguments));
 }
 
 static int
 run_promote (CbCli *cli)
 {
-  Act act = { .action = CB_JOB_ACTION_PROMOTE };
-
-  return run (cli, &act, cb_arguments_get_length (cli->arguments));
+  return run (cli, cb_deed_new (CB_DEED_PROMOTE, 0, NULL), cb_arguments_get_length (cli->arguments));
 }
 
 static int
 run_remove (CbCli *cli)
 {
-  Act act = { .action = CB_JOB_ACTION_REMOVE };
-
-  return run (cli, &act, cb_arguments_get_length (cli->arguments));
+  return run (cli, cb_deed_new (CB_DEED_REMOVE, 0, NULL), cb_arguments_get_length (cli->arguments));
 }
 
+/* The last word of these two, as in "mv FILE… DIRECTORY". */
 static int
 run_priority (CbCli *cli)
 {
   guint n_words = cb_arguments_get_length (cli->arguments);
-  Act act = { .action = CB_JOB_ACTION_PRIORITY };
   g_autoptr (GError) error = NULL;
+  double priority;
 
-  /* The last word, as in "mv FILE… DIRECTORY". */
-  if (!cb_job_priority_parse (cb_arguments_get_word (cli->arguments, n_words - 1), &act.priority, &error))
+  if (!cb_job_priority_parse (cb_arguments_get_word (cli->arguments, n_words - 1), &priority, &error))
     return cb_cli_tell_usage (cli, "%s", error->message);
 
-  return run (cli, &act, n_words - 1);
+  return run (cli, cb_deed_new (CB_DEED_PRIORITY, priority, NULL), n_words - 1);
+}
+
+static int
+run_move (CbCli *cli)
+{
+  guint n_words = cb_arguments_get_length (cli->arguments);
+  const char *state = cb_arguments_get_word (cli->arguments, n_words - 1);
+  int status;
+
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+  if (cb_engine_find_state (cb_cli_get_engine (cli), state) < 0)
+    {
+      g_autofree char *shown = cb_text_display (state, -1, TRUE);
+
+      return cb_cli_tell_usage (cli, _("The last word is the state that the jobs are to be in, and “%s” is none"), shown);
+    }
+
+  return run (cli, cb_deed_new (CB_DEED_MOVE, 0, state), n_words - 1);
 }
 
 static const CbOption retry_options[] = {
@@ -433,6 +485,7 @@ static const CbOption retry_options[] = {
   CB_CLI_SELECTION_OPTIONS,
   { "error-matching", CB_OPTION_TEXT, "REGEX", N_("only jobs whose last error matches") },
   { "dry-run", CB_OPTION_FLAG, NULL, N_("only say what would be done") },
+  { "no-undo", CB_OPTION_FLAG, NULL, N_("don’t write down what is destroyed: it can’t be undone then") },
   { NULL }
 };
 
@@ -440,6 +493,7 @@ static const CbOption act_options[] = {
   CB_CLI_SELECTION_OPTIONS,
   { "error-matching", CB_OPTION_TEXT, "REGEX", N_("only jobs whose last error matches") },
   { "dry-run", CB_OPTION_FLAG, NULL, N_("only say what would be done") },
+  { "no-undo", CB_OPTION_FLAG, NULL, N_("don’t write down what is destroyed: it can’t be undone then") },
   { NULL }
 };
 
@@ -483,5 +537,15 @@ const CbCliCommand cb_command_job_act[] = {
     .max_words = -1,
     .writes = TRUE,
     .run = run_priority },
+  { .name = "job move",
+    .usage = "ID… STATE",
+    .summary = N_("Put jobs into another state by hand"),
+    .description = N_("Nothing but the state changes: a job that is made active is run by nobody, one that is made complete has no "
+                      "result. The jobs are given by their ids or by a selection."),
+    .options = act_options,
+    .min_words = 1,
+    .max_words = -1,
+    .writes = TRUE,
+    .run = run_move },
   { NULL }
 };

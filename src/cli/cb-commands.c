@@ -23,6 +23,7 @@ static const CbCliCommand * const groups[] = {
   cb_command_job_read,
   cb_command_job_update,
   cb_command_job_act,
+  cb_command_undo,
   cb_command_queue,
   cb_command_doctor,
   cb_command_events,

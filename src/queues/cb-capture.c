@@ -16,6 +16,8 @@ static const char * const deed_words[CB_N_DEEDS] = {
   [CB_DEED_REMOVE] = "remove",
   [CB_DEED_PRIORITY] = "priority",
   [CB_DEED_MOVE] = "move",
+  [CB_DEED_RETRY_AS_NEW] = "retry-as-new",
+  [CB_DEED_UPDATE] = "update",
 };
 
 /**
@@ -43,10 +45,33 @@ cb_deed_new (CbDeedKind  kind,
   return self;
 }
 
+/**
+ * cb_deed_new_update:
+ * @changes: (transfer none): what is to be different
+ *
+ * Returns: (transfer full): the deed
+ */
+CbDeed *
+cb_deed_new_update (const CbJobChanges *changes)
+{
+  CbDeed *self;
+
+  g_return_val_if_fail (changes != NULL, NULL);
+
+  self = cb_deed_new (CB_DEED_UPDATE, 0, NULL);
+  self->changes = cb_job_changes_copy (changes);
+
+  return self;
+}
+
 CbDeed *
 cb_deed_copy (const CbDeed *self)
 {
-  return cb_deed_new (self->kind, self->number, self->text);
+  CbDeed *copy = cb_deed_new (self->kind, self->number, self->text);
+
+  copy->changes = self->changes != NULL ? cb_job_changes_copy (self->changes) : NULL;
+
+  return copy;
 }
 
 void
@@ -56,6 +81,7 @@ cb_deed_free (CbDeed *self)
     return;
 
   g_free (self->text);
+  g_clear_pointer (&self->changes, cb_job_changes_free);
   g_free (self);
 }
 

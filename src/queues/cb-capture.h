@@ -23,6 +23,8 @@ typedef enum
   CB_DEED_REMOVE,
   CB_DEED_PRIORITY,         /* number: the priority */
   CB_DEED_MOVE,             /* text: the state, as cb_engine_set_state_async() */
+  CB_DEED_RETRY_AS_NEW,
+  CB_DEED_UPDATE,           /* changes, as cb_engine_update_async() */
   CB_N_DEEDS
 } CbDeedKind;
 
@@ -34,11 +36,13 @@ struct _CbDeed
   CbDeedKind kind;
   double     number;
   char      *text;          /* (nullable) */
+  CbJobChanges *changes;    /* (nullable) */
 };
 
 CbDeed     *cb_deed_new          (CbDeedKind    kind,
                                   double        number,
                                   const char   *text);
+CbDeed     *cb_deed_new_update   (const CbJobChanges *changes);
 CbDeed     *cb_deed_copy         (const CbDeed *self);
 void        cb_deed_free         (CbDeed       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbDeed, cb_deed_free)

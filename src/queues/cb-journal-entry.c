@@ -114,6 +114,41 @@ cb_journal_entry_fits (CbJournalEntry *self,
 
 /* --- on the disk --- */
 
+#define CHANGES_TYPE "(uaydixxxaybas)"
+
+static GVariant *
+changes_to_variant (const CbJobChanges *changes)
+{
+  g_auto (GStrv) none = g_new0 (char *, 1);
+  gsize length = 0;
+  const void *data = changes->data != NULL ? g_bytes_get_data (changes->data, &length) : NULL;
+
+  return g_variant_new ("(u@aydixxx@ayb^as)", changes->which, g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, length, 1),
+                        changes->priority, changes->attempts, changes->delay_msec, changes->due_at, changes->ttl_msec,
+                        g_variant_new_bytestring (changes->backoff != NULL ? changes->backoff : ""),
+                        changes->remove_on_complete, changes->search_keys != NULL ? changes->search_keys : none);
+}
+
+static CbJobChanges *
+changes_from_variant (GVariant *variant)
+{
+  CbJobChanges *changes = cb_job_changes_new ();
+  g_autoptr (GVariant) data = NULL;
+  g_autofree char *backoff = NULL;
+  g_auto (GStrv) search_keys = NULL;
+
+  g_variant_get (variant, "(u@aydixxx^ayb^as)", &changes->which, &data, &changes->priority, &changes->attempts,
+                 &changes->delay_msec, &changes->due_at, &changes->ttl_msec, &backoff, &changes->remove_on_complete, &search_keys);
+  if (changes->which & CB_JOB_CHANGE_DATA)
+    changes->data = g_variant_get_data_as_bytes (data);
+  if (*backoff != 0)
+    changes->backoff = g_steal_pointer (&backoff);
+  if (search_keys[0] != NULL)
+    changes->search_keys = g_steal_pointer (&search_keys);
+
+  return changes;
+}
+
 GVariant *
 cb_journal_entry_to_head (const CbJournalEntry *self)
 {
@@ -124,6 +159,8 @@ cb_journal_entry_to_head (const CbJournalEntry *self)
   g_variant_dict_insert (&dict, "number", "d", self->deed->number);
   if (self->deed->text != NULL)
     g_variant_dict_insert (&dict, "text", "^ay", self->deed->text);
+  if (self->deed->changes != NULL)
+    g_variant_dict_insert_value (&dict, "changes", changes_to_variant (self->deed->changes));
   g_variant_dict_insert (&dict, "engine", "s", self->engine != NULL ? self->engine : "");
   g_variant_dict_insert (&dict, "server", "^ay", self->server != NULL ? self->server : "");
   g_variant_dict_insert (&dict, "database", "u", self->database);
@@ -146,6 +183,7 @@ entry_from_head (GVariant  *head,
   g_autoptr (CbJournalEntry) self = g_new0 (CbJournalEntry, 1);
   const char *word = NULL;
   g_autofree char *text = NULL;
+  g_autoptr (GVariant) changes = NULL;
   CbDeedKind kind = CB_DEED_REMOVE;
   double number = 0;
 
@@ -168,6 +206,9 @@ entry_from_head (GVariant  *head,
     }
   g_variant_dict_lookup (&dict, "summary", "s", &self->summary);
   self->deed = cb_deed_new (kind, number, text);
+  changes = g_variant_dict_lookup_value (&dict, "changes", G_VARIANT_TYPE (CHANGES_TYPE));
+  if (changes != NULL)
+    self->deed->changes = changes_from_variant (changes);
 
   return g_steal_pointer (&self);
 }

@@ -59,6 +59,8 @@ spawn (CbTestRedis *server,
       g_autofree char *uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (server));
 
       g_subprocess_launcher_setenv (launcher, "CALLBOARD_SERVER", uri, TRUE);
+      /* What can be undone is written down, and not among what the user of the machine has. */
+      g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", cb_test_redis_get_directory (server), TRUE);
     }
 
   process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv->pdata, &error);

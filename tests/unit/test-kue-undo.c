@@ -207,6 +207,7 @@ restore (Fixture      *f,
 static const CbDeed deeds[] = {
   { CB_DEED_REMOVE, 0, NULL },
   { CB_DEED_RETRY, 0, NULL },
+  { CB_DEED_RETRY_AS_NEW, 0, NULL },
   { CB_DEED_PROMOTE, 0, NULL },
   { CB_DEED_PRIORITY, -10, NULL },
   { CB_DEED_PRIORITY, 2.5, NULL },
@@ -247,27 +248,62 @@ list_ids (Fixture *f)
   return g_strv_builder_end (builder);
 }
 
+static CbDeed *
+update_of (const char *data,
+           gint64      delay_msec)
+{
+  g_autoptr (CbJobChanges) changes = cb_job_changes_new ();
+
+  changes->which = CB_JOB_CHANGE_PRIORITY | CB_JOB_CHANGE_TTL | CB_JOB_CHANGE_ATTEMPTS | CB_JOB_CHANGE_BACKOFF |
+                   CB_JOB_CHANGE_REMOVE_ON_COMPLETE;
+  changes->priority = 5;
+  changes->ttl_msec = 4000;
+  changes->attempts = 7;
+  changes->backoff = g_strdup ("{\"type\":\"fixed\",\"delay\":50}");
+  changes->remove_on_complete = TRUE;
+  if (data != NULL)
+    {
+      changes->which |= CB_JOB_CHANGE_DATA;
+      changes->data = g_bytes_new (data, strlen (data));
+    }
+  if (delay_msec >= 0)
+    {
+      changes->which |= CB_JOB_CHANGE_DELAY;
+      changes->delay_msec = delay_msec;
+    }
+
+  return cb_deed_new_update (changes);
+}
+
 static void
 test_everything (Fixture       *f,
                  gconstpointer  data)
 {
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_deed_free);
   g_auto (GStrv) ids = list_ids (f);
   guint n_done[CB_N_DEEDS] = { 0 };
 
+  for (guint j = 0; j < G_N_ELEMENTS (deeds); j++)
+    g_ptr_array_add (all, cb_deed_copy (&deeds[j]));
+  g_ptr_array_add (all, update_of (NULL, -1));
+  g_ptr_array_add (all, update_of ("{\"other\":[1,2,3]}", 60000));
+  g_ptr_array_add (all, update_of (NULL, 0));
+
   g_assert_cmpuint (g_strv_length (ids), >, 40);
   for (guint i = 0; ids[i] != NULL; i++)
-    for (guint j = 0; j < G_N_ELEMENTS (deeds); j++)
+    for (guint j = 0; j < all->len; j++)
       {
+        const CbDeed *deed = g_ptr_array_index (all, j);
         g_autoptr (GHashTable) before = look (f);
         g_autoptr (GHashTable) left = NULL;
         g_autoptr (GHashTable) after = NULL;
-        g_autoptr (GPtrArray) captures = capture (f, &deeds[j], ids[i]);
+        g_autoptr (GPtrArray) captures = capture (f, deed, ids[i]);
         g_autofree char *changed = NULL;
         g_autofree char *difference = NULL;
         g_autoptr (GError) error = NULL;
         g_autoptr (GError) undo_error = NULL;
 
-        error = act (f, &deeds[j], captures);
+        error = act (f, deed, captures);
         left = look (f);
         changed = find_difference (before, left);
         if (error != NULL)
@@ -278,16 +314,16 @@ test_everything (Fixture       *f,
             continue;
           }
 
-        undo_error = restore (f, &deeds[j], captures);
+        undo_error = restore (f, deed, captures);
         if (changed == NULL) /* moved where it was already */
           g_assert_error (undo_error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_UNCHANGED);
         else
           g_assert_no_error (undo_error);
-        n_done[deeds[j].kind] += changed != NULL;
+        n_done[deed->kind] += changed != NULL;
         after = look (f);
         difference = find_difference (before, after);
         if (difference != NULL)
-          g_error ("%s is not as it was, after %s of job %s was undone", difference, cb_deed_kind_word (deeds[j].kind), ids[i]);
+          g_error ("%s is not as it was, after %s of job %s was undone", difference, cb_deed_kind_word (deed->kind), ids[i]);
       }
 
   for (guint i = 0; i < CB_N_DEEDS; i++)

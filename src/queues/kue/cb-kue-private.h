@@ -91,6 +91,7 @@ void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint le
 void       cb_kue_engine_recover      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish);
 /* cb-kue-update.c */
+void       cb_kue_add_changes         (CbCommand *command, const CbJobChanges *changes, gint64 now);   /* ms since 1970 UTC */
 void       cb_kue_engine_update       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-tick.c */
 void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

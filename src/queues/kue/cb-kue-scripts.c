@@ -44,6 +44,7 @@ static const struct
   [CB_KUE_SCRIPT_GUARDED_PROMOTE]  = { "kue/guarded-promote", cb_kue_lua_promote, cb_kue_lua_photograph, NULL, TRUE },
   [CB_KUE_SCRIPT_GUARDED_REMOVE]   = { "kue/guarded-remove", cb_kue_lua_remove, cb_kue_lua_photograph, NULL, TRUE },
   [CB_KUE_SCRIPT_GUARDED_PRIORITY] = { "kue/guarded-priority", cb_kue_lua_priority, cb_kue_lua_photograph, NULL, TRUE },
+  [CB_KUE_SCRIPT_GUARDED_UPDATE]   = { "kue/guarded-update", cb_kue_lua_update, cb_kue_lua_photograph, NULL, TRUE },
   [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, cb_kue_lua_photograph, NULL, TRUE },
 };
 

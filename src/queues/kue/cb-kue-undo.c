@@ -138,7 +138,9 @@ make_deed (CbKueEngine  *self,
   switch (deed->kind)
     {
     case CB_DEED_RETRY:
-      return make_command (self, CB_KUE_SCRIPT_GUARDED_RETRY, capture->stamp, id, cb_kue_key_leases (prefix), NULL);
+    case CB_DEED_RETRY_AS_NEW:
+      command = make_command (self, CB_KUE_SCRIPT_GUARDED_RETRY, capture->stamp, id, cb_kue_key_leases (prefix), NULL);
+      return cb_command_add (command, deed->kind == CB_DEED_RETRY_AS_NEW ? "new" : "");
 
     case CB_DEED_PROMOTE:
       command = make_command (self, CB_KUE_SCRIPT_GUARDED_PROMOTE, capture->stamp, id, cb_kue_key_set (prefix, NULL, "delayed"), NULL);
@@ -167,6 +169,13 @@ make_deed (CbKueEngine  *self,
     case CB_DEED_MOVE:
       command = make_command (self, CB_KUE_SCRIPT_GUARDED_STATE, capture->stamp, id, cb_kue_key_leases (prefix), NULL);
       return cb_command_add (command, deed->text);
+
+    case CB_DEED_UPDATE:
+      command = make_command (self, CB_KUE_SCRIPT_GUARDED_UPDATE, capture->stamp, id, cb_kue_key_set (prefix, NULL, NULL), NULL);
+      /* Whether it is as it was seen is for the guard to say. */
+      cb_command_add (cb_command_add (command, ""), "");
+      cb_kue_add_changes (command, deed->changes, capture->stamp / 1000);
+      return command;
 
     case CB_N_DEEDS:
     default:

@@ -38,10 +38,11 @@ updated_cb (GObject      *source,
                          NULL);
 }
 
-static void
-add_changes (CbCommand          *command,
-             const CbJobChanges *changes,
-             gint64              now)
+/* The changes as update.lua takes them. */
+void
+cb_kue_add_changes (CbCommand          *command,
+                    const CbJobChanges *changes,
+                    gint64              now)
 {
   if (changes->which & CB_JOB_CHANGE_DATA)
     cb_command_add_gbytes (cb_command_add (command, "data"), changes->data);
@@ -104,7 +105,7 @@ cb_kue_engine_update (CbEngine            *engine,
     cb_command_add_int (command, seen->updated_at / 1000);
   else
     cb_command_add (command, "");
-  add_changes (command, changes, now);
+  cb_kue_add_changes (command, changes, now);
 
   g_task_set_task_data (task, g_strdup (id), g_free);
   cb_connection_call_async (cb_engine_get_connection (engine), command, cancellable, updated_cb, g_object_ref (task));
