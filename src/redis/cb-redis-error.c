@@ -62,6 +62,23 @@ has_secret_arguments (const char *command)
   return FALSE;
 }
 
+/* Where in which of our scripts a command was refused, which Redis appends (src/script.c, scriptCall() of Redis 7.0): it
+ * helps nobody, and makes two refusals of the same kind look different. */
+static void
+cut_script_position (char *words)
+{
+  static const char start[] = " script: ";
+  char *found = g_strrstr (words, start);
+  gsize n_digits;
+
+  if (found == NULL)
+    return;
+
+  n_digits = strspn (found + strlen (start), "0123456789abcdef");
+  if (n_digits == 40 && g_str_has_prefix (found + strlen (start) + n_digits, ", on @user_script:"))
+    *found = '\0';
+}
+
 static gboolean
 has_first_word (const char *text,
                 const char *word)
@@ -114,7 +131,8 @@ find_kind (const char *text)
  * @length: its length in bytes
  *
  * Turns an error reply into an error whose code tells its kind and whose message is a sentence: the command,
- * the server's words as they are, and, for the kinds that are known, what can be done. Bytes that are not UTF-8
+ * the server's words as they are (without the place in a script that it appends), and, for the kinds that are known,
+ * what can be done. Bytes that are not UTF-8
  * are replaced. No argument of the command is repeated unless the server does so, and never one of AUTH.
  *
  * Returns: (transfer full): the error, of the domain %CB_REDIS_ERROR
@@ -132,6 +150,7 @@ cb_redis_error_new_from_reply (const char *command,
   g_return_val_if_fail (text != NULL || length == 0, NULL);
 
   words = g_utf8_make_valid (text != NULL ? text : "", length);
+  cut_script_position (words);
   g_strchomp (words);
   if (words[0] == '\0')
     {

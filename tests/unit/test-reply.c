@@ -179,6 +179,11 @@ test_errors (void)
     { "GET", "LOADING Redis is loading the dataset in memory", CB_REDIS_ERROR_LOADING, "GET: LOADING " },
     { "GET", "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
       CB_REDIS_ERROR_MASTERDOWN, "GET: MASTERDOWN " },
+    { "EVALSHA", "READONLY You can't write against a read only replica. script: e84bc6c61ff81befb4f80dd6b8d018288b1ac717, "
+      "on @user_script:243.", CB_REDIS_ERROR_READONLY,
+      "EVALSHA: READONLY You can't write against a read only replica. This server is a read-only replica" },
+    { "X", "ERR my script: e84bc6c61f, on @user_script:1", CB_REDIS_ERROR_FAILED,
+      "X: ERR my script: e84bc6c61f, on @user_script:1" },
     { "SET", "MISCONF Redis is configured to save RDB snapshots, but", CB_REDIS_ERROR_MISCONF, "SET: MISCONF " },
     { "SET", "OOM command not allowed when used memory > 'maxmemory'.", CB_REDIS_ERROR_OOM, "SET: OOM " },
     { "GET", "BUSY Redis is busy running a script.", CB_REDIS_ERROR_BUSY, "GET: BUSY " },
