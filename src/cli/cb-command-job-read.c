@@ -76,6 +76,8 @@ print_job (CbCli *cli,
 
           last = cb_json_excerpt (data != NULL ? data : "", length, 80);
         }
+      else
+        last = g_strdup (_("(no data)"));
       /* Of a failed job one wants to know why. */
       if (record->problem == NULL && record->meaning == CB_JOB_MEANING_FAILED && record->error != NULL)
         {
@@ -296,17 +298,43 @@ print_duration (CbCli *cli,
     }
 }
 
+/* Whether the job has the field, where its engine tells the fields. */
+static gboolean
+is_stored (CbJobRecord *record,
+           const char *name)
+{
+  if (record->raw == NULL)
+    return !record->missing;
+
+  for (guint i = 0; i + 1 < record->raw->len; i += 2)
+    {
+      gsize length;
+      const char *field = g_bytes_get_data (g_ptr_array_index (record->raw, i), &length);
+
+      if (length == strlen (name) && memcmp (field, name, length) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_failure (CbJobRecord *record)
+{
+  return record->meaning == CB_JOB_MEANING_FAILED;
+}
+
 static void
 print_fields (CbCli *cli,
               CbJobRecord *record)
 {
-  g_autofree char *attempts = g_strdup_printf (_("%d of %d"), record->attempts_made, record->attempts_max);
-
   print_field (cli, _("Job:"), record->id);
   print_field (cli, _("Type:"), record->queue != NULL ? record->queue : _("none"));
   print_field (cli, _("State:"), record->state != NULL && record->state[0] != '\0' ? record->state : _("none"));
   if (record->problem != NULL)
     print_field (cli, _("Problem:"), record->problem);
+  else if (record->missing)
+    print_field (cli, _("Problem:"), _("There is no such job, only what is left of it"));
   if (!isnan (record->priority))
     {
       const char *name = cb_job_priority_get_name (record->priority);
@@ -321,12 +349,19 @@ print_fields (CbCli *cli,
 
       print_field (cli, _("Progress:"), text);
     }
-  print_field (cli, _("Attempts:"), attempts);
+  /* What is not stored is not told: a record that is only left over was never tried. */
+  if (is_stored (record, "attempts") || is_stored (record, "max_attempts"))
+    {
+      g_autofree char *attempts = g_strdup_printf (_("%d of %d"), record->attempts_made, record->attempts_max);
+
+      print_field (cli, _("Attempts:"), attempts);
+    }
   print_time (cli, _("Created:"), record->created_at);
   print_time (cli, _("Due:"), record->delay > 0 ? record->promote_at : -1);
   print_time (cli, _("Updated:"), record->updated_at);
   print_time (cli, _("Started:"), record->started_at);
-  print_time (cli, _("Failed:"), record->failed_at);
+  /* An attempt that failed is no news of a job that has succeeded since, or is tried again. */
+  print_time (cli, is_failure (record) ? _("Failed:") : _("Last failure:"), record->failed_at);
   print_duration (cli, _("Duration:"), record->duration);
   print_duration (cli, _("Delay:"), record->delay);
   print_duration (cli, _("Time to live:"), record->ttl);
@@ -416,10 +451,12 @@ show_text (CbCli *cli,
            GError **error)
 {
   print_fields (cli, record);
+  if (record->data == NULL && !record->missing && record->problem == NULL)
+    print_field (cli, _("Data:"), _("none"));
   print_section (cli, _("Data:"), record->data);
   print_section (cli, _("Progress data:"), record->progress_data);
   print_section (cli, _("Result:"), record->result);
-  print_section (cli, _("Error:"), record->error);
+  print_section (cli, is_failure (record) ? _("Error:") : _("Error of the last failed attempt:"), record->error);
   if (record->log != NULL && record->log->len > 0)
     {
       cb_cli_print (cli, "%s\n", _("Log:"));

@@ -41,7 +41,7 @@ add_engines (CbCli *cli,
       return TRUE;
     }
 
-  type->discover_async (cli->connection, FALSE, cli->cancellable, cb_cli_take_result, &result);
+  type->discover_async (cli->connection, TRUE, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
   prefixes = type->discover_finish (cli->connection, result, error);
   if (prefixes == NULL)
@@ -231,6 +231,15 @@ run_list (CbCli *cli)
     }
   if (cli->json)
     cb_cli_print (cli, "]\n");
+
+  /* An empty table could be taken for a queue without jobs. */
+  if (status == CB_EXIT_DONE && self.n_printed == 0 && !cli->json && !cb_cli_is_interrupted (cli))
+    {
+      if (cli->has_prefix)
+        cb_cli_complain (cli, _("There is no queue with the prefix “%s”"), cli->prefix);
+      else
+        cb_cli_complain (cli, _("There is no queue in this database"));
+    }
 
   if (status == CB_EXIT_DONE && self.has_problem)
     status = CB_EXIT_FAILED;

@@ -392,7 +392,7 @@ test_queue_list (void)
   JsonObject *object;
 
   expect (redis, 0, "[]\n", "", "queue", "list", "--json");
-  expect (redis, 0, "", "", "queue", "list");
+  expect (redis, 0, "", "callboardctl: There is no queue *\n", "queue", "list");
 
   expect (redis, 0, NULL, "", "job", "create", "mail", "--data", "{}", "--count", "2");
   expect (redis, 0, NULL, "", "job", "create", "mail", "--data", "{}", "--delay", "60000");

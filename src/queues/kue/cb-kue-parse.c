@@ -179,7 +179,9 @@ check_payload (CbJobRecord *record,
   text = g_bytes_get_data (payload, &size);
   if (how == CB_KUE_PARSE_SHORT && size > MAX_CHECKED)
     return;
-  if (!cb_json_check (text != NULL ? text : "", size, &error))
+  if (size == 0)
+    cb_kue_add_problem (record, "%s is there, but empty, which is no JSON", field);
+  else if (!cb_json_check (text, size, &error))
     cb_kue_add_problem (record, "%s is not JSON: %s", field, error->message);
 }
 

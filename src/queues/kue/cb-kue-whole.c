@@ -8,6 +8,7 @@
 
 #include "cb-kue-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "cb-json.h"
@@ -296,6 +297,7 @@ got_lengths_cb (GObject      *source,
         add_problem (whole, "Its record can't be read: %s", hash_error->message);
       record = cb_job_record_new (whole->id);
       record->missing = hash_error == NULL;
+      record->priority = NAN;
       return_record (task, record, NULL);
       return;
     }
