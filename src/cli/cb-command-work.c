@@ -18,7 +18,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* What running jobs are given after the first signal. */
+/* What running jobs are given after the first signal, unless told otherwise. */
 #define GRACE_MSEC 30000
 
 /* --- telling --- */
@@ -263,6 +263,7 @@ static void
 stop (CbCli *cli,
       CbWorker *worker)
 {
+  guint grace_msec = (guint) cb_arguments_get_number (cli->arguments, "grace", GRACE_MSEC);
   g_autoptr (GAsyncResult) stopped = NULL;
   g_autoptr (GAsyncResult) hurried = NULL;
   gboolean is_hurried = FALSE;
@@ -270,7 +271,7 @@ stop (CbCli *cli,
   if (cb_worker_get_state (worker) == CB_WORKER_STOPPED)
     return;
 
-  cb_worker_stop_async (worker, GRACE_MSEC, NULL, cb_cli_take_result, &stopped);
+  cb_worker_stop_async (worker, grace_msec, NULL, cb_cli_take_result, &stopped);
   while (stopped == NULL)
     {
       g_main_context_iteration (NULL, TRUE);
@@ -398,6 +399,8 @@ static const CbOption work_options[] = {
   { "block", CB_OPTION_MANY, "NUMBER…", N_("recipients whose jobs fail") },
   { "rate", CB_OPTION_TEXT, "N/s", N_("start at most N jobs a second, or a minute (N/m) or an hour (N/h); this worker alone") },
   { "drain", CB_OPTION_FLAG, NULL, N_("end when nothing waits and nothing runs") },
+  { "grace", CB_OPTION_NUMBER, "MS", N_("how long jobs that run may go on after an interrupt, before they are put back "
+                                        "(default: 30000)"), 0, G_MAXINT },
   { "job-timeout", CB_OPTION_NUMBER, "MS", N_("how long one run may take (default: no limit)"), 1, G_MAXINT },
   { NULL }
 };
