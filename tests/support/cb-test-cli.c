@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 void
 cb_test_run_free (CbTestRun *self)
@@ -33,10 +34,18 @@ cb_test_cli_dup_path (void)
   return g_build_filename (root, "src", "cli", "callboardctl", NULL);
 }
 
-static GSubprocess *
-spawn (CbTestRedis *server,
-       const char * const *words,
-       GSubprocessFlags flags)
+/* A test that fails leaves no worker behind. */
+static void
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+GSubprocess *
+cb_test_cli_spawn_full (CbTestRedis *server,
+                        const char *locale,
+                        GSubprocessFlags flags,
+                        const char * const *words)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
@@ -44,7 +53,8 @@ spawn (CbTestRedis *server,
   GSubprocess *process;
 
   /* The lines are compared as they are in the source, and the time zone is not to matter. */
-  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C", TRUE);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", locale, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "LANGUAGE");
   g_subprocess_launcher_unsetenv (launcher, "CALLBOARD_SERVER");
   g_subprocess_launcher_setenv (launcher, "TZ", "UTC", TRUE);
@@ -73,7 +83,7 @@ GSubprocess *
 cb_test_cli_spawn (CbTestRedis *server,
                    const char * const *words)
 {
-  return spawn (server, words, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  return cb_test_cli_spawn_full (server, "C", G_SUBPROCESS_FLAGS_STDOUT_PIPE, words);
 }
 
 static char *
@@ -98,9 +108,10 @@ cb_test_cli_run (CbTestRedis *server,
   g_autoptr (GError) error = NULL;
   CbTestRun *self = g_new0 (CbTestRun, 1);
 
-  process = spawn (server, words,
-                   (input != NULL ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0) | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                     G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  process = cb_test_cli_spawn_full (server, "C",
+                                    (input != NULL ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0) |
+                                      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+                                    words);
   in = input != NULL ? g_bytes_new (input, strlen (input)) : NULL;
 
   g_subprocess_communicate_async (process, in, NULL, cb_test_store_result, &result);

@@ -37,6 +37,11 @@ CbTestRun   *cb_test_cli_run   (CbTestRedis        *server,
 /* The same without waiting, with its standard output as a pipe. */
 GSubprocess *cb_test_cli_spawn (CbTestRedis        *server,
                                 const char * const *words);
+/* The same in a locale, and with the pipes that are wanted. It dies with the test program. */
+GSubprocess *cb_test_cli_spawn_full (CbTestRedis        *server,
+                                     const char         *locale,
+                                     GSubprocessFlags    flags,
+                                     const char * const *words);
 /* The next line of its output, NULL at the end; fails when there is none in the time of a test. */
 char        *cb_test_cli_read_line (GDataInputStream *stream);
 /* Until it has ended: its exit status. */
