@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-banner.h"
+#include "cb-doctor-page.h"
 #include "cb-new-job-dialog.h"
 #include "cb-queue-page.h"
 #include "cb-samples.h"
@@ -50,6 +51,7 @@ struct _CbWindow
   AdwStatusPage *failed_page;
   GtkWidget *samples_button;
   CbQueuePage *queue_page;
+  CbDoctorPage *doctor_page;
 };
 
 G_DEFINE_FINAL_TYPE (CbWindow, cb_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -447,6 +449,15 @@ new_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+check_health_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+
+  go (self, "doctor");
+  cb_doctor_page_check (self->doctor_page);
+}
+
+static void
 toggle_sidebar_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbWindow *self = CB_WINDOW (widget);
@@ -658,6 +669,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
   g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);
@@ -675,12 +687,14 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, samples_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_page);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
+  gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, reconnect_action);

@@ -219,7 +219,7 @@ run_doctor (CbCli *cli)
   g_autoptr (CbExamination) examination = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  CbExamineOptions options;
+  CbExamineOptions options = { 0 };
   int n_left = 0;
   int status;
 

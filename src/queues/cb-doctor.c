@@ -118,7 +118,7 @@ cb_engine_examine_async (CbEngine               *self,
                          GAsyncReadyCallback     callback,
                          gpointer                user_data)
 {
-  static const CbExamineOptions usual = { CB_EXAMINE_GRACE_MSEC, CB_EXAMINE_SUSPECT_MSEC };
+  static const CbExamineOptions usual = { CB_EXAMINE_GRACE_MSEC, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
   CbEngineClass *klass;
 
   g_return_if_fail (CB_IS_ENGINE (self));

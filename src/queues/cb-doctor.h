@@ -68,10 +68,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbExamination, cb_examination_free)
 
 typedef struct _CbExamineOptions CbExamineOptions;
 
+/* How many jobs were looked at so far; @again: and now those that something may be wrong with are looked at once more. */
+typedef void (*CbExamineProgress) (guint64 n_jobs, gboolean again, gpointer user_data);
+
 struct _CbExamineOptions
 {
   guint  grace_msec;         /* what is suspected must still be so after that time */
   gint64 suspect_after_msec; /* an active job whose worker has no lease */
+  CbExamineProgress progress;      /* (nullable) called in between, and not any more after the callback */
+  gpointer          progress_data;
 };
 
 #define CB_EXAMINE_GRACE_MSEC 3000

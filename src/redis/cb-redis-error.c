@@ -103,6 +103,10 @@ find_kind (const char *text)
   static const Kind no_such_database = {
     "ERR", CB_REDIS_ERROR_FAILED, "The server has no database of that number: check the number at the end of the address."
   };
+  /* What NOPERM is when a script runs the command: src/script.c. */
+  static const Kind no_permission_in_script = {
+    "ERR", CB_REDIS_ERROR_NOPERM, "Ask whoever runs the server for the permission, or connect as another user."
+  };
   static const Kind other = { "ERR", CB_REDIS_ERROR_FAILED, NULL };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -121,6 +125,8 @@ find_kind (const char *text)
     return &no_password_set;
   if (g_str_has_prefix (text, "ERR DB index is out of range"))
     return &no_such_database;
+  if (g_str_has_prefix (text, "ERR The user executing the script can't "))
+    return &no_permission_in_script;
   return &other;
 }
 

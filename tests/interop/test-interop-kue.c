@@ -803,7 +803,7 @@ static void
 test_doctor (Fixture       *f,
              gconstpointer  data)
 {
-  static const CbExamineOptions options = { 1000, CB_EXAMINE_SUSPECT_MSEC };
+  static const CbExamineOptions options = { 1000, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
   g_autoptr (Kue) worker = NULL;
   g_autoptr (Kue) another = NULL;
   g_autoptr (Kue) producer = NULL;

@@ -137,7 +137,7 @@ static CbExamination *
 examine (Fixture *f,
          guint    grace_msec)
 {
-  const CbExamineOptions options = { grace_msec, CB_EXAMINE_SUSPECT_MSEC };
+  const CbExamineOptions options = { grace_msec, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   CbExamination *examination;
@@ -503,7 +503,7 @@ static void
 test_passing (Fixture       *f,
               gconstpointer  data)
 {
-  const CbExamineOptions options = { 2000, CB_EXAMINE_SUSPECT_MSEC };
+  const CbExamineOptions options = { 2000, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (CbExamination) examination = NULL;
   g_autoptr (GError) error = NULL;
@@ -526,7 +526,7 @@ static void
 test_cancelled (Fixture       *f,
                 gconstpointer  data)
 {
-  const CbExamineOptions options = { 600000, CB_EXAMINE_SUSPECT_MSEC };
+  const CbExamineOptions options = { 600000, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (CbExamination) examination = NULL;

@@ -172,6 +172,10 @@ test_errors (void)
     { NULL, "NOAUTH Authentication required.", CB_REDIS_ERROR_NOAUTH, "NOAUTH Authentication required. Give the password" },
     { "AUTH", "WRONGPASS invalid username-password pair or user is disabled.", CB_REDIS_ERROR_WRONGPASS,
       "AUTH: WRONGPASS invalid username-password pair or user is disabled. Check" },
+    { "EVALSHA", "ERR The user executing the script can't run this command or subcommand script: 5306887, on @user_script:583.",
+      CB_REDIS_ERROR_NOPERM,
+      "EVALSHA: ERR The user executing the script can't run this command or subcommand script: 5306887, on "
+      "@user_script:583. Ask" },
     { "SCAN", "NOPERM this user has no permissions to run the 'scan' command", CB_REDIS_ERROR_NOPERM,
       "SCAN: NOPERM this user has no permissions to run the 'scan' command. Ask" },
     { "SET", "READONLY You can't write against a read only replica.", CB_REDIS_ERROR_READONLY,

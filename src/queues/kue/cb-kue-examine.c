@@ -302,6 +302,13 @@ signature_of (const CbFinding *finding)
   return g_string_free_to_bytes (text);
 }
 
+static void
+report_progress (Round *round)
+{
+  if (round->options.progress != NULL)
+    round->options.progress (round->examination->n_jobs, round->again, round->options.progress_data);
+}
+
 static gboolean
 grace_over_cb (gpointer user_data)
 {
@@ -332,6 +339,7 @@ looked_at_all (GTask *task)
 
   round->again = TRUE;
   round->at = 0;
+  report_progress (round);
   timeout = g_timeout_source_new (round->options.grace_msec);
   g_task_attach_source (task, timeout, grace_over_cb);
 }
@@ -746,6 +754,7 @@ scanned_cb (GObject      *source,
       scan (task);
       return;
     }
+  report_progress (round);
 
   pipeline = cb_pipeline_new ();
   g_hash_table_iter_init (&iter, ids);

@@ -167,6 +167,9 @@ describe_suspect (const char    *worker,
   g_autofree char *age = format_age (now - get_number (facts, 1));
   g_autofree char *late = format_age (get_number (facts, 2));
 
+  if (*worker == '\0')
+    worker = _("an unknown worker");
+
   if (get_number (facts, 2) > 0)
     return g_strdup_printf (_("%s runs it and keeps no lease; the time it may take was over %s ago, and the last sign of life is %s old"),
                             worker, late, age);

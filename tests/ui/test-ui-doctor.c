@@ -1,0 +1,149 @@
+/* test-ui-doctor.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The doctor's page: looking changes nothing, what is chosen is repaired, and whoever may not write is told so. */
+
+#include "cb-kue-engine.h"
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#include <string.h>
+
+static void
+create_jobs (CbTestRedis *redis, guint n)
+{
+  g_autoptr (CbConnection) connection = cb_connection_new (cb_test_redis_get_address (redis), "test");
+  g_autoptr (CbEngine) engine = cb_kue_engine_new (connection, "q");
+  g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+
+  cb_connection_open (connection);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static ("{\"a\":1}", 7);
+
+      g_ptr_array_add (specs, cb_job_spec_new ("email", bytes));
+    }
+  cb_engine_create_async (engine, specs, NULL, cb_test_store_result, &result);
+  ids = cb_engine_create_finish (engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  cb_connection_close (connection);
+}
+
+/* Two faults: an id without a job, and a job that is in two states. */
+static void
+seed (CbTestRedis *redis)
+{
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "q:jobs:inactive", "0", "04|9999", NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "q:jobs:failed", "0", "01|2", NULL), ==, 1);
+}
+
+static gint64
+count (CbTestRedis *redis, const char *set)
+{
+  return cb_test_redis_get_integer (redis, "ZCARD", set, NULL);
+}
+
+static void
+test_healthy (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  create_jobs (redis, 5);
+  cb_ui_start ("--server", server, "--page", "doctor", NULL);
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_click_on ("label", "Check Now");
+  cb_ui_wait_text ("Nothing Is Wrong");
+  cb_ui_wait_text ("5 jobs were looked at");
+  cb_ui_stop ();
+}
+
+/* What is not chosen is left alone. */
+static void
+test_repair (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  create_jobs (redis, 5);
+  seed (redis);
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("5 jobs");
+  cb_ui_key ("F10");
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_key ("c");
+  cb_ui_wait_text ("2 problems found");
+  cb_ui_wait_text ("ZREM q:jobs:failed 01|2");
+  cb_ui_wait_text ("ZREM q:jobs:inactive 04|9999");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
+
+  cb_ui_click_on ("check box", "Id without a job, Job 9999");
+  cb_ui_click_on (NULL, "Repair 1…");
+  cb_ui_wait_text ("Repair 1 Problem?");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Repair 1 Problem?");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+
+  cb_ui_click_on (NULL, "Repair 1…");
+  cb_ui_wait_text ("Repair 1 Problem?");
+  cb_ui_click_on ("label", "Repair");
+  cb_ui_wait_text ("2 problems found, 1 repaired");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
+
+  cb_ui_click_on (NULL, "Check Again");
+  cb_ui_wait_text ("1 problem found");
+  cb_ui_stop ();
+}
+
+static void
+test_read_only (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix://looker:secret@%s", cb_test_redis_get_path (redis));
+  g_autoptr (CbReply) reply = NULL;
+
+  create_jobs (redis, 5);
+  seed (redis);
+  reply = cb_test_redis_call (redis, "ACL", "SETUSER", "looker", "on", ">secret", "~*", "&*", "+@all", "-@write", "-@dangerous",
+                              "+info", "+client", NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+
+  cb_ui_start ("--server", server, "--page", "doctor", NULL);
+  cb_ui_click_on ("label", "Check Now");
+  cb_ui_wait_text ("2 problems found");
+  cb_ui_click_on (NULL, "Repair 2…");
+  cb_ui_wait_text ("Repair 2 Problems?");
+  cb_ui_click_on ("label", "Repair");
+  cb_ui_wait_text ("You may look here, but not repair:");
+  cb_ui_wait_sensitive ("push button", "Repair 2…", FALSE);
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/doctor/healthy", test_healthy);
+  g_test_add_func ("/ui/doctor/repair", test_repair);
+  g_test_add_func ("/ui/doctor/read-only", test_read_only);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
