@@ -434,11 +434,20 @@ cb_engine_extend_finish (CbEngine     *self,
 
 /**
  * cb_engine_recover_async:
+ * @self: an engine
+ * @careful: whether to do nothing on a server that may have come back only just now
+ * @cancellable: (nullable): a cancellable
+ * @callback: called when it is done
+ * @user_data: data for @callback
  *
  * Puts jobs back whose lease is over: their worker is dead. Jobs of workers without leases (Kue's own) are left alone.
+ *
+ * While the server was away nobody could renew a lease, so that a lease that is over proves nothing until the living have had
+ * the time to be heard again. Whoever has been connected for that long knows; who has not is @careful.
  */
 void
 cb_engine_recover_async (CbEngine            *self,
+                         gboolean             careful,
                          GCancellable        *cancellable,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
@@ -446,7 +455,7 @@ cb_engine_recover_async (CbEngine            *self,
   g_return_if_fail (CB_IS_ENGINE (self));
 
   if (can_work (self, CB_ENGINE_GET_CLASS (self)->recover, cb_engine_recover_async, callback, user_data))
-    CB_ENGINE_GET_CLASS (self)->recover (self, cancellable, callback, user_data);
+    CB_ENGINE_GET_CLASS (self)->recover (self, careful, cancellable, callback, user_data);
 }
 
 /**

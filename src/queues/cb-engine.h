@@ -139,7 +139,7 @@ struct _CbEngineClass
   void (*expire)       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*release)      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-  void (*recover)      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*recover)      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*tick)         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
   /* Undoing; cb-capture.h. */
@@ -253,7 +253,7 @@ gboolean       cb_engine_release_finish     (CbEngine *self, GAsyncResult *resul
 void           cb_engine_extend_async       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray     *cb_engine_extend_finish      (CbEngine *self, GAsyncResult *result, GError **error);
 /* Puts jobs back whose Callboard worker is dead (lease over). Returns how many, -1 on error. */
-void           cb_engine_recover_async      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void           cb_engine_recover_async      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 int            cb_engine_recover_finish     (CbEngine *self, GAsyncResult *result, GError **error);
 /* What has to be done now and then: delayed jobs promoted, jobs over their time to live failed. Number of jobs moved, -1 on error. */
 void           cb_engine_tick_async         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -8,7 +8,8 @@
  *
  * A lease that is over proves the death of its worker only while workers are able to renew. While the server is away none of them is,
  * and while this machine sleeps, or this process is stopped, its own workers are not. So after each of these recovery
- * is held off for the length of a lease, in which the living make themselves heard first. */
+ * is held off for the length of a lease, in which the living make themselves heard first. A process that has just begun can't know
+ * whether the server was away: for that long it asks the engine to be careful. */
 
 #include "config.h"
 
@@ -39,6 +40,7 @@ struct _CbCaretaker
 
   gint64 last_tick;            /* by the wall clock, which goes on while the machine sleeps */
   gint64 hold_until;           /* monotonic: no recovery before then */
+  gint64 careful_until;        /* monotonic: until then the server may have come back only just now */
   gulong event_handler;
   gulong state_handler;
   gboolean was_ready;
@@ -52,6 +54,12 @@ static void
 hold_recovery (CbCaretaker *self)
 {
   self->hold_until = g_get_monotonic_time () + self->lease_msec * G_TIME_SPAN_MILLISECOND;
+}
+
+static void
+be_careful (CbCaretaker *self)
+{
+  self->careful_until = g_get_monotonic_time () + self->lease_msec * G_TIME_SPAN_MILLISECOND;
 }
 
 /* --- heartbeat --- */
@@ -201,7 +209,7 @@ recover (CbCaretaker *self)
     return;
 
   self->recovering = TRUE;
-  cb_engine_recover_async (self->engine, NULL, recovered_cb, g_object_ref (self));
+  cb_engine_recover_async (self->engine, g_get_monotonic_time () < self->careful_until, NULL, recovered_cb, g_object_ref (self));
 }
 
 static gboolean
@@ -277,7 +285,10 @@ state_cb (CbCaretaker *self)
   gboolean ready = cb_connection_get_state (cb_engine_get_connection (self->engine)) == CB_CONNECTION_READY;
 
   if (ready && !self->was_ready)
-    heartbeat (self);
+    {
+      be_careful (self);
+      heartbeat (self);
+    }
   else if (!ready && self->was_ready)
     self->hold_until = G_MAXINT64;
 
@@ -296,6 +307,7 @@ begin (CbCaretaker *self)
 
   self->last_tick = g_get_real_time ();
   self->hold_until = 0;
+  be_careful (self);
   self->tick_source = g_timeout_add (TICK_INTERVAL_MSEC, tick_cb, self);
   self->recovery_source = g_timeout_add (RECOVERY_INTERVAL_MSEC, recovery_cb, self);
   self->event_handler = g_signal_connect_swapped (self->engine, "event", G_CALLBACK (event_cb), self);

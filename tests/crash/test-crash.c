@@ -392,6 +392,38 @@ test_server_killed (void)
   assert_not_run_again (fixture, TRUE);
 }
 
+/* The server was away for longer than a lease, and the first who comes back has just begun: what it finds looks dead, but lives. */
+static void
+test_server_away (void)
+{
+  g_autoptr (Fixture) fixture =
+    fixture_new (cb_test_redis_new ("--appendonly", "yes", "--appendfsync", "always", NULL));
+  g_autoptr (GSubprocess) old = NULL;
+  g_autoptr (GSubprocess) fresh = NULL;
+
+  create (fixture, 2);
+  old = start_worker (fixture, "--lease=2000", "--concurrency=2", "--msec=5000", NULL);
+  cb_test_wait_until (count_written (fixture, "start", 2) == 1);
+  cb_test_redis_kill (fixture->redis);
+  cb_test_run_for (2500);
+
+  /* Whoever waits before trying again may be last. */
+  g_subprocess_send_signal (old, SIGSTOP);
+  cb_test_redis_start (fixture->redis);
+  fresh = start_worker (fixture, "--lease=2000", NULL);
+  cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);
+  create (fixture, 1);
+  cb_test_wait_until (count_written (fixture, "done", 3) == 1);
+  g_assert_cmpint (count_active (fixture), ==, 2);
+  g_subprocess_send_signal (old, SIGCONT);
+
+  cb_test_wait_until (count (fixture, "complete") == 3);
+  assert_consistent (fixture);
+  assert_not_run_again (fixture, TRUE);
+  kill_worker (old);
+  kill_worker (fresh);
+}
+
 /* And the worker with it: nobody is left who could know. */
 static void
 test_both_killed (void)
@@ -467,6 +499,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crash/poison", test_poison);
   g_test_add_func ("/crash/stopped", test_stopped);
   g_test_add_func ("/crash/server-killed", test_server_killed);
+  g_test_add_func ("/crash/server-away", test_server_away);
   g_test_add_func ("/crash/both-killed", test_both_killed);
   g_test_add_func ("/crash/terminate", test_terminate);
 

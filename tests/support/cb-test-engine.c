@@ -508,12 +508,15 @@ cb_test_engine_extend (CbEngine *engine, GPtrArray *records, guint lease_msec, G
 }
 
 static void
-cb_test_engine_recover (CbEngine *engine, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+cb_test_engine_recover (CbEngine *engine, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   CbTestEngine *self = CB_TEST_ENGINE (engine);
 
   GTask *task = begin_call (self, "recover", cancellable, callback, user_data);
 
+  if (careful)
+    g_hash_table_insert (self->n_calls, g_strdup ("careful recover"),
+                         GUINT_TO_POINTER (cb_test_engine_get_n (self, "careful recover") + 1));
   g_task_set_source_tag (task, cb_test_engine_tick);
   answer_later (self, task, NULL, 0, NULL, NULL);
 }

@@ -384,6 +384,6 @@ cb_test_recover (CbEngine  *engine,
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  cb_engine_recover_async (engine, NULL, cb_test_store_result, &result);
+  cb_engine_recover_async (engine, FALSE, NULL, cb_test_store_result, &result);
   return cb_engine_recover_finish (engine, cb_test_wait_result (&result), error);
 }

@@ -414,7 +414,7 @@ recover (Fixture *fixture)
   AWAIT (result);
   int n;
 
-  cb_engine_recover_async (fixture->engine, NULL, ANSWER);
+  cb_engine_recover_async (fixture->engine, FALSE, NULL, ANSWER);
   n = cb_engine_recover_finish (fixture->engine, cb_test_wait_result (&result), &error);
   g_assert_no_error (error);
   return n;

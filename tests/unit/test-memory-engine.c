@@ -147,7 +147,7 @@ test_clock (void)
   job = claim (engine, "email", 60000);
   g_assert_nonnull (job);
   cb_memory_engine_advance (CB_MEMORY_ENGINE (engine), 61 * G_USEC_PER_SEC);
-  cb_engine_recover_async (engine, NULL, cb_test_store_result, &recovered);
+  cb_engine_recover_async (engine, FALSE, NULL, cb_test_store_result, &recovered);
   g_assert_cmpint (cb_engine_recover_finish (engine, cb_test_wait_result (&recovered), NULL), ==, 1);
 
   g_clear_object (&created);

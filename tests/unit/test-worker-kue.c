@@ -336,7 +336,7 @@ test_late_owner (void)
   g_assert_no_error (error);
   g_assert_nonnull (job);
 
-  /* Its lease of a millisecond is over; the worker puts it back at its start and takes it. */
+  /* Its lease of a millisecond is over; the worker puts it back when all who may live had the time to be heard, and takes it. */
   fixture->handler->result = "\"from B\"";
   cb_worker_start (fixture->worker);
   cb_test_wait_until (fixture->handler->n_running == 1);

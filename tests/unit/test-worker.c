@@ -1041,6 +1041,9 @@ test_shared_care (void)
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "recover"), ==, 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "extend"), ==, 0);
 
+  /* For the length of a lease nobody here knew whether the server was away before. */
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "careful recover"), ==, 1);
+
   /* What an idle worker costs: one claim that finds nothing, then it waits. */
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "claim"), ==, 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "wait"), ==, 2);

@@ -27,8 +27,13 @@ struct _CbKueEngine
   /* cb-kue-wait.c */
   GPtrArray    *idle_waiters;    /* (owned) (element-type CbConnection) open, nothing under way */
 
-  /* cb-kue-tick.c */
+  /* cb-kue-tick.c; the offsets pass over entries that were looked at and had to stay */
   gboolean      ticking;
+  gint64        delayed_offset;
+  gint64        expired_offset;
+
+  /* cb-kue-recover.c */
+  gint64        lease_offset;    /* passes over leases that had to be kept */
   GHashTable   *answered;        /* (owned) (nullable) ids that somebody answered for while a tick waits for that */
 };
 
@@ -88,7 +93,7 @@ void       cb_kue_engine_fail_with    (CbEngine *self, CbJobRecord *job, const c
 void       cb_kue_engine_expire       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_release      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void       cb_kue_engine_recover      (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_recover      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish);
 /* cb-kue-update.c */
 void       cb_kue_add_changes         (CbCommand *command, const CbJobChanges *changes, gint64 now);   /* ms since 1970 UTC */

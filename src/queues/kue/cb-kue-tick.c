@@ -17,13 +17,18 @@
  *
  * It looks first, without a lock: an idle worker costs one pipeline of two reads a second, and writes nothing.
  *
+ * What is no id, and a job that can't be moved because a key of its type is of another kind, stays where it is, and would be found
+ * first each time. So the next portion begins behind what had to stay, in this round or in the one to come, and after the
+ * last at the beginning again: however much of it there is, every job has its turn.
+ *
  *   look ─┬─ due? ── promotion:lock ── ids ── promote each ── unlock ─┐
  *         └───────────────────────────────────────────────────────────┴─ over time? ── activeJobsTTL:lock
  *            ── ask ── a second for the answers ── fail each that is left ── unlock
  */
 
 #define LOCK_MSEC "2000"
-#define LIMIT "1000"
+#define LIMIT 1000
+#define MAX_PORTIONS 10 /* of delayed jobs in one round */
 #define ANSWER_MSEC 1000
 /* What stands below is no time but a priority: Kue's own bound. */
 #define MIN_DEADLINE "100000"
@@ -33,7 +38,10 @@ typedef struct
   gboolean   promotion_due;
   gboolean   ttl_due;
   char      *lock;        /* (owned) the text our locks hold */
-  GPtrArray *asked;       /* (owned) (nullable) (element-type utf8) ids that were asked for */
+  guint      portions;
+  guint      n_found;     /* entries of the portion that is under way */
+  guint      n_answered;  /* of these, jobs that somebody answered for */
+  GPtrArray *asked;       /* (owned) (nullable) (element-type utf8) ids that were asked for, each with its member behind it */
   int        moved;
   GError    *error;       /* (owned) (nullable) the first; the rest goes on */
 } Tick;
@@ -100,22 +108,41 @@ unlock_command (GTask      *task,
                          tick->lock);
 }
 
-/* How many of the first @n replies say that a job was moved; errors are kept. */
-static void
+/* What came of the first @n replies; errors are kept. Returns how many entries are not in the set any more. */
+static guint
 count_moved (Tick      *tick,
              GPtrArray *replies,
              guint      n)
 {
+  guint n_gone = 0;
+
   for (guint i = 0; i < n; i++)
     {
       CbReply *reply = g_ptr_array_index (replies, i);
+      const CbValue *answer = cb_value_get_element (cb_reply_get_value (reply), 0);
       GError *error = cb_kue_reply_error ("EVALSHA", reply);
 
       if (error != NULL)
         keep_error (tick, error);
-      else if (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "ok"))
-        tick->moved++;
+      else if (cb_value_equal_string (answer, "ok"))
+        tick->moved++, n_gone++;
+      else if (cb_value_equal_string (answer, "cleared"))
+        n_gone++;
     }
+
+  return n_gone;
+}
+
+/* Where the next portion begins. */
+static void
+pass_over (gint64 *offset,
+           guint   n_found,
+           guint   n_gone)
+{
+  if (n_found < LIMIT)
+    *offset = 0;
+  else
+    *offset += n_found - MIN (n_gone, n_found);
 }
 
 /* --- the time to live --- */
@@ -127,6 +154,7 @@ expired_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
   Tick *tick = g_task_get_task_data (task);
   GError *error = NULL;
 
@@ -134,7 +162,7 @@ expired_cb (GObject      *source,
   if (replies == NULL)
     keep_error (tick, error);
   else
-    count_moved (tick, replies, replies->len - 1);
+    pass_over (&self->expired_offset, tick->n_found, tick->n_answered + count_moved (tick, replies, replies->len - 1));
   finish (task);
 }
 
@@ -147,16 +175,19 @@ fail_unanswered_cb (gpointer user_data)
   const char *prefix = get_prefix (task);
   CbPipeline *pipeline = cb_pipeline_new ();
 
-  for (guint i = 0; i < tick->asked->len; i++)
+  for (guint i = 0; i < tick->asked->len; i += 2)
     {
       const char *id = g_ptr_array_index (tick->asked, i);
+      CbCommand *command;
 
       if (self->answered != NULL && g_hash_table_contains (self->answered, id))
-        continue;
-      cb_pipeline_add (pipeline, cb_command_add (cb_kue_engine_script (self, CB_KUE_SCRIPT_EXPIRE, cb_kue_key_job (prefix, id),
-                                                                       cb_kue_key_set (prefix, NULL, "active"),
-                                                                       cb_kue_key_leases (prefix), NULL),
-                                                 id));
+        {
+          tick->n_answered++;
+          continue;
+        }
+      command = cb_kue_engine_script (self, CB_KUE_SCRIPT_EXPIRE, cb_kue_key_job (prefix, id),
+                                      cb_kue_key_set (prefix, NULL, "active"), cb_kue_key_leases (prefix), NULL);
+      cb_pipeline_add (pipeline, cb_command_add (cb_command_add (command, id), g_ptr_array_index (tick->asked, i + 1)));
     }
   cb_pipeline_add (pipeline, unlock_command (task, "activeJobsTTL:lock"));
   cb_connection_pipeline_async (get_connection (task), pipeline, NULL, expired_cb, g_object_ref (task));
@@ -174,7 +205,8 @@ asked_cb (GObject      *source,
   g_autoptr (GSource) timeout = NULL;
   CbKueEngine *self = g_task_get_source_object (task);
   Tick *tick = g_task_get_task_data (task);
-  const CbValue *ids;
+  const CbValue *found;
+  gint64 n_found = 0;
   GError *error = NULL;
 
   reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
@@ -185,14 +217,21 @@ asked_cb (GObject      *source,
       return;
     }
 
-  ids = cb_reply_get_value (reply);
+  found = cb_reply_get_value (reply);
+  cb_value_get_integer (cb_value_get_element (found, 0), &n_found);
+  tick->n_found = (guint) n_found;
   tick->asked = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < cb_value_get_length (ids); i++)
+  for (guint i = 1; i + 1 < cb_value_get_length (found); i += 2)
     {
-      const char *id = cb_value_get_string (cb_value_get_element (ids, i), NULL);
+      const char *id = cb_value_get_string (cb_value_get_element (found, i), NULL);
+      const char *member = cb_value_get_string (cb_value_get_element (found, i + 1), NULL);
 
-      if (id != NULL && cb_kue_id_check (id))
-        g_ptr_array_add (tick->asked, g_strdup (id));
+      /* A member with a zero byte in it is not found again by the part in front of it, and stays. */
+      if (id != NULL && member != NULL && cb_kue_id_check (id))
+        {
+          g_ptr_array_add (tick->asked, g_strdup (id));
+          g_ptr_array_add (tick->asked, g_strdup (member));
+        }
     }
 
   if (tick->asked->len == 0)
@@ -213,6 +252,7 @@ ttl_locked_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
   Tick *tick = g_task_get_task_data (task);
   CbCommand *command;
   GError *error = NULL;
@@ -226,9 +266,11 @@ ttl_locked_cb (GObject      *source,
       return;
     }
 
-  command = cb_kue_engine_script (g_task_get_source_object (task), CB_KUE_SCRIPT_EXPIRING,
+  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_EXPIRING,
                                   cb_kue_key_set (get_prefix (task), NULL, "active"), NULL);
-  cb_connection_call_async (CB_CONNECTION (source), cb_command_add (command, LIMIT), NULL, asked_cb, g_object_ref (task));
+  cb_command_add_int (command, self->expired_offset);
+  cb_command_add_int (command, LIMIT);
+  cb_connection_call_async (CB_CONNECTION (source), command, NULL, asked_cb, g_object_ref (task));
 }
 
 static void
@@ -245,6 +287,8 @@ check_ttl (GTask *task)
 
 /* --- promotion --- */
 
+static void get_due (GTask *task);
+
 static void
 promoted_cb (GObject      *source,
              GAsyncResult *result,
@@ -252,15 +296,23 @@ promoted_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
   Tick *tick = g_task_get_task_data (task);
   GError *error = NULL;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
   if (replies == NULL)
-    keep_error (tick, error);
+    {
+      keep_error (tick, error);
+      check_ttl (task);
+      return;
+    }
+
+  pass_over (&self->delayed_offset, tick->n_found, count_moved (tick, replies, replies->len - 1));
+  if (tick->n_found == LIMIT && ++tick->portions < MAX_PORTIONS)
+    get_due (task);
   else
-    count_moved (tick, replies, replies->len - 1);
-  check_ttl (task);
+    check_ttl (task);
 }
 
 static void
@@ -287,7 +339,8 @@ got_due_cb (GObject      *source,
 
   pipeline = cb_pipeline_new ();
   members = cb_reply_get_value (reply);
-  for (guint i = 0; i < cb_value_get_length (members); i++)
+  tick->n_found = cb_value_get_length (members);
+  for (guint i = 0; i < tick->n_found; i++)
     {
       gsize length;
       const char *member = cb_value_get_string (cb_value_get_element (members, i), &length);
@@ -298,7 +351,8 @@ got_due_cb (GObject      *source,
         continue;
       command = cb_kue_engine_script (self, CB_KUE_SCRIPT_PROMOTE, cb_kue_key_job (prefix, id),
                                       cb_kue_key_set (prefix, NULL, "delayed"), NULL);
-      cb_pipeline_add (pipeline, cb_command_add (cb_command_add (command, id), "due"));
+      cb_command_add (cb_command_add (command, id), "due");
+      cb_pipeline_add (pipeline, cb_command_add_bytes (command, member, length));
     }
   cb_pipeline_add (pipeline, unlock_command (task, "promotion:lock"));
   cb_connection_pipeline_async (CB_CONNECTION (source), pipeline, NULL, promoted_cb, g_object_ref (task));
@@ -309,13 +363,24 @@ static CbCommand *
 range_command (GTask      *task,
                const char *state,
                const char *from,
-               const char *limit)
+               gint64      offset,
+               gint64      limit)
 {
   CbCommand *command = cb_kue_engine_command ("ZRANGEBYSCORE", cb_kue_key_set (get_prefix (task), NULL, state));
 
   cb_command_add (command, from);
   cb_command_add_int (command, cb_kue_engine_now (g_task_get_source_object (task)));
-  return cb_command_add (cb_command_add (cb_command_add (command, "LIMIT"), "0"), limit);
+  cb_command_add (command, "LIMIT");
+  return cb_command_add_int (cb_command_add_int (command, offset), limit);
+}
+
+static void
+get_due (GTask *task)
+{
+  CbKueEngine *self = g_task_get_source_object (task);
+
+  cb_connection_call_async (get_connection (task), range_command (task, "delayed", "0", self->delayed_offset, LIMIT), NULL,
+                            got_due_cb, g_object_ref (task));
 }
 
 static void
@@ -337,8 +402,7 @@ promotion_locked_cb (GObject      *source,
       return;
     }
 
-  cb_connection_call_async (CB_CONNECTION (source), range_command (task, "delayed", "0", LIMIT), NULL, got_due_cb,
-                            g_object_ref (task));
+  get_due (task);
 }
 
 /* --- looking --- */
@@ -414,7 +478,7 @@ cb_kue_engine_tick (CbEngine            *engine,
   g_task_set_task_data (task, tick, (GDestroyNotify) tick_free);
 
   pipeline = cb_pipeline_new ();
-  cb_pipeline_add (pipeline, range_command (task, "delayed", "0", "1"));
-  cb_pipeline_add (pipeline, range_command (task, "active", MIN_DEADLINE, "1"));
+  cb_pipeline_add (pipeline, range_command (task, "delayed", "0", 0, 1));
+  cb_pipeline_add (pipeline, range_command (task, "active", MIN_DEADLINE, 0, 1));
   cb_connection_pipeline_async (cb_engine_get_connection (engine), pipeline, NULL, looked_cb, task);
 }

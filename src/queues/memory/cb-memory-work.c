@@ -552,6 +552,7 @@ list_state (CbMemoryEngine *self,
 
 static void
 cb_memory_engine_recover (CbEngine            *engine,
+                          gboolean             careful,
                           GCancellable        *cancellable,
                           GAsyncReadyCallback  callback,
                           gpointer             user_data)

@@ -1,19 +1,22 @@
 -- expiring.lua: asks who holds the jobs that are over their time to live. Changes nothing.
 --
 -- KEYS: P:jobs:active
--- ARGV: prefix, now, most jobs
--- Returns: the ids asked for, each told as `ttl exceeded`.
+-- ARGV: prefix, now, how many entries to pass over, most entries to look at
+-- Returns: { entries looked at, id, member, id, member… }; each id was asked for, told as `ttl exceeded`.
 --
 -- Over time means by both clocks, the caller's and the server's own: a caller whose clock is an hour ahead fails nobody.
+-- Whoever asks passes over what stood there before and could not be failed, so that it doesn't hide the rest.
 
 local t = redis.call ('TIME')
 now = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
-local ids = {}
-for _, member in ipairs (redis.call ('ZRANGEBYSCORE', KEYS[1], 100000, decimal (now), 'LIMIT', 0, ARGV[3])) do
+local members = redis.call ('ZRANGEBYSCORE', KEYS[1], 100000, decimal (now), 'LIMIT', ARGV[3], ARGV[4])
+local found = { #members }
+for _, member in ipairs (members) do
   local id = id_of (member)
   if id then
     emit (id, 'ttl exceeded')
-    table.insert (ids, id)
+    table.insert (found, id)
+    table.insert (found, member)
   end
 end
-return ids
+return found

@@ -1,8 +1,8 @@
 -- recover.lua: the jobs of workers that are dead, back to waiting.
 --
 -- KEYS: P:callboard:leases
--- ARGV: prefix, now, most leases to look at
--- Returns: { leases looked at, jobs moved }.
+-- ARGV: prefix, now, how many leases to pass over, most leases to look at
+-- Returns: { leases looked at, jobs moved, leases kept }.
 --
 -- A lease that is over is dropped; its job is put back only if it still is active under exactly that claim. So a
 -- worker that finished, lost or gave back its job in the last moment is not undone, and two sweepers do it once.
@@ -10,11 +10,14 @@
 -- nothing from the living. Being put back is no attempt, since the run did not end; but a job that kills its worker
 -- each time must end somewhere: the hash counts in `callboard_deaths` (Kue ignores and keeps it), and with
 -- max (3, max_attempts) deaths the job is failed for good. A completed run or a retry by hand forgets the count.
+--
+-- A job that can't be moved, because a key of its type is of another kind, keeps its lease; whoever calls passes over as many
+-- as were kept, so that these don't hide the others.
 
 local t = redis.call ('TIME')
 now = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
-local members = redis.call ('ZRANGEBYSCORE', KEYS[1], '-inf', decimal (now), 'LIMIT', 0, ARGV[3])
-local moved = 0
+local members = redis.call ('ZRANGEBYSCORE', KEYS[1], '-inf', decimal (now), 'LIMIT', ARGV[3], ARGV[4])
+local moved, kept = 0, 0
 for _, member in ipairs (members) do
   local id, worker, started = string.match (member, '^(%d+) (.*) (%d*)$')
   local job = id and P .. ':job:' .. id
@@ -37,6 +40,10 @@ for _, member in ipairs (members) do
     end
     if not keep then moved = moved + 1 end
   end
-  if not keep then redis.call ('ZREM', KEYS[1], member) end
+  if keep then
+    kept = kept + 1
+  else
+    redis.call ('ZREM', KEYS[1], member)
+  end
 end
-return { #members, moved }
+return { #members, moved, kept }
