@@ -35,6 +35,7 @@ int
 main (int argc,
       char *argv[])
 {
+  pid_t worker = getppid ();
   size_t length = 0;
   ssize_t got;
 
@@ -70,8 +71,11 @@ main (int argc,
       else if (strcmp (word, "msec") == 0)
         usleep ((useconds_t) atol (what) * 1000);
       else if (strcmp (word, "until") == 0)
-        while (access (what, F_OK) != 0)
-          usleep (2000);
+        {
+          /* Not longer than the worker lives, so that nothing is left behind. */
+          while (access (what, F_OK) != 0 && getppid () == worker)
+            usleep (2000);
+        }
       else if (strcmp (word, "kill-for") == 0)
         {
           if (number ("\"id\":") == atol (what))

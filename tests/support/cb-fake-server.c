@@ -33,6 +33,7 @@ struct _CbFakeServer
   guint n_commands;
   guint n_replies;
   guint spoil_number;
+  gint64 clock_seconds;
   CbSpoil spoil_how;
   gboolean spoiled;
   gboolean greeting_closes;
@@ -50,6 +51,7 @@ struct _CbFakeClient
   GSource *relaying;     /* (owned) (nullable) */
   redisReader *relay_reader; /* (owned) (nullable) finds where replies end */
   GByteArray *relayed;   /* (owned) (nullable) bytes of the reply that is under way */
+  GQueue asked_time;     /* of a relay: for each command without its reply yet, whether it is TIME */
   int ref_count;
   gboolean closing;
   gboolean reset;
@@ -91,6 +93,7 @@ client_unref (CbFakeClient *self)
   redisReaderFree (self->reader);
   g_clear_pointer (&self->relay_reader, redisReaderFree);
   g_clear_pointer (&self->relayed, g_byte_array_unref);
+  g_queue_clear (&self->asked_time);
   g_byte_array_unref (self->output);
   g_object_unref (self->socket);
   g_clear_object (&self->relay);
@@ -327,6 +330,26 @@ send_relayed (CbFakeClient *self,
     }
 }
 
+/* The reply of TIME, by another clock. */
+static void
+send_other_time (CbFakeClient *self,
+                 const guint8 *data,
+                 gsize         length)
+{
+  g_autoptr (CbReply) reply = cb_reply_new_from_resp ((const char *) data, length, NULL);
+  const CbValue *value = cb_reply_get_value (reply);
+  g_autofree char *seconds = NULL;
+  g_autofree char *resp = NULL;
+  const char *micros = cb_value_get_string (cb_value_get_element (value, 1), NULL);
+  gint64 time;
+
+  g_assert_nonnull (micros);
+  g_assert_true (cb_value_get_integer (cb_value_get_element (value, 0), &time));
+  seconds = g_strdup_printf ("%" G_GINT64_FORMAT, time + self->server->clock_seconds);
+  resp = g_strdup_printf ("*2\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n", strlen (seconds), seconds, strlen (micros), micros);
+  send_relayed (self, (const guint8 *) resp, strlen (resp));
+}
+
 static gboolean
 relayed_cb (GSocket      *socket,
             GIOCondition  condition,
@@ -353,7 +376,10 @@ relayed_cb (GSocket      *socket,
       if (reply != NULL)
         {
           freeReplyObject (reply);
-          send_relayed (self, self->relayed->data, self->relayed->len);
+          if (GPOINTER_TO_INT (g_queue_pop_head (&self->asked_time)))
+            send_other_time (self, self->relayed->data, self->relayed->len);
+          else
+            send_relayed (self, self->relayed->data, self->relayed->len);
           g_byte_array_set_size (self->relayed, 0);
         }
     }
@@ -379,6 +405,31 @@ start_relaying (CbFakeClient *self)
 
 /* Serving */
 
+/* What goes to the real server is read along only where a reply is to be changed. */
+static void
+note_commands (CbFakeClient *self,
+               const char   *data,
+               gsize         length)
+{
+  if (self->server->clock_seconds == 0)
+    return;
+
+  redisReaderFeed (self->reader, data, length);
+  while (TRUE)
+    {
+      g_autoptr (CbReply) command = NULL;
+      const char *name;
+      void *reply = NULL;
+
+      g_assert_cmpint (redisReaderGetReply (self->reader, &reply), ==, REDIS_OK);
+      if (reply == NULL)
+        break;
+      command = cb_reply_new_take (reply);
+      name = cb_value_get_string (cb_value_get_element (cb_reply_get_value (command), 0), NULL);
+      g_queue_push_tail (&self->asked_time, GINT_TO_POINTER (g_ascii_strcasecmp (name, "TIME") == 0));
+    }
+}
+
 static gboolean
 readable_cb (GSocket      *socket,
              GIOCondition  condition,
@@ -398,6 +449,7 @@ readable_cb (GSocket      *socket,
   if (self->relay != NULL)
     {
       self->server->n_commands++;
+      note_commands (self, buffer, n);
       g_socket_send_with_blocking (self->relay, buffer, n, TRUE, NULL, NULL);
     }
   else
@@ -454,6 +506,13 @@ accepting_cb (GSocket      *listener,
       start_relaying (self);
     }
   return G_SOURCE_CONTINUE;
+}
+
+void
+cb_fake_server_set_clock (CbFakeServer *self,
+                          gint64        seconds)
+{
+  self->clock_seconds = seconds;
 }
 
 void

@@ -67,6 +67,9 @@ void          cb_fake_server_spoil       (CbFakeServer  *self,
                                           guint          number,
                                           CbSpoil        how);
 gboolean      cb_fake_server_was_spoiled (CbFakeServer  *self);
+/* Of a relay, before anybody connects: what TIME answers is so many seconds ahead. */
+void          cb_fake_server_set_clock   (CbFakeServer  *self,
+                                          gint64         seconds);
 /* Stops accepting, or starts again, on the same address. */
 void          cb_fake_server_set_listening (CbFakeServer *self,
                                             gboolean      listening);
