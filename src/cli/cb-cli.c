@@ -341,6 +341,7 @@ cb_cli_connect (CbCli *self,
     }
 
   self->connection = cb_connection_new (self->address, "callboardctl");
+  cb_connection_set_read_only (self->connection, self->read_only);
   if (self->timeout_msec >= 0)
     cb_connection_set_timeout (self->connection, (guint) self->timeout_msec);
 

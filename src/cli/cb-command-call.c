@@ -22,57 +22,6 @@ static const char * const not_calls[] = {
   "monitor", "psubscribe", "psync", "ssubscribe", "subscribe", "sync", "hello", NULL
 };
 
-/* Neither flagged "readonly" by the server, since they touch no key, nor a change of anything. */
-static const char * const harmless[] = {
-  "command", "echo", "info", "lastsave", "lolwut", "ping", "role", "time", NULL
-};
-
-/* The same with a second word. */
-static const char * const harmless_pairs[] = {
-  "acl cat", "acl getuser", "acl list", "acl users", "acl whoami", "client getname", "client id", "client info",
-  "client list", "cluster info", "cluster nodes", "cluster shards", "cluster slots", "config get",
-  "function list", "function stats", "latency doctor", "latency graph", "latency histogram", "latency history",
-  "latency latest", "memory doctor", "memory stats", "module list", "pubsub channels", "pubsub numpat",
-  "pubsub numsub", "script exists", "slowlog get", "slowlog len", NULL
-};
-
-/* Asks the server, which knows its own commands and those of its modules. */
-static gboolean
-may_be_called (CbCli *cli,
-               const char *name,
-               GError **error)
-{
-  const char *second = cb_arguments_get_word (cli->arguments, 1);
-  g_autofree char *pair = NULL;
-  g_autoptr (CbReply) reply = NULL;
-  const CbValue *flags;
-
-  if (g_strv_contains (harmless, name))
-    return TRUE;
-  if (second != NULL)
-    {
-      g_autofree char *lower = g_ascii_strdown (second, -1);
-
-      pair = g_strconcat (name, " ", lower, NULL);
-      if (g_strv_contains (harmless_pairs, pair))
-        return TRUE;
-    }
-
-  reply = cb_cli_call (cli, cb_command_new ("COMMAND", "INFO", name, NULL), error);
-  if (reply == NULL)
-    return FALSE;
-
-  /* [[name, arity, [flag, …], …]] */
-  flags = cb_value_get_element (cb_value_get_element (cb_reply_get_value (reply), 0), 2);
-  for (guint i = 0; i < cb_value_get_length (flags); i++)
-    if (cb_value_equal_string (cb_value_get_element (flags, i), "readonly"))
-      return TRUE;
-
-  g_set_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY,
-               _("%s may write, and --read-only was given: it was not sent"), cb_arguments_get_word (cli->arguments, 0));
-  return FALSE;
-}
-
 static int
 run_call (CbCli *cli)
 {
@@ -89,8 +38,6 @@ run_call (CbCli *cli)
 
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
-  if (cli->read_only && !may_be_called (cli, name, &error))
-    return cb_cli_tell_error (cli, error);
 
   command = cb_command_new (word, NULL);
   for (guint i = 1; i < cb_arguments_get_length (cli->arguments); i++)

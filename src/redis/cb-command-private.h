@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 void        cb_command_write            (CbCommand  *self,
                                          gboolean    whole_script,
+                                         gboolean    read_only,
                                          GByteArray *output);
 const char *cb_command_get_display_name (CbCommand  *self);
 

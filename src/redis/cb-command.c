@@ -350,11 +350,12 @@ cb_command_get_timeout (CbCommand *self)
 
 /*
  * Writes the command in the Redis protocol behind what @output has. A script goes as EVALSHA, or with
- * @whole_script as EVAL with its source.
+ * @whole_script as EVAL with its source, and with @read_only as those of their forms in which it can't write.
  */
 void
 cb_command_write (CbCommand  *self,
                   gboolean    whole_script,
+                  gboolean    read_only,
                   GByteArray *output)
 {
   char head[32];
@@ -364,7 +365,7 @@ cb_command_write (CbCommand  *self,
 
   if (self->script != NULL)
     {
-      const char *name = whole_script ? "EVAL" : "EVALSHA";
+      const char *name = whole_script ? (read_only ? "EVAL_RO" : "EVAL") : (read_only ? "EVALSHA_RO" : "EVALSHA");
       const char *which = whole_script ? cb_script_get_source (self->script) : cb_script_get_sha (self->script);
 
       write_argument (output, name, strlen (name));

@@ -48,6 +48,7 @@ struct _CbConnection
   guint timeout_msec;
   guint keep_alive_msec;
   guint keep_alive_timeout_msec; /* 0 for that of the connection */
+  gboolean learning;         /* which commands write; calls wait until that is known */
   gboolean persistent;       /* opened for good */
   gboolean was_ready;        /* since it was opened */
   gboolean closed;           /* it was opened before */
@@ -66,6 +67,7 @@ enum
   PROP_ROLE,
   PROP_TIMEOUT,
   PROP_RETRY_AT,
+  PROP_READ_ONLY,
   N_PROPS
 };
 
@@ -236,6 +238,7 @@ drop_session (CbConnection *self)
   g_clear_pointer (&self->session, cb_redis_session_unref);
   self->probe_sent = 0;
   self->probe_at = 0;
+  self->learning = FALSE;
 }
 
 /* The session has ended by itself. */
@@ -270,6 +273,79 @@ session_ended (CbConnection *self,
 
   return_openers (self, error);
   return_calls (g_steal_pointer (&calls), FALSE);
+}
+
+/* Reading only */
+
+static gboolean
+may_send (CbConnection  *self,
+          CbCall        *call,
+          GError       **error)
+{
+  for (guint i = 0; i < cb_pipeline_get_length (call->pipeline); i++)
+    if (!cb_redis_session_may_send (self->session, cb_pipeline_get_command (call->pipeline, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Sends what has waited, and refuses what may not be sent. */
+static void
+release_waiting (CbConnection *self)
+{
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_call_unref);
+  GList *next;
+
+  self->learning = FALSE;
+  for (GList *node = self->exchange.waiting.head; node != NULL; node = next)
+    {
+      CbCall *call = node->data;
+      GError *error = NULL;
+
+      next = node->next;
+      if (may_send (self, call, &error))
+        continue;
+      cb_exchange_take_out (&self->exchange, call);
+      cb_exchange_refuse (calls, call, error);
+    }
+  cb_exchange_send_waiting (&self->exchange);
+  return_calls (g_steal_pointer (&calls), TRUE);
+}
+
+static void
+learn_commands (CbConnection *self)
+{
+  self->learning = TRUE;
+  g_clear_pointer (&self->facts.commands, cb_command_table_free);
+  cb_exchange_send_question (&self->exchange, CB_EXCHANGE_COMMANDS, cb_command_new ("COMMAND", NULL));
+}
+
+static void
+take_commands (CbConnection  *self,
+               const CbValue *value)
+{
+  CbCommand *check;
+
+  if (!self->learning)
+    return;
+
+  g_clear_pointer (&self->facts.commands, cb_command_table_free);
+  self->facts.commands = cb_command_table_new ();
+  check = cb_command_table_take (self->facts.commands, value);
+  if (check != NULL)
+    cb_exchange_send_question (&self->exchange, CB_EXCHANGE_COMMANDS_CHECK, check);
+  else
+    release_waiting (self);
+}
+
+static void
+take_commands_check (CbConnection  *self,
+                     const CbValue *value)
+{
+  if (!self->learning || self->facts.commands == NULL)
+    return;
+
+  cb_command_table_take_check (self->facts.commands, value);
+  release_waiting (self);
 }
 
 /* Dealing with what the session says */
@@ -308,7 +384,10 @@ session_ready_cb (gpointer user_data)
   self->was_ready = TRUE;
   self->probe_at = now + self->keep_alive_msec * G_TIME_SPAN_MILLISECOND;
   cb_backoff_ready (&self->backoff, now);
-  cb_exchange_send_waiting (&self->exchange);
+  if (self->facts.read_only)
+    learn_commands (self);
+  else
+    cb_exchange_send_waiting (&self->exchange);
   update_timer (self);
 
   g_object_freeze_notify (G_OBJECT (self));
@@ -392,6 +471,12 @@ session_reply_cb (CbReply  *reply,
       break;
     case CB_EXCHANGE_PROBE_ROLE:
       take_probe (self, TRUE, cb_reply_get_value (reply));
+      break;
+    case CB_EXCHANGE_COMMANDS:
+      take_commands (self, cb_reply_get_value (reply));
+      break;
+    case CB_EXCHANGE_COMMANDS_CHECK:
+      take_commands_check (self, cb_reply_get_value (reply));
       break;
     case CB_EXCHANGE_CALL:
     default:
@@ -680,6 +765,9 @@ cb_connection_get_property (GObject    *object,
     case PROP_RETRY_AT:
       g_value_set_int64 (value, self->retry_at);
       break;
+    case PROP_READ_ONLY:
+      g_value_set_boolean (value, self->facts.read_only);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -703,6 +791,9 @@ cb_connection_set_property (GObject      *object,
       break;
     case PROP_TIMEOUT:
       cb_connection_set_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_READ_ONLY:
+      cb_connection_set_read_only (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -750,6 +841,9 @@ cb_connection_class_init (CbConnectionClass *class)
   properties[PROP_RETRY_AT] =
     g_param_spec_int64 ("retry-at", NULL, NULL, 0, G_MAXINT64, 0,
                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_READ_ONLY] =
+    g_param_spec_boolean ("read-only", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -788,7 +882,8 @@ cb_connection_new (CbAddress  *address,
  * @self: a connection
  * @client_name: (nullable): what the server is told to call the new one
  *
- * Makes another connection to the same database as the same user, for commands that block. It is not open.
+ * Makes another connection to the same database as the same user, for commands that block; for reading only, when
+ * @self is that now. It is not open.
  *
  * Returns: (transfer full): the connection
  */
@@ -802,6 +897,7 @@ cb_connection_new_sibling (CbConnection *self,
 
   sibling = cb_connection_new (self->address, client_name);
   cb_connection_set_timeout (sibling, self->timeout_msec);
+  cb_connection_set_read_only (sibling, self->facts.read_only);
   return sibling;
 }
 
@@ -1022,6 +1118,7 @@ start_call (CbConnection        *self,
             gpointer             user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GError) error = NULL;
   CbCall *call;
 
   g_task_set_source_tag (task, source_tag);
@@ -1046,6 +1143,14 @@ start_call (CbConnection        *self,
       return;
     }
 
+  if (self->session != NULL && cb_redis_session_is_ready (self->session) && !self->learning &&
+      !may_send (self, call, &error))
+    {
+      cb_call_return_error (call, g_steal_pointer (&error));
+      cb_call_unref (call);
+      return;
+    }
+
   if (cancellable != NULL)
     {
       call->cancelled = g_cancellable_source_new (cancellable);
@@ -1054,7 +1159,7 @@ start_call (CbConnection        *self,
     }
 
   timer_no_later_than (self, call->deadline);
-  if (self->session != NULL && cb_redis_session_is_ready (self->session))
+  if (self->session != NULL && cb_redis_session_is_ready (self->session) && !self->learning)
     cb_exchange_send (&self->exchange, call);
   else
     g_queue_push_tail_link (&self->exchange.waiting, &call->node);
@@ -1070,8 +1175,8 @@ start_call (CbConnection        *self,
  *
  * Sends one command. See the notes at the top of this header on what happens without a connection.
  *
- * Errors: an error reply, as cb_redis_error_new_from_reply() turns it; %CB_REDIS_ERROR_NOT_CONNECTED, when nothing
- * was sent; %CB_REDIS_ERROR_LOST, %CB_REDIS_ERROR_TIMED_OUT, %CB_REDIS_ERROR_PROTOCOL and %G_IO_ERROR_CANCELLED,
+ * Errors: an error reply, as cb_redis_error_new_from_reply() turns it; %CB_REDIS_ERROR_NOT_CONNECTED, and on a
+ * read-only connection %CB_REDIS_ERROR_READONLY, when nothing was sent; %CB_REDIS_ERROR_LOST, %CB_REDIS_ERROR_TIMED_OUT, %CB_REDIS_ERROR_PROTOCOL and %G_IO_ERROR_CANCELLED,
  * when it may or may not have run.
  */
 void
@@ -1224,6 +1329,42 @@ cb_connection_set_timeout (CbConnection *self,
     return;
   self->timeout_msec = timeout_msec;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+gboolean
+cb_connection_get_read_only (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), FALSE);
+  return self->facts.read_only;
+}
+
+/**
+ * cb_connection_set_read_only:
+ * @self: a connection
+ * @read_only: whether it is for reading only from now on
+ *
+ * Takes effect at once, on an open connection too: what is called afterwards waits until the server has told which
+ * of its commands write. What was sent before is not called back. The property may be bound to a switch.
+ */
+void
+cb_connection_set_read_only (CbConnection *self,
+                             gboolean      read_only)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  read_only = !!read_only;
+  if (self->facts.read_only == read_only)
+    return;
+
+  self->facts.read_only = read_only;
+  if (self->session != NULL && cb_redis_session_is_ready (self->session))
+    {
+      if (read_only)
+        learn_commands (self);
+      else
+        release_waiting (self);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_ONLY]);
 }
 
 /**

@@ -36,12 +36,16 @@ G_DECLARE_FINAL_TYPE (CbConnection, cb_connection, CB, CONNECTION, GObject)
  * Properties: address (CbAddress, construct-only), client-name (string, construct-only), state, error-message
  * (string: why it is WAITING, LOADING or CLOSED, nullable), latency (µs, -1 unknown), clock-offset (µs the server's clock
  * is ahead of ours, 0 below one second), server-version (string, nullable), role ("master", "slave", nullable),
- * timeout (ms, default 5000), retry-at (µs monotonic of the next attempt, 0).
+ * timeout (ms, default 5000), retry-at (µs monotonic of the next attempt, 0), read-only (boolean).
  * All notify explicitly. Everything happens in the thread-default main context at construction.
  *
  * Calls made before the first READY wait for it (up to their timeout). Calls made while a lost connection comes
  * back fail at once with NOT_CONNECTED unless they are repeatable. After a failed open_async or a close all fail
  * at once. A call that waited in vain ends with NOT_CONNECTED, too: nothing was sent.
+ *
+ * With read-only nothing that writes leaves the socket: what writes is known from the server itself (CbCommandTable).
+ * A call with such a command ends with READONLY and none of its pipeline is sent. Scripts that declare `no-writes`
+ * are run in the form in which the server refuses their writes, others not at all.
  *
  * Outstanding calls hold the connection; nothing else does. A script that the server has forgotten is sent again by
  * itself, behind what stands in its pipeline; in a transaction scripts always go with their source.
@@ -94,6 +98,9 @@ gint64             cb_connection_get_clock_offset    (CbConnection        *self)
 const char        *cb_connection_get_server_version  (CbConnection        *self);
 void               cb_connection_set_timeout         (CbConnection        *self,
                                                       guint                timeout_msec);
+gboolean           cb_connection_get_read_only       (CbConnection        *self);
+void               cb_connection_set_read_only       (CbConnection        *self,
+                                                      gboolean             read_only);
 guint64            cb_connection_get_n_commands_sent (CbConnection        *self);
 
 /* The time by the server's clock, µs since 1970 UTC: what is written into jobs and what countdowns are shown by. */

@@ -12,7 +12,7 @@ typedef struct
 {
   CbCall *call; /* (owned) (nullable) NULL for our own probe */
   CbStep step;
-  guint index;  /* of the command; of a probe, whether it is the ROLE behind the TIME */
+  guint index;  /* of the command; of a question of our own, the CbExchangeKind of its reply */
 } Expected;
 
 static void
@@ -138,13 +138,19 @@ cb_exchange_send_probe (CbExchange *self,
                         gboolean    with_time,
                         gboolean    with_role)
 {
-  send_word (self, with_time ? "TIME" : "PING");
-  expect (self, NULL, CB_STEP_COMMAND, 0);
+  cb_exchange_send_question (self, CB_EXCHANGE_PROBE_TIME, cb_command_new (with_time ? "TIME" : "PING", NULL));
   if (with_role)
-    {
-      send_word (self, "ROLE");
-      expect (self, NULL, CB_STEP_COMMAND, 1);
-    }
+    cb_exchange_send_question (self, CB_EXCHANGE_PROBE_ROLE, cb_command_new ("ROLE", NULL));
+}
+
+void
+cb_exchange_send_question (CbExchange     *self,
+                           CbExchangeKind  kind,
+                           CbCommand      *command)
+{
+  cb_redis_session_send_own (self->session, command);
+  expect (self, NULL, CB_STEP_COMMAND, kind);
+  cb_command_free (command);
 }
 
 /* Takes a call out of its queue, with the reference of that. */
@@ -222,7 +228,8 @@ send_whole_script (CbExchange *self,
     return FALSE;
 
   command = cb_pipeline_get_command (expected->call->pipeline, expected->index);
-  if (cb_command_get_script (command) == NULL || expected->call->settled)
+  if (cb_command_get_script (command) == NULL || expected->call->settled ||
+      !cb_redis_session_may_send (self->session, command, NULL))
     return FALSE;
 
   cb_redis_session_send (self->session, command, TRUE);
@@ -253,7 +260,7 @@ cb_exchange_take (CbExchange  *self,
 
   call = expected.call;
   if (call == NULL)
-    return expected.index == 1 ? CB_EXCHANGE_PROBE_ROLE : CB_EXCHANGE_PROBE_TIME;
+    return expected.index;
 
   if (send_whole_script (self, &expected, reply))
     return CB_EXCHANGE_CALL;

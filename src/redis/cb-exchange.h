@@ -34,6 +34,8 @@ typedef enum
   CB_EXCHANGE_UNASKED,     /* nothing was to come */
   CB_EXCHANGE_PROBE_TIME,
   CB_EXCHANGE_PROBE_ROLE,
+  CB_EXCHANGE_COMMANDS,
+  CB_EXCHANGE_COMMANDS_CHECK,
   CB_EXCHANGE_CALL,
 } CbExchangeKind;
 
@@ -49,6 +51,9 @@ void           cb_exchange_send_waiting (CbExchange      *self);
 void           cb_exchange_send_probe   (CbExchange      *self,
                                          gboolean         with_time,
                                          gboolean         with_role);
+void           cb_exchange_send_question (CbExchange     *self,
+                                         CbExchangeKind   kind,
+                                         CbCommand       *command); /* transfer full */
 CbExchangeKind cb_exchange_take         (CbExchange      *self,
                                          CbReply         *reply,
                                          CbCall         **done);

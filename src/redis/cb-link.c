@@ -241,20 +241,35 @@ cb_link_unref (CbLink *self)
  * @self: a link
  * @command: a command
  * @whole_script: for a script, to send its source rather than its SHA
+ * @read_only: for a script, to run it so that the server refuses its writes
  *
  * Queues the command. It leaves in the next turn of the main loop, together with all that is queued until then.
  */
 void
 cb_link_send (CbLink    *self,
               CbCommand *command,
-              gboolean   whole_script)
+              gboolean   whole_script,
+              gboolean   read_only)
 {
   /* After a failed write the link is about to end, which is told from the main loop. */
   if (self->source == NULL || self->write_error != NULL)
     return;
 
-  cb_command_write (command, whole_script, self->output);
+  cb_command_write (command, whole_script, read_only, self->output);
   cb_source_set_write (self->source, TRUE);
+}
+
+void
+cb_link_cut (CbLink *self)
+{
+  if (self->source == NULL)
+    return;
+
+  g_byte_array_set_size (self->output, 0);
+  self->written = 0;
+  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+  cb_source_set_write (self->source, FALSE);
+  cb_source_set_pending (self->source, TRUE);
 }
 
 void

@@ -41,9 +41,12 @@ void     cb_link_unref             (CbLink            *self);
 
 void     cb_link_send              (CbLink            *self,
                                     CbCommand         *command,
-                                    gboolean           whole_script);
+                                    gboolean           whole_script,
+                                    gboolean           read_only);
 /* Handles what has come, as the main loop would. Returns whether there is more. */
 gboolean cb_link_read              (CbLink            *self);
+/* Ends it from both sides; the owner is told from the main loop. */
+void     cb_link_cut               (CbLink            *self);
 /* Ends it without a word. Idempotent. */
 void     cb_link_close             (CbLink            *self);
 gint64   cb_link_get_last_received (CbLink            *self); /* µs monotonic */

@@ -71,6 +71,7 @@ cb_server_facts_clear (CbServerFacts *facts)
 {
   g_clear_pointer (&facts->version, g_free);
   g_clear_pointer (&facts->role, g_free);
+  g_clear_pointer (&facts->commands, cb_command_table_free);
 }
 
 /**
@@ -162,7 +163,7 @@ send_step (CbRedisSession *self,
            CbCommand *command)
 {
   g_queue_push_tail (&self->steps, GUINT_TO_POINTER (step));
-  cb_redis_session_send (self, command, FALSE);
+  cb_redis_session_send_own (self, command);
   cb_command_free (command);
 }
 
@@ -558,15 +559,44 @@ cb_redis_session_is_ready (CbRedisSession *self)
   return self->ready;
 }
 
+gboolean
+cb_redis_session_may_send (CbRedisSession  *self,
+                           CbCommand       *command,
+                           GError         **error)
+{
+  return !self->facts->read_only || cb_command_table_may_send (self->facts->commands, command, error);
+}
+
 void
 cb_redis_session_send (CbRedisSession *self,
                  CbCommand *command,
                  gboolean   whole_script)
 {
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (self->link != NULL);
+
+  /* Who calls has asked before, and told whoever wanted it. Should that be forgotten somewhere, the connection ends
+   * rather than that a write gets out. */
+  if (!cb_redis_session_may_send (self, command, &error))
+    {
+      g_critical ("%s", error->message);
+      cb_link_cut (self->link);
+      return;
+    }
+
+  self->n_sent++;
+  cb_link_send (self->link, command, whole_script, self->facts->read_only);
+}
+
+void
+cb_redis_session_send_own (CbRedisSession *self,
+                           CbCommand      *command)
+{
   g_return_if_fail (self->link != NULL);
 
   self->n_sent++;
-  cb_link_send (self->link, command, whole_script);
+  cb_link_send (self->link, command, FALSE, FALSE);
 }
 
 /* Handles what has come, as the main loop would. Returns whether there is more. */

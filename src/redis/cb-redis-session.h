@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "cb-command-table.h"
 #include "cb-connection.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,9 @@ typedef struct
   gboolean lacks_time;
   gboolean lacks_info;
   gboolean lacks_role;
+  /* What the owner wants: nothing that writes leaves, by what the server tells of its commands. */
+  gboolean read_only;
+  CbCommandTable *commands; /* (owned) (nullable) */
 } CbServerFacts;
 
 typedef struct
@@ -58,9 +62,16 @@ void       cb_redis_session_start             (CbRedisSession            *self);
 void       cb_redis_session_close             (CbRedisSession            *self);  /* ends it without a word; idempotent */
 
 gboolean   cb_redis_session_is_ready          (CbRedisSession            *self);
+/* Whether it is nothing that writes, or the owner doesn't mind. */
+gboolean   cb_redis_session_may_send          (CbRedisSession            *self,
+                                         CbCommand            *command,
+                                         GError              **error);
 void       cb_redis_session_send              (CbRedisSession            *self,
                                          CbCommand            *command,
                                          gboolean              whole_script);
+/* The program's own questions: PING, TIME, ROLE and COMMAND need no leave. */
+void       cb_redis_session_send_own          (CbRedisSession            *self,
+                                         CbCommand            *command);
 gboolean   cb_redis_session_read              (CbRedisSession            *self);
 gint64     cb_redis_session_get_last_received (CbRedisSession            *self);
 guint      cb_redis_session_get_n_sent        (CbRedisSession            *self);  /* commands, those of the handshake among them */

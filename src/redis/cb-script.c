@@ -6,6 +6,8 @@
 
 #include "cb-script.h"
 
+#include <string.h>
+
 struct _CbScript
 {
   char *name;   /* (owned) */
@@ -72,4 +74,32 @@ cb_script_get_sha (CbScript *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
   return self->sha;
+}
+
+/**
+ * cb_script_get_reads_only:
+ * @self: a script
+ *
+ * Returns: whether the first line of it declares `no-writes`
+ *   (https://redis.io/docs/latest/develop/interact/programmability/eval-intro/#eval-flags)
+ */
+gboolean
+cb_script_get_reads_only (CbScript *self)
+{
+  g_autofree char *line = NULL;
+  g_auto (GStrv) flags = NULL;
+  const char *found;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (!g_str_has_prefix (self->source, "#!lua "))
+    return FALSE;
+  line = g_strndup (self->source, strcspn (self->source, "\n"));
+  found = strstr (line, " flags=");
+  if (found == NULL)
+    return FALSE;
+  found += strlen (" flags=");
+  line[strcspn (line, "\r")] = '\0';
+  flags = g_strsplit_set (found, ", ", -1);
+  return g_strv_contains ((const char * const *) flags, "no-writes");
 }

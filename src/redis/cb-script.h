@@ -25,5 +25,7 @@ CbScript   *cb_script_new        (const char *name,
 const char *cb_script_get_name   (CbScript   *self);
 const char *cb_script_get_source (CbScript   *self);
 const char *cb_script_get_sha    (CbScript   *self);
+/* Whether its first line (`#!lua flags=no-writes`) makes the server refuse every write in it. */
+gboolean    cb_script_get_reads_only (CbScript *self);
 
 G_END_DECLS

@@ -351,10 +351,10 @@ test_read_only (void)
 
   expect (redis, 0, "PONG\n", "", "--read-only", "call", "PING");
   expect (redis, 0, "(nil)\n", "", "--read-only", "call", "GET", "key");
-  expect (redis, 1, "", "callboardctl: SET may write, *\n", "--read-only", "call", "SET", "key", "value");
-  expect (redis, 1, "", "callboardctl: EVAL may write, *\n", "--read-only", "call", "EVAL", "return 1", "0");
-  expect (redis, 1, "", "callboardctl: CONFIG may write, *\n", "--read-only", "call", "CONFIG", "SET", "maxmemory", "1");
-  expect (redis, 1, "", "callboardctl: flushall may write, *\n", "--read-only", "call", "flushall");
+  expect (redis, 1, "", "callboardctl: SET was not sent: * this command writes.\n", "--read-only", "call", "SET", "key", "value");
+  expect (redis, 1, "", "callboardctl: EVAL was not sent: *\n", "--read-only", "call", "EVAL", "return 1", "0");
+  expect (redis, 1, "", "callboardctl: CONFIG was not sent: * may have effects *\n", "--read-only", "call", "CONFIG", "SET", "maxmemory", "1");
+  expect (redis, 1, "", "callboardctl: flushall was not sent: * this command writes.\n", "--read-only", "call", "flushall");
   expect (redis, 0, "null\n", "", "--read-only", "get", "key");
 }
 

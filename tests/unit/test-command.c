@@ -18,7 +18,7 @@ wire (CbCommand *command,
 {
   g_autoptr (GByteArray) output = g_byte_array_new ();
 
-  cb_command_write (command, whole_script, output);
+  cb_command_write (command, whole_script, FALSE, output);
   return g_strndup ((const char *) output->data, output->len);
 }
 
@@ -36,7 +36,7 @@ test_wire (void)
   cb_command_add_gbytes (command, bytes);
   cb_command_add_int (command, -7);
   cb_command_add_double (command, 1.5);
-  cb_command_write (command, FALSE, output);
+  cb_command_write (command, FALSE, FALSE, output);
   g_assert_cmpmem (output->data, output->len, expected, sizeof expected - 1);
 
   g_assert_cmpstr (cb_command_get_name (command), ==, "SET");
