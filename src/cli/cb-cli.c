@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -583,6 +584,15 @@ parse_and_run (CbCli *self,
   return command->run (self);
 }
 
+/* As nohup leaves it: whoever started the program wants it to outlive the terminal. */
+static gboolean
+is_ignored (int signal_number)
+{
+  struct sigaction action;
+
+  return sigaction (signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 /**
  * cb_cli_run:
  * @words: (array zero-terminated=1): the arguments of the program, without its name
@@ -595,6 +605,7 @@ cb_cli_run (CbCli *self,
 {
   guint interrupt = g_unix_signal_add (SIGINT, signal_cb, self);
   guint terminate = g_unix_signal_add (SIGTERM, signal_cb, self);
+  guint hang_up = is_ignored (SIGHUP) ? 0 : g_unix_signal_add (SIGHUP, signal_cb, self);
   int status;
 
   status = parse_and_run (self, words);
@@ -611,6 +622,7 @@ cb_cli_run (CbCli *self,
 
   g_source_remove (interrupt);
   g_source_remove (terminate);
+  g_clear_handle_id (&hang_up, g_source_remove);
 
   return status;
 }

@@ -258,18 +258,20 @@ create_handler (CbCli *cli,
 
 /* --- working --- */
 
-/* After the first signal the jobs that run are finished, after the second they are put back at once. */
-static void
+/* After the first signal the jobs that run are finished, after the second they are put back at once. FALSE when it could not be
+ * told what came of some of them. */
+static gboolean
 stop (CbCli *cli,
       CbWorker *worker)
 {
   guint grace_msec = (guint) cb_arguments_get_number (cli->arguments, "grace", GRACE_MSEC);
   g_autoptr (GAsyncResult) stopped = NULL;
   g_autoptr (GAsyncResult) hurried = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean is_hurried = FALSE;
 
   if (cb_worker_get_state (worker) == CB_WORKER_STOPPED)
-    return;
+    return TRUE;
 
   cb_worker_stop_async (worker, grace_msec, NULL, cb_cli_take_result, &stopped);
   while (stopped == NULL)
@@ -281,13 +283,18 @@ stop (CbCli *cli,
           cb_worker_stop_async (worker, 0, NULL, cb_cli_take_result, &hurried);
         }
     }
-  cb_worker_stop_finish (worker, stopped, NULL);
+  cb_worker_stop_finish (worker, stopped, &error);
 
   if (is_hurried)
     {
       cb_cli_await (&hurried);
       cb_worker_stop_finish (worker, hurried, NULL);
     }
+
+  if (error != NULL)
+    cb_cli_complain (cli, "%s", error->message);
+
+  return error == NULL;
 }
 
 typedef struct
@@ -378,7 +385,7 @@ run_work (CbCli *cli)
     cb_worker_drain_async (worker, NULL, drained_cb, &drain);
   cb_cli_run_until (cli, &drain.answered);
 
-  stop (cli, worker);
+  status = stop (cli, worker) ? CB_EXIT_DONE : CB_EXIT_FAILED;
   while (is_draining && !drain.answered)
     g_main_context_iteration (NULL, TRUE);
 
@@ -386,7 +393,7 @@ run_work (CbCli *cli)
   g_signal_handlers_disconnect_by_data (handler, cli);
 
   /* Without --drain an interrupt is the way to end it. */
-  return is_draining && !drain.drained ? CB_EXIT_INTERRUPTED : CB_EXIT_DONE;
+  return is_draining && !drain.drained ? CB_EXIT_INTERRUPTED : status;
 }
 
 static const CbOption work_options[] = {

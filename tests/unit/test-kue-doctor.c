@@ -361,7 +361,7 @@ static const Fault faults[] = {
   { "json-result", "HSET q:job:1 result {", "json 1 (left)", FALSE, "json 1 (left)" },
   { "log", "RPUSH q:job:904:log line", "log 904", TRUE },
   { "dead", "EVAL " OLDER " 1 q:callboard:leases", "dead 3", FALSE },
-  { "dead-for-good", "HSET q:job:3 callboard_deaths 2; EVAL " OLDER " 1 q:callboard:leases", "dead 3", FALSE },
+  { "dead-for-good", "HSET q:job:3 callboard_deaths 4; EVAL " OLDER " 1 q:callboard:leases", "dead 3", FALSE },
   { "suspect", "HSET q:job:3 started_at 1600000000000 updated_at 1600000000000 workerId kue:h:1:sms:1", "suspect 3 (left)", FALSE, "suspect 3 (left)" },
   { "type", "SREM q:job:types sms", "type sms", TRUE },
   { "tokens", "LPOP q:sms:jobs", "tokens sms", TRUE },

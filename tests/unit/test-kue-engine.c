@@ -1060,7 +1060,7 @@ test_recover (Fixture       *f,
   g_autofree char *events = NULL;
 
   create_sms (f, 1, NULL, 0);
-  for (guint n = 1; n <= 3; n++)
+  for (guint n = 1; n <= 5; n++)
     {
       g_autoptr (CbJobRecord) job = cb_test_claim (f->engine, "sms", "callboard:a host:1:sms:1", 10000, &error);
       g_autofree char *member = NULL;
@@ -1078,8 +1078,8 @@ test_recover (Fixture       *f,
       g_assert_no_error (error);
       assert_int (f, 0, "EXISTS", "q:callboard:leases");
       assert_get (f, deaths, "HGET", "q:job:1", "callboard_deaths");
-      assert_get (f, n < 3 ? "inactive" : "failed", "HGET", "q:job:1", "state");
-      if (n < 3)
+      assert_get (f, n < 5 ? "inactive" : "failed", "HGET", "q:job:1", "state");
+      if (n < 5)
         {
           assert_events (f, "{\"id\":1,\"event\":\"enqueue\",\"args\":[\"enqueue\",\"sms\"]}\n");
           assert_get (f, NULL, "HGET", "q:job:1", "attempts");
@@ -1089,10 +1089,10 @@ test_recover (Fixture       *f,
       g_assert_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_OWNER);
       g_clear_error (&error);
     }
-  assert_get (f, "The worker died while running this job, 3 times", "HGET", "q:job:1", "error");
+  assert_get (f, "The worker died while running this job, 5 times", "HGET", "q:job:1", "error");
   assert_events (f,
-                 "{\"id\":1,\"event\":\"error\",\"args\":[\"error\",\"The worker died while running this job, 3 times\"]}\n"
-                 "{\"id\":1,\"event\":\"failed\",\"args\":[\"failed\",\"The worker died while running this job, 3 times\",null]}\n");
+                 "{\"id\":1,\"event\":\"error\",\"args\":[\"error\",\"The worker died while running this job, 5 times\"]}\n"
+                 "{\"id\":1,\"event\":\"failed\",\"args\":[\"failed\",\"The worker died while running this job, 5 times\",null]}\n");
 
   /* A retry by hand forgets the deaths. */
   cb_test_act (f->engine, CB_JOB_ACTION_RETRY, 0, "1", &error);

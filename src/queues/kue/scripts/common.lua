@@ -130,6 +130,12 @@ local function lease_of (id, worker, started)
   return id .. ' ' .. (worker or '') .. ' ' .. (started or '')
 end
 
+-- How often workers may die while they run a job before the job is what is to blame. A worker that is killed for other
+-- reasons takes down what it happens to run, so that long jobs on a machine in trouble collect some deaths of others.
+local function deaths_allowed (max_attempts)
+  return math.max (5, number (max_attempts) or 1)
+end
+
 -- Nil when the job is active under exactly this claim; else what to answer. A worker that comes back late
 -- (stopped, cut off, its lease over) finds another claim, or another state, and changes nothing.
 local function not_owned (id, worker, started)

@@ -268,7 +268,7 @@ local function diagnose_job (id, seen)
     if lease and tonumber (lease) <= sure then
       local deaths = (number (h[11]) or 0) + 1
       local commands
-      if deaths >= math.max (3, number (h[12]) or 1) then
+      if deaths >= deaths_allowed (h[12]) then
         local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'
         commands = moving (id, T, S, 'failed', usable, nil, 'callboard_deaths', decimal (deaths), 'error', text,
                            'failed_at', decimal (now))

@@ -9,7 +9,7 @@
 -- Over means by both clocks, the caller's idea of it and the server's own, so that a caller whose clock is wrong takes
 -- nothing from the living. Being put back is no attempt, since the run did not end; but a job that kills its worker
 -- each time must end somewhere: the hash counts in `callboard_deaths` (Kue ignores and keeps it), and with
--- max (3, max_attempts) deaths the job is failed for good. A completed run or a retry by hand forgets the count.
+-- max (5, max_attempts) deaths the job is failed for good. A completed run or a retry by hand forgets the count.
 --
 -- A job that can't be moved, because a key of its type is of another kind, keeps its lease; whoever calls passes over as many
 -- as were kept, so that these don't hide the others.
@@ -26,7 +26,7 @@ for _, member in ipairs (members) do
   if h and not h.err and h[1] and h[2] == 'active' and h[3] == worker and h[4] == started then
     local deaths = (number (h[6]) or 0) + 1
     local T = h[1]
-    if deaths >= math.max (3, number (h[7]) or 1) then
+    if deaths >= deaths_allowed (h[7]) then
       local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'
       local answer = fail (id, T, text, text, text, true)
       keep = answer.err
