@@ -1,0 +1,560 @@
+/* test-case-servers.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Servers that refuse, lack or hide something, and what is said and done then. */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+
+#include "cb-case.h"
+#include "cb-fake-server.h"
+
+#define expect cb_test_cli_expect
+
+static void
+assert_has (const char *text,
+            const char *part)
+{
+  if (strstr (text, part) == NULL)
+    g_error ("“%s” is missing from:\n%s", part, text);
+}
+
+/* A server that can be reached by TCP as well; @uri (out) without a database. */
+static CbTestRedis *
+new_with_port (const char *argument,
+               const char *value,
+               char **uri)
+{
+  g_autofree char *port = cb_case_dup_free_port ();
+
+  *uri = g_strdup_printf ("redis://127.0.0.1:%s", port);
+  return cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", argument, value, NULL);
+}
+
+static guint
+count_connections (CbTestRedis *redis)
+{
+  g_autofree char *clients = cb_test_redis_get_string (redis, "CLIENT", "LIST", NULL);
+  guint n = 0;
+
+  for (const char *p = clients; *p != '\0'; p++)
+    n += *p == '\n';
+
+  /* Without the test's own. */
+  return n - 1;
+}
+
+/* The server can't save and refuses to be written to: told with its words, nothing is taken, and it goes on by itself when
+ * that is over. Other refusals: /worker-kue/refused. */
+static void
+test_cannot_save (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--save", "1 1", "--dbfilename", "blocked", NULL);
+  g_autofree char *blocked = g_build_filename (cb_test_redis_get_directory (redis), "blocked", NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autoptr (CbTestRun) list = NULL;
+  guint refused;
+
+  cb_case_make (redis, "email", "inactive", 3);
+  cb_case_make (redis, "email", "failed", 2);
+  /* A folder stands where the file is to be. */
+  g_assert_cmpint (g_mkdir (blocked, 0700), ==, 0);
+  while (TRUE)
+    {
+      g_autofree char *info = cb_test_redis_get_string (redis, "INFO", "persistence", NULL);
+
+      if (strstr (info, "rdb_last_bgsave_status:err") != NULL)
+        break;
+      cb_test_run_for (50);
+    }
+
+  list = cb_test_cli_get (redis, "job", "list");
+  g_assert_cmpint (list->status, ==, 0);
+  expect (redis, 0, NULL, "", "queue", "list");
+  expect (redis, 1, "", "callboardctl: Job 4: *MISCONF Redis is configured to save RDB snapshots*", "job", "retry", "4");
+  cb_case_assert (redis, "failed", "HGET q:job:4 state");
+  g_assert_true (cb_case_has_counts (redis, "email", "3 0 0 2 0"));
+
+  work = cb_case_start (redis, "work", "email", NULL);
+  cb_test_wait_until (strstr (work->errors->str, "MISCONF") != NULL);
+  refused = cb_case_count_errors (redis, "MISCONF");
+  cb_test_run_for (3000);
+  g_assert_cmpuint (cb_case_count_errors (redis, "MISCONF") - refused, <=, 2 * 3 + 1);
+  g_assert_cmpuint (cb_case_count (work->errors, "\n"), ==, 1);
+  g_assert_cmpstr (work->output->str, ==, "");
+  g_assert_true (cb_case_has_counts (redis, "email", "3 0 0 2 0"));
+
+  cb_case_do (redis, "CONFIG SET stop-writes-on-bgsave-error no");
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 3 2 0"));
+}
+
+/* A replica takes no work, and a primary that becomes one under a waiting worker is waited for. */
+static void
+test_replica (void)
+{
+  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *of = g_strdup_printf ("127.0.0.1 %s", port);
+  g_autoptr (CbTestRedis) primary = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay",
+                                                       "0", NULL);
+  g_autoptr (CbTestRedis) replica = NULL;
+  g_autoptr (CbCaseRun) refused = NULL;
+  g_autoptr (CbCaseRun) work = NULL;
+  guint before;
+
+  cb_case_make (primary, "email", "inactive", 2);
+  cb_case_make (primary, "email", "failed", 1);
+  replica = cb_test_redis_new ("--replicaof", of, NULL);
+  cb_test_wait_until (cb_test_redis_get_integer (replica, "DBSIZE", NULL) > 0);
+
+  expect (replica, 1, "", "callboardctl: SET: READONLY *", "set", "a", "1");
+  expect (replica, 1, "", "callboardctl: Job 3: *READONLY *replica*", "job", "retry", "3");
+  cb_case_assert (primary, "failed", "HGET q:job:3 state");
+  refused = cb_case_start (replica, "work", "email", NULL);
+  cb_test_wait_until (strstr (refused->errors->str, "read-only replica") != NULL);
+  cb_test_run_for (2000);
+  g_assert_cmpuint (cb_case_count (refused->errors, "\n"), ==, 1);
+  g_assert_cmpstr (refused->output->str, ==, "");
+  g_assert_true (cb_case_has_counts (primary, "email", "2 0 0 1 0"));
+
+  work = cb_case_start (primary, "work", "email", NULL);
+  cb_test_wait_until (cb_case_has_counts (primary, "email", "0 0 2 1 0"));
+  g_assert_cmpstr (work->errors->str, ==, "");
+  cb_case_do (primary, "REPLICAOF 127.0.0.1 1");
+  cb_test_wait_until (strstr (work->errors->str, "read-only replica") != NULL);
+  before = cb_case_count_errors (primary, "READONLY");
+  cb_test_run_for (2000);
+  g_assert_cmpuint (cb_case_count_errors (primary, "READONLY") - before, <=, 3);
+  g_assert_cmpuint (cb_case_count (work->errors, "\n"), <=, 2);
+
+  cb_case_do (primary, "REPLICAOF NO ONE");
+  cb_case_make (primary, "email", "inactive", 1);
+  cb_test_wait_until (cb_case_has_counts (primary, "email", "0 0 3 1 0"));
+}
+
+/* Commands that whoever runs the server has switched off or renamed are done without, and not asked for again and again. */
+static void
+test_renamed (void)
+{
+  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *thirty = g_strdup_printf ("redis://127.0.0.1:%s/30", port);
+  g_autofree char *ninety_nine = g_strdup_printf ("redis://127.0.0.1:%s/99", port);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--databases", "50",
+                                                     "--rename-command", "CONFIG", "", "--rename-command", "KEYS", "",
+                                                     "--rename-command", "FLUSHALL", "", "--rename-command", "FLUSHDB", "",
+                                                     "--rename-command", "INFO", "cc451322", NULL);
+  g_autoptr (CbTestRun) list = NULL;
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  cb_case_make (redis, "email", "failed", 4);
+  expect (NULL, 0, "Reply: OK\n", "", "--server", thirty, "set", "here", "1");
+
+  list = cb_test_cli_get (redis, "queue", "list");
+  g_assert_cmpstr (list->errors, ==, "");
+  g_assert_true (g_regex_match_simple ("^email +kue +q +0 +0 +0 +4 +0$", list->output, G_REGEX_MULTILINE, 0));
+  expect (redis, 0, NULL, "", "job", "list", "--state", "failed");
+  expect (redis, 0, NULL, "", "doctor", "--grace", "0");
+  expect (NULL, 0, "here\n", "", "--server", thirty, "keys");
+  expect (NULL, 3, "", "callboardctl: SELECT: ERR DB index is out of range*", "--server", ninety_nine, "get", "here");
+
+  work = cb_case_start (redis, "work", "email", NULL);
+  cb_case_make (redis, "email", "inactive", 1);
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 4 0"));
+  before = cb_case_ask (redis, "cc451322 errorstats");
+  cb_test_run_for (2000);
+  after = cb_case_ask (redis, "cc451322 errorstats");
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpstr (work->errors->str, ==, "");
+}
+
+/* The same prefix in two databases, which share their channels: each keeps to itself, also after a restart. */
+static void
+test_databases (void)
+{
+  g_autofree char *uri = NULL;
+  g_autoptr (CbTestRedis) redis = new_with_port ("--appendonly", "yes", &uri);
+  g_autofree char *third = g_strconcat (uri, "/3", NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autoptr (CbCaseRun) events = NULL;
+  g_autofree char *clients = NULL;
+
+  cb_case_make (redis, "email", "inactive", 5);
+  cb_case_do (redis, "SELECT 3");
+  cb_case_make (redis, "email", "inactive", 2);
+
+  work = cb_case_start (NULL, "--server", third, "--json", "work", "email", NULL);
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 2 0 0"));
+
+  /* What another database says of its job 1 changes nothing of ours. */
+  cb_case_do (redis, "PUBLISH q:events '{\"id\":1,\"event\":\"failed\",\"args\":[\"failed\",\"boom\"]}'");
+  cb_case_do (redis, "PUBLISH q:events '{\"id\":1,\"event\":\"remove\",\"args\":[\"remove\",\"email\"]}'");
+  expect (NULL, 0, NULL, "", "--server", third, "job", "show", "1");
+  cb_case_assert (redis, "complete", "HGET q:job:1 state");
+
+  cb_test_redis_stop (redis);
+  cb_test_redis_start (redis);
+  cb_case_do (redis, "SELECT 3");
+  cb_case_make (redis, "email", "inactive", 1);
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 3 0 0"));
+  clients = cb_test_redis_get_string (redis, "CLIENT", "LIST", NULL);
+  g_assert_cmpuint (count_connections (redis), >=, 2);
+  g_assert_null (strstr (clients, " db=0 "));
+
+  cb_case_do (redis, "SELECT 0");
+  g_assert_true (cb_case_has_counts (redis, "email", "5 0 0 0 0"));
+  for (guint id = 1; id <= 5; id++)
+    cb_case_assert (redis, "inactive (nil)", "HMGET q:job:%u state started_at", id);
+  cb_case_assert (redis, "0", "EXISTS q:callboard:leases q:stats:work-time");
+}
+
+/* Prefixes that are the beginning of others, stand in braces, or look like a pattern. */
+static void
+test_prefixes (void)
+{
+  static const struct
+  {
+    const char *prefix;
+    guint n_failed;
+  } queues[] = { { "q", 1 }, { "q:eu", 2 }, { "{q}", 3 }, { "app[1]*", 4 }, { "appX", 5 } };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) list = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  expect (redis, 0, "", "callboardctl: There is no queue in this database\n", "queue", "list");
+  for (guint i = 0; i < G_N_ELEMENTS (queues); i++)
+    {
+      g_autofree char *n = g_strdup_printf ("%u", queues[i].n_failed);
+
+      cb_case_script (redis, "make", queues[i].prefix, "email", "failed", n, NULL);
+    }
+  cb_case_do (redis, "SET promotion:lock x PX 60000");
+  cb_case_do (redis, "SET activeJobsTTL:lock x PX 60000");
+  cb_case_do (redis, "CONFIG RESETSTAT");
+
+  list = cb_test_cli_get (redis, "queue", "list");
+  g_assert_cmpint (list->status, ==, 0);
+  lines = g_strsplit (list->output, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 1 + G_N_ELEMENTS (queues) + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (queues); i++)
+    {
+      g_autofree char *quoted = g_regex_escape_string (queues[i].prefix, -1);
+      g_autofree char *pattern = g_strdup_printf ("^email +kue +%s +0 +0 +0 +%u +0$", quoted, queues[i].n_failed);
+      g_autoptr (CbTestRun) jobs = cb_test_cli_get (redis, "--prefix", queues[i].prefix, "job", "list");
+      g_auto (GStrv) rows = g_strsplit (jobs->output, "\n", -1);
+
+      g_assert_true (g_regex_match_simple (pattern, list->output, G_REGEX_MULTILINE, 0));
+      g_assert_cmpuint (g_strv_length (rows), ==, 1 + queues[i].n_failed + 1);
+    }
+
+  expect (redis, 0, "", "callboardctl: There is no queue with the prefix “nothing”\n", "--prefix", "nothing", "queue", "list");
+  expect (redis, 0, "", "callboardctl: There is no queue with the prefix “app1”\n", "--prefix", "app1", "queue", "list");
+  cb_case_assert_only_looked (redis);
+}
+
+/* The server closes what is idle: a worker that waits is not in anybody's way. Dead links: /connection-faults/dead-link. */
+static void
+test_idle_closed (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--timeout", "1", NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autofree char *before = NULL;
+  gint64 added;
+
+  cb_case_make (redis, "email", "failed", 3);
+  work = cb_case_start (redis, "work", "email", NULL);
+  cb_test_wait_until (cb_case_count_calls (redis, "blmove") > 0);
+  cb_case_do (redis, "CONFIG RESETSTAT");
+  cb_test_run_for (4000);
+  before = cb_test_redis_get_string (redis, "INFO", "stats", NULL);
+  {
+    const char *received = strstr (before, "total_connections_received:") + strlen ("total_connections_received:");
+
+    /* The test's own is closed, too. */
+    g_assert_cmpuint (g_ascii_strtoull (received, NULL, 10), <=, 4 + 1);
+  }
+
+  cb_case_make (redis, "email", "inactive", 1);
+  added = g_get_monotonic_time ();
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 3 0"));
+  g_assert_cmpint (g_get_monotonic_time () - added, <, 4 * G_USEC_PER_SEC);
+  g_assert_cmpstr (work->errors->str, ==, "");
+}
+
+/* No password, a wrong one, and one of all the signs that mean something in a URI; it is never repeated. */
+static void
+test_passwords (void)
+{
+  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *none = g_strdup_printf ("redis://127.0.0.1:%s", port);
+  g_autofree char *wrong = g_strdup_printf ("redis://ops%%40team:nope@127.0.0.1:%s", port);
+  g_autofree char *right = g_strdup_printf ("redis://ops%%40team:p%%40ss%%3Aw%%2Frd%%23%%2541%%3F%%26%%20%%22x%%22@127.0.0.1:%s/0",
+                                            port);
+  g_autofree char *raw = g_strdup_printf ("redis://ops@team:p@ss:w/rd#%%41?& \"x\"@127.0.0.1:%s/0", port);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", NULL);
+  const char * const commands[] = { "keys", "job list", "queue list", "work email", "events", "ping" };
+
+  cb_case_do (redis, "ACL SETUSER ops@team on '>p@ss:w/rd#%%41?& \"x\"' '~*' '&*' +@all");
+  /* The connection of the test stays let in. */
+  cb_case_do (redis, "CONFIG SET requirepass other");
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      const char * const uris[] = { none, wrong, raw };
+      const char * const says[] = { "NOAUTH", "WRONGPASS", "can't be understood" };
+
+      for (guint j = 0; j < G_N_ELEMENTS (uris); j++)
+        {
+          g_auto (GStrv) words = NULL;
+          g_autofree char *line = g_strdup_printf ("--server\t%s\t%s", uris[j], commands[i]);
+          g_autoptr (CbTestRun) run = NULL;
+
+          if (strcmp (commands[i], "ping") != 0)
+            g_strdelimit (line + strlen ("--server\t") + strlen (uris[j]), " ", '\t');
+          words = g_strsplit (line, "\t", -1);
+          run = cb_test_cli_run (NULL, NULL, (const char * const *) words);
+          g_assert_cmpint (run->status, ==, j < 2 ? 3 : 2);
+          g_assert_cmpstr (run->output, ==, "");
+          assert_has (run->errors, says[j]);
+          g_assert_null (strchr (strchr (run->errors, '\n') + 1, '\n'));
+          g_assert_null (strstr (run->errors, "nope"));
+          g_assert_null (strstr (run->errors, "p@ss"));
+          g_assert_null (strstr (run->errors, "w/rd"));
+        }
+    }
+
+  expect (NULL, 0, "\"ops@team\"\n", "", "--server", right, "call", "ACL", "WHOAMI");
+  expect (NULL, 0, "Reply: OK\n", "", "--server", right, "set", "a", "1");
+}
+
+/* Every command that writes, in words between tabs. */
+static const char * const writing[] = {
+  "set\ta\t2",
+  "hset\th\tf\tv",
+  "call\tDEL\ta",
+  "publish\tchannel\thello",
+  "job\tcreate\temail\t--data\t{}",
+  "job\tupdate\t1\t--priority\t5",
+  "job\tretry\t1",
+  "job\tretry\t--as-new\t1",
+  "job\tpromote\t1",
+  "job\tremove\t1",
+  "job\tremove\t--state\tfailed",
+  "job\tpriority\t1\t5",
+  "job\tmove\t1\tinactive",
+  "doctor\t--repair",
+};
+
+static CbTestRun *
+run_as (CbTestRedis *redis,
+        const char *uri,
+        const char *more,
+        const char *line)
+{
+  g_autofree char *whole = g_strdup_printf ("--server\t%s%s\t%s", uri, more, line);
+  g_auto (GStrv) words = g_strsplit (whole, "\t", -1);
+
+  return cb_test_cli_run (redis, NULL, (const char * const *) words);
+}
+
+/* A user who may only read, and the program told only to read: nothing is changed, and each try says why once. */
+static void
+test_read_only (gconstpointer data)
+{
+  gboolean by_user = GPOINTER_TO_INT (data);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s%s", cb_test_redis_get_path (redis), by_user ? "?user=look&password=see" : "");
+  const char *more = by_user ? "" : "\t--read-only";
+  static const char * const reading[] = { "queue\tlist", "job\tlist", "job\tshow\t1", "job\tlog\t1", "get\ta", "keys" };
+  g_autoptr (CbCaseRun) work = NULL;
+
+  cb_case_make (redis, "email", "failed", 5);
+  cb_case_make (redis, "email", "inactive", 1);
+  cb_case_do (redis, "SET a 1");
+  cb_case_do (redis, "ACL SETUSER look on '>see' '~*' '&*' +@read +@connection +info +subscribe +psubscribe +unsubscribe "
+                     "+punsubscribe");
+  cb_case_do (redis, "CONFIG RESETSTAT");
+
+  for (guint i = 0; i < G_N_ELEMENTS (reading); i++)
+    {
+      g_autoptr (CbTestRun) run = run_as (redis, uri, more, reading[i]);
+
+      g_assert_cmpstr (run->errors, ==, "");
+      g_assert_cmpint (run->status, ==, 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (writing); i++)
+    {
+      g_autoptr (CbTestRun) run = run_as (redis, uri, more, writing[i]);
+
+      g_test_message ("%s: %s", writing[i], run->errors);
+      g_assert_cmpint (run->status, ==, 1);
+      g_assert_true (g_regex_match_simple (by_user ? "NOPERM" : "nothing was sent|was not sent", run->errors, 0, 0));
+    }
+
+  work = by_user ? cb_case_start (NULL, "--server", uri, "work", "email", NULL)
+                 : cb_case_start (NULL, "--server", uri, "--read-only", "work", "email", NULL);
+  cb_test_wait_until (strstr (work->errors->str, by_user ? "NOPERM" : "--read-only was given") != NULL);
+  if (by_user)
+    cb_test_run_for (1500);
+  else
+    g_assert_cmpint (cb_case_wait (work), ==, 1);
+  g_assert_cmpstr (work->output->str, ==, "");
+
+  if (!by_user)
+    cb_case_assert_only_looked (redis);
+  cb_case_assert (redis, "1", "GET a");
+  cb_case_assert (redis, "0", "EXISTS h");
+  g_assert_true (cb_case_has_counts (redis, "email", "1 0 0 5 0"));
+}
+
+/* All places are taken when a worker's links break: it tries again with pauses, and is in by itself as soon as one is
+ * free. The pauses: /connection/reconnect. */
+static void
+test_no_place (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autofree char *stats = NULL;
+  g_autofree char *before = NULL;
+  const char *rejected;
+
+  cb_case_do (redis, "SET a 1");
+  work = cb_case_start (redis, "work", "email", NULL);
+  cb_test_wait_until (cb_case_count_calls (redis, "blmove") > 0);
+
+  /* The test's own link is the one place. */
+  before = cb_case_ask (redis, "CONFIG GET maxclients");
+  cb_case_do (redis, "CONFIG RESETSTAT");
+  cb_case_do (redis, "CONFIG SET maxclients 1");
+  cb_case_do (redis, "CLIENT KILL TYPE normal SKIPME yes");
+  cb_case_make (redis, "email", "inactive", 1);
+  cb_test_wait_until (strstr (work->errors->str, "max number of clients reached") != NULL);
+  expect (redis, 3, "", "callboardctl: *max number of clients reached*", "get", "a");
+  cb_test_run_for (5000);
+  stats = cb_test_redis_get_string (redis, "INFO", "stats", NULL);
+  rejected = strstr (stats, "rejected_connections:") + strlen ("rejected_connections:");
+  g_assert_cmpuint (g_ascii_strtoull (rejected, NULL, 10), >=, 2);
+  /* Two links, each with pauses that grow. */
+  g_assert_cmpuint (g_ascii_strtoull (rejected, NULL, 10), <=, 2 * 8 + 1);
+  g_assert_true (cb_case_has_counts (redis, "email", "1 0 0 0 0"));
+
+  cb_case_do (redis, "CONFIG SET maxclients 100");
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 0 0"));
+  g_assert_cmpuint (count_connections (redis), <=, 4);
+  g_assert_cmpuint (cb_case_count (work->errors, "\n"), <=, 2);
+}
+
+/* The server refuses before anything was asked: its words are shown, not that the link broke or a password is wrong. */
+static void
+test_protected (void)
+{
+  CbFakeServer *fake = cb_fake_server_new ();
+  g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (fake));
+  g_autofree char *with_password = NULL;
+  const char * const commands[] = { "get a", "job list", "work email", "subscribe x", "events" };
+
+  g_assert_true (g_str_has_prefix (uri, "redis://"));
+  with_password = g_strdup_printf ("redis://user:secret@%s", uri + strlen ("redis://"));
+  cb_fake_server_set_greeting (fake, "-DENIED Redis is running in protected mode because protected mode is enabled.\r\n", TRUE);
+
+  expect (NULL, 3, "", "Redis client not connected to the server: DENIED Redis is running in protected mode *", "--server", uri,
+          "ping");
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      guint n = cb_fake_server_get_n_accepted (fake);
+      g_auto (GStrv) words = g_strsplit (commands[i], " ", -1);
+
+      expect (NULL, 3, "", "callboardctl: DENIED Redis is running in protected mode *", "--server",
+              i % 2 == 0 ? with_password : uri, words[0], words[1]);
+      g_assert_cmpuint (cb_fake_server_get_n_accepted (fake) - n, ==, 1);
+    }
+
+  cb_fake_server_free (fake);
+}
+
+/* No SCAN and no SUBSCRIBE: jobs are seen all the same, by looking again. */
+static void
+test_no_scan (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--rename-command", "SCAN", "s1a9", "--rename-command", "SUBSCRIBE", "",
+                                                     "--rename-command", "PSUBSCRIBE", "", NULL);
+  g_autoptr (CbTestRun) list = NULL;
+  g_autoptr (CbCaseRun) watch = NULL;
+  g_autoptr (CbCaseRun) work = NULL;
+
+  cb_case_make (redis, "email", "failed", 4);
+  cb_case_do (redis, "SET known 1");
+
+  expect (redis, 1, "", "callboardctl: SCAN: ERR unknown command*", "keys");
+  expect (redis, 0, "1\n", "", "get", "known");
+  expect (redis, 1, "", "callboardctl: SUBSCRIBE: ERR unknown command*", "subscribe", "cb:x");
+  expect (redis, 1, "", "callboardctl: *SUBSCRIBE: ERR unknown command*", "subscribe", "--pattern", "cb:*");
+  expect (redis, 1, "", "callboardctl: SUBSCRIBE: ERR unknown command*", "events");
+  list = cb_test_cli_get (redis, "queue", "list");
+  g_assert_cmpint (list->status, ==, 0);
+  g_assert_true (g_regex_match_simple ("^email +kue +q +0 +0 +0 +4 +0$", list->output, G_REGEX_MULTILINE, 0));
+
+  watch = cb_case_start (redis, "job", "create", "email", "--data", "{}", "--watch", NULL);
+  cb_test_wait_until (strstr (watch->errors->str, "looking once a second instead") != NULL);
+  work = cb_case_start (redis, "work", "email", NULL);
+  g_assert_cmpint (cb_case_wait (watch), ==, 0);
+  g_assert_true (g_str_has_suffix (watch->output->str, "Notification job completed\n"));
+}
+
+/* A locale with a decimal comma has no say in what goes to the server. */
+static void
+test_decimal_comma (void)
+{
+  const char * const create[] = { "job", "create", "email", "--data", "{}", "--priority", "-2.5", "--delay", "1500", NULL };
+  const char * const priority[] = { "job", "priority", "4", "1.75", NULL };
+  const char * const list[] = { "job", "list", NULL };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbCaseRun) created = NULL;
+  g_autoptr (CbCaseRun) changed = NULL;
+  g_autoptr (CbCaseRun) listed = NULL;
+
+  /* Without the locale this is the same test in C. */
+  cb_case_load (redis, "priorities");
+  created = cb_case_startv (redis, "de_DE.UTF-8", create);
+  g_assert_cmpint (cb_case_wait (created), ==, 0);
+  cb_case_assert (redis, "-2.5 1500", "HMGET q:job:10 priority delay");
+  cb_case_assert (redis, "-2.5", "ZSCORE q:jobs '02|10'");
+
+  changed = cb_case_startv (redis, "de_DE.UTF-8", priority);
+  g_assert_cmpint (cb_case_wait (changed), ==, 0);
+  cb_case_assert (redis, "1.75", "HGET q:job:4 priority");
+  cb_case_assert (redis, "1.75", "ZSCORE q:jobs:inactive '01|4'");
+
+  listed = cb_case_startv (redis, "de_DE.UTF-8", list);
+  g_assert_cmpint (cb_case_wait (listed), ==, 0);
+  assert_has (listed->output->str, "minus a quarter");
+  g_assert_true (g_regex_match_simple ("^5 +email +inactive +-0[.,]25 ", listed->output->str, G_REGEX_MULTILINE, 0));
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/cases/servers/cannot-save", test_cannot_save);
+  g_test_add_func ("/cases/servers/replica", test_replica);
+  g_test_add_func ("/cases/servers/renamed-commands", test_renamed);
+  g_test_add_func ("/cases/servers/two-databases", test_databases);
+  g_test_add_func ("/cases/servers/prefixes", test_prefixes);
+  g_test_add_func ("/cases/servers/idle-links-closed", test_idle_closed);
+  g_test_add_func ("/cases/servers/passwords", test_passwords);
+  g_test_add_data_func ("/cases/servers/read-only-user", GINT_TO_POINTER (TRUE), test_read_only);
+  g_test_add_data_func ("/cases/servers/read-only-program", GINT_TO_POINTER (FALSE), test_read_only);
+  g_test_add_func ("/cases/servers/no-place-for-a-client", test_no_place);
+  g_test_add_func ("/cases/servers/protected-mode", test_protected);
+  g_test_add_func ("/cases/servers/no-scan-no-subscribe", test_no_scan);
+  g_test_add_func ("/cases/servers/decimal-comma", test_decimal_comma);
+
+  return g_test_run ();
+}
