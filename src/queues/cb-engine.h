@@ -81,6 +81,27 @@ typedef struct
 
 void cb_job_outcome_free (CbJobOutcome *self);
 
+/* What one slot of a worker has to tell and what it asks for. */
+typedef struct
+{
+  CbJobRecord *job;                  /* (owned) (nullable) the claim whose run is over; NULL: the slot was free */
+  GBytes      *result;               /* (owned) (nullable) JSON, of one that completed */
+  char        *message;              /* (owned) (nullable) why it failed; NULL: it completed */
+  CbRetryWish  wish;                 /* of one that failed */
+  gboolean     has_wish;
+
+  gboolean     takes;                /* asks for the next job, when that is written or there is nothing to tell */
+  char        *worker;               /* (owned) (nullable) for whom, where there is no job before it: that one's claim has the name */
+
+  /* The answer. */
+  GError      *error;                /* (owned) (nullable) why what was told is not written */
+  gboolean     will_retry;           /* of one that failed */
+  CbJobRecord *next;                 /* (owned) (nullable) the job it got */
+} CbTurn;
+
+CbTurn *cb_turn_new  (void);
+void    cb_turn_free (CbTurn *self);
+
 struct _CbExamineOptions;
 struct _CbDeed;
 
@@ -93,7 +114,7 @@ G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
  * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
  *
  * Of those tasks list_queues, count, page, get_many, get_whole, create, act, claim and extend return pointers; wait, progress, log,
- * complete and release booleans; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
+ * complete and release booleans; turn 1 when more may wait, else 0; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
  * been checked when a virtual function is called: specifications are valid, JSON is JSON, lists are not empty, a percentage is
  * 0 to 100, a length is not negative, and capabilities allow it.
  *
@@ -131,6 +152,7 @@ struct _CbEngineClass
   /* Working; used by CbWorker. */
   void (*wait)         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*claim)        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*turn)         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
   void (*progress)     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*log)          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*complete)     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -230,6 +252,11 @@ gboolean       cb_engine_wait_finish        (CbEngine *self, GAsyncResult *resul
  * taken away since, with GONE when it was removed. */
 void           cb_engine_claim_async        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbJobRecord   *cb_engine_claim_finish       (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* Tells and claims for many slots at once: each outcome as cb_engine_complete_async() and cb_engine_fail_async() would, each claim as
+ * cb_engine_claim_async(). An engine that leaves it out has it done by these. */
+void           cb_engine_turn_async         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_turn_finish        (CbEngine *self, GAsyncResult *result, gboolean *more, GError **error);
 
 void           cb_engine_progress_async     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_progress_finish    (CbEngine *self, GAsyncResult *result, GError **error);

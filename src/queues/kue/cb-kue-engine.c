@@ -75,12 +75,10 @@ cb_kue_engine_command (const char *name,
   return cb_command_set_repeatable (cb_command_new (name, taken, NULL));
 }
 
-/* The error reply of one command of a pipeline, as an error. */
-GError *
-cb_kue_reply_error (const char *command,
-                    CbReply    *reply)
+static GError *
+reply_error (const char    *command,
+             const CbValue *value)
 {
-  const CbValue *value = cb_reply_get_value (reply);
   const char *text;
   gsize length;
 
@@ -91,17 +89,31 @@ cb_kue_reply_error (const char *command,
   return cb_redis_error_new_from_reply (command, text, length);
 }
 
+/* The error reply of one command of a pipeline, as an error. */
+GError *
+cb_kue_reply_error (const char *command,
+                    CbReply    *reply)
+{
+  return reply_error (command, cb_reply_get_value (reply));
+}
+
 /* What a script answers about one job: 'ok', or why it was not done. */
 GError *
 cb_kue_answer_error (const char *id,
                      CbReply    *reply)
 {
-  const CbValue *value = cb_reply_get_value (reply);
+  return cb_kue_value_error (id, cb_reply_get_value (reply));
+}
+
+GError *
+cb_kue_value_error (const char    *id,
+                    const CbValue *value)
+{
   const CbValue *word = cb_value_get_element (value, 0);
   const char *detail;
   GError *error;
 
-  error = cb_kue_reply_error ("EVALSHA", reply);
+  error = reply_error ("EVALSHA", value);
   if (error != NULL)
     return error;
 
@@ -188,6 +200,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->set_state = cb_kue_engine_set_state;
   engine_class->wait = cb_kue_engine_wait;
   engine_class->claim = cb_kue_engine_claim;
+  engine_class->turn = cb_kue_engine_turn;
   engine_class->progress = cb_kue_engine_progress;
   engine_class->log = cb_kue_engine_log;
   engine_class->complete = cb_kue_engine_complete;

@@ -60,6 +60,8 @@ GError    *cb_kue_reply_error         (const char    *command,
                                        CbReply       *reply);     /* nullable: it is no error reply */
 GError    *cb_kue_answer_error        (const char    *id,
                                        CbReply       *reply);     /* nullable: it was done */
+GError    *cb_kue_value_error         (const char    *id,
+                                       const CbValue *answer);    /* the same */
 
 /* cb-kue-read.c: also for a page of ids that is known already. */
 void       cb_kue_engine_list_queues  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -94,7 +96,13 @@ void       cb_kue_engine_expire       (CbEngine *self, CbJobRecord *job, GCancel
 void       cb_kue_engine_release      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_recover      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-CbCommand *cb_kue_engine_fail_command (CbKueEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish);
+/* cb-kue-turn.c */
+void       cb_kue_engine_turn         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
+CbCommand *cb_kue_turn_command        (CbKueEngine *self, const char *queue, guint lease_msec);
+void       cb_kue_turn_add_free       (CbCommand *command, const char *worker);
+void       cb_kue_turn_add_complete   (CbCommand *command, const CbJobRecord *job, gboolean takes, GBytes *result);
+void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *job, gboolean takes, const char *message, const char *stack, const CbRetryWish *wish);
+const CbValue *cb_kue_turn_get_answer (CbReply *reply, guint slot);
 /* cb-kue-update.c */
 void       cb_kue_add_changes         (CbCommand *command, const CbJobChanges *changes, gint64 now);   /* ms since 1970 UTC */
 void       cb_kue_engine_update       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -9,6 +9,7 @@
 #include "cb-kue-scripts.h"
 
 #include "cb-kue-lua.h"
+#include "cb-kue-parse.h"
 
 static const struct
 {
@@ -19,9 +20,7 @@ static const struct
   gboolean    guarded;   /* the source is a function that guard.lua calls, only when the job is as it was captured */
 } sources[CB_KUE_N_SCRIPTS] = {
   [CB_KUE_SCRIPT_CREATE]   = { "kue/create", cb_kue_lua_create },
-  [CB_KUE_SCRIPT_CLAIM]    = { "kue/claim", cb_kue_lua_claim },
-  [CB_KUE_SCRIPT_COMPLETE] = { "kue/complete", cb_kue_lua_complete },
-  [CB_KUE_SCRIPT_FAIL]     = { "kue/fail", cb_kue_lua_fail },
+  [CB_KUE_SCRIPT_TURN]     = { "kue/turn", cb_kue_lua_turn },
   [CB_KUE_SCRIPT_PROGRESS] = { "kue/progress", cb_kue_lua_progress },
   [CB_KUE_SCRIPT_LOG]      = { "kue/log", cb_kue_lua_log },
   [CB_KUE_SCRIPT_RELEASE]  = { "kue/release", cb_kue_lua_release },
@@ -48,6 +47,20 @@ static const struct
   [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, cb_kue_lua_photograph, NULL, TRUE },
 };
 
+/* How a job is read for a record, in the order that cb_kue_parse_reply() wants, and where in it the fields are that a claim
+ * looks at. */
+static char *
+dup_reading (void)
+{
+  g_autofree char *names = g_strjoinv ("', '", (GStrv) cb_kue_fields);
+
+  return g_strdup_printf ("local AT_TYPE, AT_STATE, AT_PRIORITY, AT_UPDATED, AT_STARTED, AT_TTL, AT_WORKER = "
+                          "%d, %d, %d, %d, %d, %d, %d\n"
+                          "local function read (job) return redis.pcall ('HMGET', job, '%s') end\n",
+                          CB_KUE_FIELD_TYPE + 1, CB_KUE_FIELD_STATE + 1, CB_KUE_FIELD_PRIORITY + 1, CB_KUE_FIELD_UPDATED_AT + 1,
+                          CB_KUE_FIELD_STARTED_AT + 1, CB_KUE_FIELD_TTL + 1, CB_KUE_FIELD_WORKER_ID + 1, names);
+}
+
 /**
  * cb_kue_script_get:
  *
@@ -65,7 +78,9 @@ cb_kue_script_get (CbKueScript which)
       const char *flags = sources[which].flags;
       const char *before = sources[which].before;
       gboolean guarded = sources[which].guarded;
+      g_autofree char *reading = which == CB_KUE_SCRIPT_TURN ? dup_reading () : NULL;
       g_autofree char *source = g_strconcat (flags != NULL ? flags : "", cb_kue_lua_common, before != NULL ? before : "",
+                                             reading != NULL ? reading : "",
                                              guarded ? cb_kue_lua_guarded : "", guarded ? "local function act ()\n" : "",
                                              sources[which].source, guarded ? "end\n" : "", guarded ? cb_kue_lua_guard : "",
                                              NULL);

@@ -74,14 +74,6 @@ dup_compact (GBytes *json)
   return cb_json_compact (text != NULL ? text : "", length);
 }
 
-/* Text for an event, which has to be valid UTF-8 to be JSON. */
-static char *
-dup_utf8 (const char *text,
-          gssize      length)
-{
-  return g_utf8_make_valid (text, length);
-}
-
 /* @percent is stored as it is: Kue cuts off the fraction of done * 100 / total, and stops at 100. */
 void
 cb_kue_engine_progress (CbEngine            *self,
@@ -123,7 +115,33 @@ cb_kue_engine_log (CbEngine            *self,
   tell (self, job, command, cb_kue_engine_log, told_cb, cancellable, callback, user_data);
 }
 
-/* Kue stores a result only when JavaScript takes it for true, but tells any. */
+/* What the script answered about the one slot it was called for. */
+static GError *
+get_turn_error (CbJobRecord *job,
+                CbReply     *reply)
+{
+  return cb_kue_value_error (job->id, cb_kue_turn_get_answer (reply, 0));
+}
+
+static void
+completed_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply != NULL)
+    error = get_turn_error (g_task_get_task_data (task), reply);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
 void
 cb_kue_engine_complete (CbEngine            *self,
                         CbJobRecord         *job,
@@ -132,48 +150,10 @@ cb_kue_engine_complete (CbEngine            *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  const char *prefix = cb_engine_get_prefix (self);
-  g_autofree char *json = result != NULL ? dup_compact (result) : NULL;
-  CbCommand *command;
+  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0);
 
-  command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_COMPLETE, cb_kue_key_job (prefix, job->id),
-                                  cb_kue_key_log (prefix, job->id), cb_kue_key_leases (prefix),
-                                  cb_kue_key (prefix, "stats:work-time"), NULL);
-  add_claim (command, job);
-  cb_command_add (command, json != NULL && cb_kue_json_is_truthy (json, strlen (json)) ? json : "");
-  cb_command_add (command, json != NULL ? json : "null");
-  tell (self, job, command, cb_kue_engine_complete, told_cb, cancellable, callback, user_data);
-}
-
-/* What Kue makes of an Error with a stack, or of an object that has only a message. */
-CbCommand *
-cb_kue_engine_fail_command (CbKueEngine *self,
-                            CbJobRecord *job,
-                            const char  *message,
-                            const char  *stack,
-                            const CbRetryWish *wish)   /* (nullable) */
-{
-  const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
-  g_autofree char *valid_message = dup_utf8 (message, -1);
-  g_autofree char *text = dup_utf8 (stack != NULL ? stack : message, -1);
-  CbCommand *command;
-
-  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_FAIL, cb_kue_key_job (prefix, job->id), cb_kue_key_log (prefix, job->id),
-                                  cb_kue_key_leases (prefix), NULL);
-  add_claim (command, job);
-  cb_command_add (command, text);
-  if (stack != NULL)
-    cb_command_add_bytes (command, text, strcspn (text, "\n"));
-  else
-    cb_command_add (command, text);
-  cb_command_add (command, valid_message);
-  cb_command_add (command, wish != NULL && wish->never ? "final" : "");
-  if (wish != NULL && wish->after_msec >= 0)
-    cb_command_add_int (command, wish->after_msec);
-  else
-    cb_command_add (command, "");
-
-  return command;
+  cb_kue_turn_add_complete (command, job, FALSE, result);
+  tell (self, job, command, cb_kue_engine_complete, completed_cb, cancellable, callback, user_data);
 }
 
 static void
@@ -190,7 +170,7 @@ failed_cb (GObject      *source,
 
   reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
   if (reply != NULL)
-    error = cb_kue_answer_error (job->id, reply);
+    error = get_turn_error (job, reply);
   if (error != NULL)
     {
       g_task_return_error (task, error);
@@ -208,8 +188,21 @@ failed_cb (GObject      *source,
                                 NULL, NULL, NULL);
     }
 
-  state = cb_value_get_element (cb_reply_get_value (reply), 1);
+  state = cb_value_get_element (cb_kue_turn_get_answer (reply, 0), 1);
   g_task_return_int (task, cb_value_equal_string (state, "failed") ? 0 : 1);
+}
+
+static CbCommand *
+fail_command (CbEngine          *self,
+              CbJobRecord       *job,
+              const char        *message,
+              const char        *stack,
+              const CbRetryWish *wish)
+{
+  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0);
+
+  cb_kue_turn_add_fail (command, job, FALSE, message, stack, wish);
+  return command;
 }
 
 void
@@ -221,7 +214,7 @@ cb_kue_engine_fail (CbEngine            *self,
                     GAsyncReadyCallback  callback,
                     gpointer             user_data)
 {
-  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, NULL), cb_kue_engine_fail, failed_cb,
+  tell (self, job, fail_command (self, job, message, stack, NULL), cb_kue_engine_fail, failed_cb,
         cancellable, callback, user_data);
 }
 
@@ -235,7 +228,7 @@ cb_kue_engine_fail_with (CbEngine            *self,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
-  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, message, stack, wish), cb_kue_engine_fail_with, failed_cb,
+  tell (self, job, fail_command (self, job, message, stack, wish), cb_kue_engine_fail_with, failed_cb,
         cancellable, callback, user_data);
 }
 
@@ -247,7 +240,7 @@ cb_kue_engine_expire (CbEngine            *self,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  tell (self, job, cb_kue_engine_fail_command (CB_KUE_ENGINE (self), job, "TTL exceeded", NULL, NULL), cb_kue_engine_expire,
+  tell (self, job, fail_command (self, job, "TTL exceeded", NULL, NULL), cb_kue_engine_expire,
         failed_cb, cancellable, callback, user_data);
 }
 

@@ -1,0 +1,342 @@
+/* cb-kue-turn.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-kue-private.h"
+
+#include <string.h>
+
+#include "cb-json.h"
+
+/*
+ * All that a worker tells of runs that are over, and all claims, are calls of one script, for one slot or for many.
+ *
+ * Whether the data of a claimed job are JSON is looked at here, where 200,000 brackets are only a long text: a job that nobody
+ * could read is failed for good at once, under the claim that was just made, and its slot gets none in this turn. A crash
+ * in between leaves it under its lease like any job.
+ */
+
+static void
+add_text (CbCommand  *command,
+          const char *text)
+{
+  cb_command_add (command, text != NULL ? text : "");
+}
+
+/**
+ * cb_kue_turn_command:
+ * @queue: the type that jobs are asked for of
+ * @lease_msec: how long their claims last
+ *
+ * A call of turn.lua that has nothing to tell and asks for nothing yet.
+ */
+CbCommand *
+cb_kue_turn_command (CbKueEngine *self,
+                     const char  *queue,
+                     guint        lease_msec)
+{
+  const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
+  CbCommand *command;
+
+  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_TURN,
+                                  cb_kue_key_set (prefix, queue, "inactive"),
+                                  cb_kue_key_tokens (prefix, queue),
+                                  cb_kue_key_set (prefix, NULL, "inactive"),
+                                  cb_kue_key_set (prefix, NULL, "active"),
+                                  cb_kue_key_set (prefix, queue, "active"),
+                                  cb_kue_key_leases (prefix),
+                                  cb_kue_key (prefix, "stats:work-time"),
+                                  NULL);
+  cb_command_add (command, queue);
+  return cb_command_add_int (command, cb_kue_engine_now (self) + lease_msec);
+}
+
+static void
+add_claim (CbCommand         *command,
+           const char        *kind,
+           const CbJobRecord *job,
+           gboolean           takes)
+{
+  cb_command_add (command, kind);
+  cb_command_add (command, takes ? "+" : "-");
+  add_text (command, job->worker);
+  cb_command_add (command, job->id);
+  cb_command_add_int (command, job->started_at / 1000);
+}
+
+void
+cb_kue_turn_add_free (CbCommand  *command,
+                      const char *worker)
+{
+  cb_command_add (cb_command_add (cb_command_add (command, "n"), "+"), worker);
+}
+
+/* Kue stores a result only when JavaScript takes it for true, but tells any. */
+void
+cb_kue_turn_add_complete (CbCommand         *command,
+                          const CbJobRecord *job,
+                          gboolean           takes,
+                          GBytes            *result)  /* (nullable) JSON */
+{
+  g_autofree char *json = NULL;
+  const char *text;
+  gsize length;
+
+  add_claim (command, "c", job, takes);
+  if (result == NULL)
+    {
+      cb_command_add (cb_command_add (command, ""), "null");
+      return;
+    }
+
+  text = g_bytes_get_data (result, &length);
+  json = cb_json_compact (text != NULL ? text : "", length);
+  cb_command_add (command, cb_kue_json_is_truthy (json, strlen (json)) ? json : "");
+  cb_command_add (command, json);
+}
+
+/* What Kue makes of an Error with a stack, or of an object that has only a message. Both have to be valid UTF-8 to be JSON. */
+void
+cb_kue_turn_add_fail (CbCommand         *command,
+                      const CbJobRecord *job,
+                      gboolean           takes,
+                      const char        *message,
+                      const char        *stack,   /* (nullable) */
+                      const CbRetryWish *wish)    /* (nullable) */
+{
+  g_autofree char *valid_message = g_utf8_make_valid (message, -1);
+  g_autofree char *text = g_utf8_make_valid (stack != NULL ? stack : message, -1);
+
+  add_claim (command, "f", job, takes);
+  cb_command_add (command, text);
+  if (stack != NULL)
+    cb_command_add_bytes (command, text, strcspn (text, "\n"));
+  else
+    cb_command_add (command, text);
+  cb_command_add (command, valid_message);
+  cb_command_add (command, wish != NULL && wish->never ? "final" : "");
+  if (wish != NULL && wish->after_msec >= 0)
+    cb_command_add_int (command, wish->after_msec);
+  else
+    cb_command_add (command, "");
+}
+
+/**
+ * cb_kue_turn_get_answer:
+ *
+ * Returns: (transfer none) (nullable): what turn.lua answered about a slot, counted from 0
+ */
+const CbValue *
+cb_kue_turn_get_answer (CbReply *reply,
+                        guint    slot)
+{
+  return cb_value_get_element (cb_value_get_element (cb_reply_get_value (reply), 1), slot);
+}
+
+/* --- many slots --- */
+
+typedef struct
+{
+  GPtrArray *turns;         /* (owned) (element-type CbTurn) */
+  gboolean   more;
+  GError    *error;         /* (owned) (nullable) about the claims */
+} Turns;
+
+static void
+turns_free (Turns *turns)
+{
+  g_ptr_array_unref (turns->turns);
+  g_clear_error (&turns->error);
+  g_free (turns);
+}
+
+static void
+finish (GTask *task)
+{
+  Turns *turns = g_task_get_task_data (task);
+
+  if (turns->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&turns->error));
+  else
+    g_task_return_int (task, turns->more ? 1 : 0);
+}
+
+static void
+failed_unreadable_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  Turns *turns = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  /* Whatever it answers about them, they are not ours any more. */
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL && turns->error == NULL)
+    turns->error = error;
+  else
+    g_clear_error (&error);
+  finish (task);
+}
+
+/* Absent data are read as {}, as Kue does. */
+static char *
+find_fault (const CbJobRecord *record)
+{
+  g_autoptr (GError) error = NULL;
+  const char *data;
+  gsize size;
+
+  if (record->data == NULL)
+    return NULL;
+
+  data = g_bytes_get_data (record->data, &size);
+  if (cb_json_check (data != NULL ? data : "", data != NULL ? size : 0, &error))
+    return NULL;
+
+  return g_strdup_printf ("The data of this job are not JSON. %s", error->message);
+}
+
+/* The jobs that came, each to the slot that it was taken for. Returns the call that fails those which can't be read, if any. */
+static CbCommand *
+take_claims (CbKueEngine   *self,
+             Turns         *turns,
+             const CbValue *claims)
+{
+  static const CbRetryWish never = { -1, TRUE };
+  CbCommand *command = NULL;
+
+  for (guint i = 0; i < cb_value_get_length (claims); i++)
+    {
+      const CbValue *claim = cb_value_get_element (claims, i);
+      const char *id = cb_value_get_string (cb_value_get_element (claim, 1), NULL);
+      g_autoptr (CbJobRecord) record = NULL;
+      g_autofree char *fault = NULL;
+      gint64 slot = 0;
+      CbTurn *turn;
+
+      if (!cb_value_get_integer (cb_value_get_element (claim, 0), &slot) || slot < 1 || slot > turns->turns->len ||
+          id == NULL || !cb_kue_id_check (id))
+        {
+          if (turns->error == NULL)
+            turns->error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, "The server gave a job without an id");
+          continue;
+        }
+
+      turn = g_ptr_array_index (turns->turns, slot - 1);
+      record = cb_kue_parse_reply (id, cb_value_get_element (claim, 2), 0, CB_KUE_PARSE_SHORT);
+      fault = find_fault (record);
+      if (fault == NULL && turn->next == NULL)
+        {
+          turn->next = g_steal_pointer (&record);
+        }
+      else if (fault != NULL)
+        {
+          if (command == NULL)
+            command = cb_kue_turn_command (self, "", 0);
+          cb_kue_turn_add_fail (command, record, FALSE, fault, NULL, &never);
+        }
+    }
+
+  return command;
+}
+
+static void
+turned_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
+  Turns *turns = g_task_get_task_data (task);
+  const CbValue *claims;
+  CbCommand *command;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  for (guint i = 0; i < turns->turns->len; i++)
+    {
+      CbTurn *turn = g_ptr_array_index (turns->turns, i);
+
+      if (turn->job == NULL)
+        continue;
+      if (reply == NULL)
+        {
+          turn->error = g_error_copy (error);
+        }
+      else
+        {
+          const CbValue *answer = cb_kue_turn_get_answer (reply, i);
+
+          turn->error = cb_kue_value_error (turn->job->id, answer);
+          turn->will_retry = turn->error == NULL && turn->message != NULL &&
+                             !cb_value_equal_string (cb_value_get_element (answer, 1), "failed");
+        }
+    }
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  turns->more = cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "some");
+  claims = cb_value_get_element (cb_reply_get_value (reply), 2);
+  if (cb_value_is_error (claims))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (claims, &length);
+
+      turns->error = cb_redis_error_new_from_reply ("EVALSHA", text, length);
+      finish (task);
+      return;
+    }
+
+  command = take_claims (self, turns, claims);
+  if (command == NULL)
+    {
+      finish (task);
+      return;
+    }
+
+  /* In their place there may be others. */
+  turns->more = TRUE;
+  cb_connection_call_async (CB_CONNECTION (source), command, NULL, failed_unreadable_cb, g_object_ref (task));
+}
+
+void
+cb_kue_engine_turn (CbEngine            *engine,
+                    const char          *queue,
+                    GPtrArray           *turns,
+                    guint                lease_msec,
+                    GAsyncReadyCallback  callback,
+                    gpointer             user_data)
+{
+  CbKueEngine *self = CB_KUE_ENGINE (engine);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  CbCommand *command = cb_kue_turn_command (self, queue, lease_msec);
+  Turns *data = g_new0 (Turns, 1);
+
+  g_task_set_source_tag (task, cb_kue_engine_turn);
+  data->turns = g_ptr_array_ref (turns);
+  g_task_set_task_data (task, data, (GDestroyNotify) turns_free);
+
+  for (guint i = 0; i < turns->len; i++)
+    {
+      CbTurn *turn = g_ptr_array_index (turns, i);
+
+      if (turn->job == NULL)
+        cb_kue_turn_add_free (command, turn->worker);
+      else if (turn->message == NULL)
+        cb_kue_turn_add_complete (command, turn->job, turn->takes, turn->result);
+      else
+        cb_kue_turn_add_fail (command, turn->job, turn->takes, turn->message, NULL, turn->has_wish ? &turn->wish : NULL);
+    }
+
+  cb_connection_call_async (cb_engine_get_connection (engine), command, NULL, turned_cb, task);
+}
