@@ -1,0 +1,89 @@
+/* cb-worker-private.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-caretaker.h"
+#include "cb-rate.h"
+#include "cb-run.h"
+#include "cb-worker-slot-private.h"
+#include "cb-worker.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the worker share, and nobody else sees. */
+
+struct _CbWorker
+{
+  GObject parent_instance;
+
+  CbEngine *engine;            /* (owned) */
+  char *queue;                 /* (owned) */
+  CbHandler *handler;          /* (owned) for the next jobs */
+  guint concurrency;
+  guint timeout_msec;
+  guint lease_msec;
+  CbRate rate;
+
+  CbWorkerState state;
+  char *problem;               /* (owned) (nullable) */
+  guint n_active;
+  guint64 n_complete;
+  guint64 n_failed;
+  GListStore *slots;           /* (element-type CbWorkerSlot) by number */
+
+  CbGate *gate;                /* (owned) */
+  CbCaretaker *caretaker;      /* (owned) (nullable) while it runs */
+
+  guint n_claims;              /* under way */
+  guint claims_allowed;
+  gboolean dry;                /* the last claim found nothing */
+  GCancellable *waiting;       /* (owned) (nullable) a wait is under way */
+  guint n_false_alarms;        /* waits that ended and then there was nothing */
+  guint pause_source;          /* nothing is tried before then */
+  guint rate_source;           /* no more may be started before then */
+  char *claim_problem;         /* (owned) (nullable) about this queue, not the server */
+  char *stuck_problem;         /* (owned) (nullable) a handler that does not end */
+  guint n_stuck;
+
+  GPtrArray *stop_tasks;       /* (element-type GTask) */
+  guint stop_source;           /* the grace, then the time to give up */
+  gint64 stop_deadline;        /* monotonic: when the grace is over */
+  gboolean handlers_cancelled;
+  GError *stop_error;          /* (owned) (nullable) what is told to those who wait for the end */
+
+  GPtrArray *drain_tasks;      /* (element-type GTask) */
+  guint drain_source;
+  gboolean counting;
+  GHashTable *retrying;        /* (element-type utf8) ids of jobs that failed here and will come again */
+};
+
+/* cb-worker.c */
+void          cb_worker_set_state         (CbWorker *self, CbWorkerState state);
+void          cb_worker_update_problem    (CbWorker *self);
+void          cb_worker_set_claim_problem (CbWorker *self, const char *problem);   /* (nullable) */
+void          cb_worker_set_n_active      (CbWorker *self, guint n_active);
+void          cb_worker_count             (CbWorker *self, CbRunOutcome outcome);
+void          cb_worker_tell_started      (CbWorker *self, CbJobRecord *job);
+void          cb_worker_tell_progress     (CbWorker *self, CbJobRecord *job, int percent);
+void          cb_worker_tell_finished     (CbWorker *self, CbRun *run, gboolean will_retry);
+guint         cb_worker_get_n_slots       (CbWorker *self);
+CbWorkerSlot *cb_worker_peek_slot         (CbWorker *self, guint position);
+CbWorkerSlot *cb_worker_find_free_slot    (CbWorker *self);
+void          cb_worker_update_slots      (CbWorker *self);
+void          cb_worker_return_tasks      (GPtrArray **tasks, const GError *error);
+
+/* cb-worker-turn.c */
+void          cb_worker_pump              (CbWorker *self);
+
+/* cb-worker-end.c */
+void          cb_worker_become_stopped    (CbWorker *self);
+void          cb_worker_maybe_stop        (CbWorker *self);
+gboolean      cb_worker_grace_over        (gpointer user_data);
+void          cb_worker_look_whether_drained (CbWorker *self);
+gboolean      cb_worker_drain_tick        (gpointer user_data);
+
+G_END_DECLS
