@@ -9,8 +9,8 @@
 #include "cb-engine-private.h"
 
 /*
- * Telling and claiming for many slots at once. For an engine that knows no better, each slot is a chain of its own: its outcome,
- * and when that is written a claim. The chains run side by side.
+ * Telling and claiming for many slots at once. For an engine that knows no better, all outcomes are told side by side, and when all
+ * have their answers, jobs are claimed one after the other until one is not given.
  */
 
 typedef struct
@@ -18,16 +18,15 @@ typedef struct
   char      *queue;         /* (owned) */
   GPtrArray *turns;         /* (owned) (element-type CbTurn) */
   guint      lease_msec;
-  guint      n_left;        /* chains that are not at their end */
-  gboolean   dry;           /* one found nothing */
-  GError    *error;         /* (owned) (nullable) the first that a claim met */
+  guint      n_telling;
+  guint      next_claim;    /* the turn that is looked at next */
 } Turns;
 
 typedef struct
 {
   GTask  *task;             /* (owned) */
   CbTurn *turn;             /* of the array */
-} Chain;
+} Told;
 
 /**
  * cb_turn_new:
@@ -57,61 +56,57 @@ turns_free (Turns *turns)
 {
   g_free (turns->queue);
   g_ptr_array_unref (turns->turns);
-  g_clear_error (&turns->error);
   g_free (turns);
 }
 
-static void
-leave (GTask *task)
-{
-  Turns *turns = g_task_get_task_data (task);
-
-  if (--turns->n_left > 0)
-    return;
-
-  if (turns->error != NULL)
-    g_task_return_error (task, g_steal_pointer (&turns->error));
-  else
-    g_task_return_int (task, turns->dry ? 0 : 1);
-}
-
-static void
-end_chain (Chain *chain)
-{
-  leave (chain->task);
-  g_object_unref (chain->task);
-  g_free (chain);
-}
+static void claim_next (GTask *task);
 
 static void
 claimed_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  Chain *chain = user_data;
-  Turns *turns = g_task_get_task_data (chain->task);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = user_data;
+  Turns *turns = g_task_get_task_data (task);
+  CbTurn *turn = g_ptr_array_index (turns->turns, turns->next_claim++);
+  GError *error = NULL;
 
-  chain->turn->next = cb_engine_claim_finish (CB_ENGINE (source), result, &error);
-  if (error != NULL && turns->error == NULL)
-    turns->error = g_steal_pointer (&error);
-  else if (error == NULL && chain->turn->next == NULL)
-    turns->dry = TRUE;
-  end_chain (chain);
+  turn->next = cb_engine_claim_finish (CB_ENGINE (source), result, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else if (turn->next == NULL)
+    g_task_return_int (task, 0);
+  else
+    claim_next (task);
 }
 
 static void
-claim_or_end (CbEngine *self,
-              Chain    *chain)
+claim_next (GTask *task)
 {
-  Turns *turns = g_task_get_task_data (chain->task);
-  CbTurn *turn = chain->turn;
-  const char *worker = turn->job != NULL ? turn->job->worker : turn->worker;
+  Turns *turns = g_task_get_task_data (task);
 
-  if (turn->takes && turn->error == NULL)
-    cb_engine_claim_async (self, turns->queue, worker != NULL ? worker : "", turns->lease_msec, NULL, claimed_cb, chain);
-  else
-    end_chain (chain);
+  for (; turns->next_claim < turns->turns->len; turns->next_claim++)
+    {
+      const CbTurn *turn = g_ptr_array_index (turns->turns, turns->next_claim);
+      const char *worker = turn->job != NULL ? turn->job->worker : turn->worker;
+
+      if (!turn->takes || turn->error != NULL)
+        continue;
+      cb_engine_claim_async (g_task_get_source_object (task), turns->queue, worker != NULL ? worker : "", turns->lease_msec, NULL,
+                             claimed_cb, g_object_ref (task));
+      return;
+    }
+
+  g_task_return_int (task, 1);
+}
+
+static void
+answered (GTask *task)
+{
+  Turns *turns = g_task_get_task_data (task);
+
+  if (--turns->n_telling == 0)
+    claim_next (task);
 }
 
 static void
@@ -120,33 +115,33 @@ told_cb (GObject      *source,
          gpointer      user_data)
 {
   CbEngine *self = CB_ENGINE (source);
-  Chain *chain = user_data;
-  CbTurn *turn = chain->turn;
+  g_autofree Told *told = user_data;
+  g_autoptr (GTask) task = told->task;
 
-  if (turn->message == NULL)
-    cb_engine_complete_finish (self, result, &turn->error);
+  if (told->turn->message == NULL)
+    cb_engine_complete_finish (self, result, &told->turn->error);
   else
-    cb_engine_fail_finish (self, result, &turn->will_retry, &turn->error);
-  claim_or_end (self, chain);
+    cb_engine_fail_finish (self, result, &told->turn->will_retry, &told->turn->error);
+  answered (task);
 }
 
 static void
-begin_chain (CbEngine *self,
-             GTask    *task,
-             CbTurn   *turn)
+tell (CbEngine *self,
+      GTask    *task,
+      CbTurn   *turn)
 {
-  Chain *chain = g_new0 (Chain, 1);
+  Turns *turns = g_task_get_task_data (task);
+  Told *told = g_new0 (Told, 1);
 
-  chain->task = g_object_ref (task);
-  chain->turn = turn;
-  if (turn->job == NULL)
-    claim_or_end (self, chain);
-  else if (turn->message == NULL)
-    cb_engine_complete_async (self, turn->job, turn->result, NULL, told_cb, chain);
+  turns->n_telling++;
+  told->task = g_object_ref (task);
+  told->turn = turn;
+  if (turn->message == NULL)
+    cb_engine_complete_async (self, turn->job, turn->result, NULL, told_cb, told);
   else if (turn->has_wish)
-    cb_engine_fail_with_async (self, turn->job, turn->message, NULL, &turn->wish, NULL, told_cb, chain);
+    cb_engine_fail_with_async (self, turn->job, turn->message, NULL, &turn->wish, NULL, told_cb, told);
   else
-    cb_engine_fail_async (self, turn->job, turn->message, NULL, NULL, told_cb, chain);
+    cb_engine_fail_async (self, turn->job, turn->message, NULL, NULL, told_cb, told);
 }
 
 /**
@@ -188,14 +183,19 @@ cb_engine_turn_async (CbEngine            *self,
   data->queue = g_strdup (queue);
   data->turns = g_ptr_array_ref (turns);
   data->lease_msec = lease_msec;
-  data->n_left = turns->len + 1; /* and this function */
+  data->n_telling = 1; /* this function */
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, cb_engine_turn_async);
   g_task_set_task_data (task, data, (GDestroyNotify) turns_free);
 
   for (guint i = 0; i < turns->len; i++)
-    begin_chain (self, task, g_ptr_array_index (turns, i));
-  leave (task);
+    {
+      CbTurn *turn = g_ptr_array_index (turns, i);
+
+      if (turn->job != NULL)
+        tell (self, task, turn);
+    }
+  answered (task);
 }
 
 /**

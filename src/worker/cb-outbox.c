@@ -414,6 +414,20 @@ cb_outbox_flush_finish (CbOutbox *self, GAsyncResult *result, GError **error)
 }
 
 /**
+ * cb_outbox_is_idle:
+ * @self: an outbox
+ *
+ * Returns: whether nothing waits and nothing is under way, so that a flush would be over at once
+ */
+gboolean
+cb_outbox_is_idle (CbOutbox *self)
+{
+  g_return_val_if_fail (CB_IS_OUTBOX (self), TRUE);
+
+  return self->sending == NULL && self->entries.length == 0 && (self->n_dropped == 0 || self->closed);
+}
+
+/**
  * cb_outbox_close:
  * @self: an outbox
  *

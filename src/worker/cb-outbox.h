@@ -40,6 +40,7 @@ void      cb_outbox_flush_async  (CbOutbox             *self,
 gboolean  cb_outbox_flush_finish (CbOutbox             *self,
                                   GAsyncResult         *result,
                                   GError              **error);
+gboolean  cb_outbox_is_idle      (CbOutbox             *self);
 void      cb_outbox_close        (CbOutbox             *self);
 
 G_END_DECLS

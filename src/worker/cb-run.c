@@ -45,6 +45,11 @@ struct _CbRun
   CbOutbox *outbox;            /* (owned) */
   CbHandlerContext *context;   /* (owned) */
 
+  CbRunTeller teller;          /* (nullable) who tells what came of it, if not this itself */
+  gpointer teller_data;
+  gpointer place;              /* (unowned) (nullable) where its owner keeps it */
+  gboolean handed_over;        /* the teller has it */
+
   CbRunCause cause;
   gboolean started;
   guint timeout_msec;
@@ -250,36 +255,9 @@ try_again_cb (gpointer user_data)
 }
 
 static void
-told_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+told (CbRun *self, GError *told_error)
 {
-  g_autoptr (CbRun) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  switch (self->outcome)
-    {
-    case CB_RUN_OUTCOME_COMPLETE:
-      cb_engine_complete_finish (self->engine, result, &error);
-      break;
-
-    case CB_RUN_OUTCOME_FAILED:
-      if (self->cause == CB_RUN_CAUSE_EXPIRED)
-        cb_engine_expire_finish (self->engine, result, &self->will_retry, &error);
-      else
-        cb_engine_fail_finish (self->engine, result, &self->will_retry, &error);
-      break;
-
-    case CB_RUN_OUTCOME_RELEASED:
-      cb_engine_release_finish (self->engine, result, &error);
-      break;
-
-    case CB_RUN_OUTCOME_LOST:
-      /* Given up while the call was under way. */
-      return;
-
-    case CB_RUN_OUTCOME_NONE:
-    default:
-      g_assert_not_reached ();
-    }
+  g_autoptr (GError) error = told_error;
 
   if (self->settled)
     return;
@@ -329,14 +307,59 @@ told_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     }
 }
 
+static void
+told_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CbRun) self = user_data;
+  GError *error = NULL;
+
+  switch (self->outcome)
+    {
+    case CB_RUN_OUTCOME_COMPLETE:
+      cb_engine_complete_finish (self->engine, result, &error);
+      break;
+
+    case CB_RUN_OUTCOME_FAILED:
+      if (self->cause == CB_RUN_CAUSE_EXPIRED)
+        cb_engine_expire_finish (self->engine, result, &self->will_retry, &error);
+      else
+        cb_engine_fail_finish (self->engine, result, &self->will_retry, &error);
+      break;
+
+    case CB_RUN_OUTCOME_RELEASED:
+      cb_engine_release_finish (self->engine, result, &error);
+      break;
+
+    case CB_RUN_OUTCOME_LOST:
+      /* Given up while the call was under way. */
+      return;
+
+    case CB_RUN_OUTCOME_NONE:
+    default:
+      g_assert_not_reached ();
+    }
+
+  told (self, error);
+}
+
 /* Past the gate. */
 static void
 tell_now (gpointer user_data)
 {
   CbRun *self = user_data;
 
-  if (self->settled)
+  if (self->settled || self->handed_over)
     return;
+
+  /* What is put back, or asked after by somebody who waits, is told by itself. */
+  if (self->teller != NULL && !self->detached &&
+      (self->outcome == CB_RUN_OUTCOME_COMPLETE ||
+       (self->outcome == CB_RUN_OUTCOME_FAILED && self->cause != CB_RUN_CAUSE_EXPIRED)))
+    {
+      self->handed_over = TRUE;
+      self->teller (self, self->teller_data);
+      return;
+    }
 
   switch (self->outcome)
     {
@@ -347,9 +370,9 @@ tell_now (gpointer user_data)
     case CB_RUN_OUTCOME_FAILED:
       if (self->cause == CB_RUN_CAUSE_EXPIRED)
         cb_engine_expire_async (self->engine, self->job, NULL, told_cb, g_object_ref (self));
-      else if (self->cause == CB_RUN_CAUSE_NONE && cb_handler_context_get_wish (self->context) != NULL)
-        cb_engine_fail_with_async (self->engine, self->job, self->error->message, NULL,
-                                   cb_handler_context_get_wish (self->context), NULL, told_cb, g_object_ref (self));
+      else if (cb_run_get_wish (self) != NULL)
+        cb_engine_fail_with_async (self->engine, self->job, self->error->message, NULL, cb_run_get_wish (self), NULL, told_cb,
+                                   g_object_ref (self));
       else
         cb_engine_fail_async (self->engine, self->job, self->error->message, NULL, NULL, told_cb, g_object_ref (self));
       break;
@@ -398,7 +421,10 @@ begin_to_tell (CbRun *self, CbRunOutcome outcome)
   if (self->detached)
     cb_outbox_close (self->outbox);
 
-  cb_outbox_flush_async (self->outbox, flushed_cb, g_object_ref (self));
+  if (cb_outbox_is_idle (self->outbox))
+    tell (self);
+  else
+    cb_outbox_flush_async (self->outbox, flushed_cb, g_object_ref (self));
 }
 
 /* --- the handler --- */
@@ -534,6 +560,7 @@ cb_run_dispose (GObject *object)
   g_clear_handle_id (&self->try_source, g_source_remove);
   if (self->gate != NULL)
     cb_gate_forget (self->gate, self);
+  self->teller = NULL;
 
   g_clear_object (&self->context);
   g_clear_object (&self->outbox);
@@ -588,6 +615,58 @@ cb_run_new (CbEngine *engine, CbGate *gate, CbHandler *handler, CbJobRecord *job
   g_signal_connect_object (self->outbox, "lost", G_CALLBACK (lost_cb), self, G_CONNECT_SWAPPED);
 
   return self;
+}
+
+/**
+ * cb_run_set_teller:
+ * @self: a run
+ * @teller: (nullable): is given the run when there is something to tell, as often as it has to be told again
+ * @user_data: data for @teller
+ *
+ * Has somebody else tell whether it completed or failed. Without one, a run that was handed over and not told tells by itself.
+ */
+void
+cb_run_set_teller (CbRun *self, CbRunTeller teller, gpointer user_data)
+{
+  g_return_if_fail (CB_IS_RUN (self));
+
+  self->teller = teller;
+  self->teller_data = user_data;
+}
+
+/* Where its owner keeps it, for the owner alone. */
+void
+cb_run_set_place (CbRun *self, gpointer place)
+{
+  self->place = place;
+}
+
+gpointer
+cb_run_get_place (CbRun *self)
+{
+  return self->place;
+}
+
+/**
+ * cb_run_told:
+ * @self: a run that its teller was given
+ * @error: (transfer full) (nullable): why it could not be written
+ * @will_retry: of one that failed: whether it is tried again
+ *
+ * The answer to what was told. An outage sends it back to the gate, and the same is told again.
+ */
+void
+cb_run_told (CbRun *self, GError *error, gboolean will_retry)
+{
+  g_autoptr (CbRun) keep = NULL;
+
+  g_return_if_fail (CB_IS_RUN (self));
+
+  keep = g_object_ref (self);
+  self->handed_over = FALSE;
+  if (error == NULL)
+    self->will_retry = will_retry;
+  told (self, error);
 }
 
 /**
@@ -692,6 +771,22 @@ cb_run_detach (CbRun *self)
 }
 
 /**
+ * cb_run_take_back:
+ * @self: a run that its teller was given and has not begun to tell
+ *
+ * It tells by itself.
+ */
+void
+cb_run_take_back (CbRun *self)
+{
+  g_return_if_fail (CB_IS_RUN (self));
+
+  self->handed_over = FALSE;
+  self->teller = NULL;
+  tell (self);
+}
+
+/**
  * cb_run_give_up:
  * @self: a run
  *
@@ -782,6 +877,30 @@ gboolean
 cb_run_is_settled (CbRun *self)
 {
   return self->settled;
+}
+
+/**
+ * cb_run_is_over:
+ * @self: a run
+ *
+ * Returns: whether its handler is not waited for, so that it finishes as soon as it is settled
+ */
+gboolean
+cb_run_is_over (CbRun *self)
+{
+  return self->handler_over || self->given_up;
+}
+
+/**
+ * cb_run_get_wish:
+ * @self: a run that failed
+ *
+ * Returns: (transfer none) (nullable): what its handler asked for about trying again
+ */
+const CbRetryWish *
+cb_run_get_wish (CbRun *self)
+{
+  return self->cause == CB_RUN_CAUSE_NONE ? cb_handler_context_get_wish (self->context) : NULL;
 }
 
 /**

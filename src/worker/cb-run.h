@@ -47,10 +47,23 @@ typedef enum
 #define CB_TYPE_RUN (cb_run_get_type ())
 G_DECLARE_FINAL_TYPE (CbRun, cb_run, CB, RUN, GObject)
 
+/* Tells what came of a run together with other things: it calls cb_run_told() in the end. */
+typedef void (*CbRunTeller) (CbRun *run, gpointer user_data);
+
 CbRun            *cb_run_new              (CbEngine     *engine,
                                            CbGate       *gate,
                                            CbHandler    *handler,
                                            CbJobRecord  *job);
+void              cb_run_set_teller       (CbRun        *self,
+                                           CbRunTeller   teller,
+                                           gpointer      user_data);
+void              cb_run_set_place        (CbRun        *self,
+                                           gpointer      place);
+gpointer          cb_run_get_place        (CbRun        *self);
+void              cb_run_told             (CbRun        *self,
+                                           GError       *error,
+                                           gboolean      will_retry);
+void              cb_run_take_back        (CbRun        *self);
 void              cb_run_start            (CbRun        *self,
                                            guint         timeout_msec);
 void              cb_run_put_back         (CbRun        *self);
@@ -66,6 +79,8 @@ CbHandler        *cb_run_get_handler      (CbRun        *self);
 CbHandlerContext *cb_run_get_context      (CbRun        *self);
 gboolean          cb_run_was_started      (CbRun        *self);
 gboolean          cb_run_is_settled       (CbRun        *self);
+gboolean          cb_run_is_over          (CbRun        *self);
+const CbRetryWish *cb_run_get_wish        (CbRun        *self);
 gboolean          cb_run_is_stuck         (CbRun        *self);
 CbRunOutcome      cb_run_get_outcome      (CbRun        *self);
 GBytes           *cb_run_get_result       (CbRun        *self);

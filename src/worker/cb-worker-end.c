@@ -44,6 +44,7 @@ cb_worker_become_stopped (CbWorker *self)
 
   g_clear_handle_id (&self->pause_source, g_source_remove);
   g_clear_handle_id (&self->rate_source, g_source_remove);
+  g_clear_handle_id (&self->turn_source, g_source_remove);
   g_clear_handle_id (&self->stop_source, g_source_remove);
   g_clear_handle_id (&self->drain_source, g_source_remove);
   if (self->waiting != NULL)
@@ -52,6 +53,8 @@ cb_worker_become_stopped (CbWorker *self)
   cb_gate_forget (self->gate, self);
   g_clear_pointer (&self->caretaker, cb_caretaker_leave);
   g_hash_table_remove_all (self->retrying);
+  self->n_telling -= self->to_tell->len;
+  g_ptr_array_set_size (self->to_tell, 0);
   cb_worker_set_claim_problem (self, NULL);
 
   cb_worker_set_state (self, CB_WORKER_STOPPED);

@@ -38,9 +38,12 @@ struct _CbWorker
   CbGate *gate;                /* (owned) */
   CbCaretaker *caretaker;      /* (owned) (nullable) while it runs */
 
-  guint n_claims;              /* under way */
-  guint claims_allowed;
-  gboolean dry;                /* the last claim found nothing */
+  GPtrArray *to_tell;          /* (element-type CbRun) over, and not in a turn yet */
+  guint n_telling;             /* these, and those in turns that are under way */
+  guint turn_source;           /* tells them */
+  guint n_claims;              /* jobs that are asked for */
+  guint n_holds;               /* answers are being taken in: nothing is sent meanwhile */
+  gboolean dry;                /* the last turn got less than it asked for */
   GCancellable *waiting;       /* (owned) (nullable) a wait is under way */
   guint n_false_alarms;        /* waits that ended and then there was nothing */
   guint pause_source;          /* nothing is tried before then */
@@ -58,7 +61,7 @@ struct _CbWorker
   GPtrArray *drain_tasks;      /* (element-type GTask) */
   guint drain_source;
   gboolean counting;
-  GHashTable *retrying;        /* (element-type utf8) ids of jobs that failed here and will come again */
+  GHashTable *retrying;        /* (element-type utf8) ids of jobs that failed here during the drain and will come again */
 };
 
 /* cb-worker.c */

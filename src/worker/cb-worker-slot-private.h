@@ -17,8 +17,9 @@ guint         cb_worker_slot_get_number  (CbWorkerSlot *self);
 const char   *cb_worker_slot_get_owner   (CbWorkerSlot *self, const char *queue);
 
 gboolean      cb_worker_slot_is_free     (CbWorkerSlot *self);
-void          cb_worker_slot_reserve     (CbWorkerSlot *self);
-void          cb_worker_slot_clear       (CbWorkerSlot *self);
+/* For a job that is asked for: nobody else takes it, also when the run it has now is over. */
+void          cb_worker_slot_set_reserved (CbWorkerSlot *self, gboolean reserved);
+void          cb_worker_slot_clear_run   (CbWorkerSlot *self);
 void          cb_worker_slot_set_run     (CbWorkerSlot *self, CbRun *run, gint64 since);
 CbRun        *cb_worker_slot_get_run     (CbWorkerSlot *self);
 

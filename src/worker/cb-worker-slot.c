@@ -189,16 +189,14 @@ cb_worker_slot_is_free (CbWorkerSlot *self)
 }
 
 void
-cb_worker_slot_reserve (CbWorkerSlot *self)
+cb_worker_slot_set_reserved (CbWorkerSlot *self, gboolean reserved)
 {
-  self->reserved = TRUE;
+  self->reserved = reserved;
 }
 
 void
-cb_worker_slot_clear (CbWorkerSlot *self)
+cb_worker_slot_clear_run (CbWorkerSlot *self)
 {
-  self->reserved = FALSE;
-
   if (self->run == NULL)
     return;
 

@@ -4,11 +4,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* What the worker does next is decided in one place, pump(), which is called after everything that happens: a claim was answered,
- * a job is over, there may be something to claim, somebody changed a setting.
+/* What the worker does next is decided in one place, cb_worker_pump(), which is called after everything that happens: a turn was
+ * answered, a job is over, there may be something to claim, somebody changed a setting.
  *
- * Claims that find something make room for more of them at once, up to CLAIMS_MAX, so that a hundred slots fill in a few round
- * trips. The first that finds nothing ends that, and the engine is asked to say when there may be something again. As a
+ * A turn is one call of the engine: it tells what came of runs and asks for the next jobs, as many as there are free slots, the
+ * ones that it frees included. What has ended is told at once when nothing else could end in the same moment; else it
+ * waits for the end of this round of the main loop, so that what ends together is told together. A turn is for half of the slots at
+ * most: while the server is at work for one half, the other half is at work here.
+ *
+ * The first turn that gets less than it asked for ends that, and the engine is asked to say when there may be something again. As a
  * token can be lost by the one who pushed it or by the one who took it, a claim is tried every few seconds in any case.
  *
  * Nothing that is on its way to the engine holds the worker: it can go at any time, and what comes too late is put back. */
@@ -17,10 +21,10 @@
 
 #include "cb-worker-private.h"
 
-#define CLAIMS_MAX 16
-
 #define WAIT_MSEC 5000
 #define PAUSE_MSEC 1000
+
+static void maybe_tell (CbWorker *self);
 
 /* --- one job --- */
 
@@ -40,15 +44,16 @@ finished_cb (CbWorker *self, CbRun *run)
   g_autoptr (CbWorker) keep = g_object_ref (self);
   g_autoptr (CbRun) keep_run = g_object_ref (run);
   CbJobRecord *job = cb_run_get_job (run);
+  CbWorkerSlot *slot = cb_run_get_place (run);
   CbRunOutcome outcome = cb_run_get_outcome (run);
   gboolean will_retry = outcome == CB_RUN_OUTCOME_FAILED && cb_run_get_will_retry (run);
 
-  for (guint i = 0; i < cb_worker_get_n_slots (self); i++)
-    if (cb_worker_slot_get_run (cb_worker_peek_slot (self, i)) == run)
-      {
-        cb_worker_slot_clear (cb_worker_peek_slot (self, i));
-        break;
-      }
+  if (slot != NULL && cb_worker_slot_get_run (slot) == run)
+    cb_worker_slot_clear_run (slot);
+
+  /* Given up before it was its turn. */
+  if (self->to_tell->len > 0 && g_ptr_array_remove (self->to_tell, run))
+    self->n_telling--;
 
   if (self->caretaker != NULL)
     cb_caretaker_remove (self->caretaker, run);
@@ -65,13 +70,13 @@ finished_cb (CbWorker *self, CbRun *run)
 
   cb_worker_count (self, outcome);
 
-  if (will_retry)
+  /* Only a drain asks after it. */
+  if (will_retry && self->drain_tasks->len > 0)
     g_hash_table_add (self->retrying, g_strdup (job->id));
 
   if (cb_run_was_started (run))
     cb_worker_tell_finished (self, run, will_retry);
 
-  cb_worker_update_slots (self);
   cb_worker_pump (self);
 }
 
@@ -81,6 +86,17 @@ progress_cb (CbWorker *self, int percent, CbHandlerContext *context)
   cb_worker_tell_progress (self, cb_handler_context_get_job (context), percent);
 }
 
+/* Something came of a run. */
+static void
+tell_cb (CbRun *run, gpointer user_data)
+{
+  CbWorker *self = user_data;
+
+  g_ptr_array_add (self->to_tell, g_object_ref (run));
+  self->n_telling++;
+  maybe_tell (self);
+}
+
 static void
 begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
 {
@@ -88,6 +104,8 @@ begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
 
   g_signal_connect_object (run, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (cb_run_get_context (run), "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  cb_run_set_teller (run, tell_cb, self);
+  cb_run_set_place (run, slot);
 
   g_hash_table_remove (self->retrying, job->id);
   cb_caretaker_add (self->caretaker, run);
@@ -106,7 +124,7 @@ begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
     }
 }
 
-/* --- claiming --- */
+/* --- turns --- */
 
 static gboolean
 pause_cb (gpointer user_data)
@@ -126,78 +144,135 @@ pause_for (CbWorker *self, guint msec)
     self->pause_source = g_timeout_add (msec, pause_cb, self);
 }
 
+/* What belongs to one CbTurn here. */
+typedef struct
+{
+  CbRun *run;                  /* (owned) (nullable) whose outcome it tells */
+  CbWorkerSlot *slot;          /* (owned) (nullable) for which it asks */
+} Part;
+
 typedef struct
 {
   GWeakRef worker;
-  CbWorkerSlot *slot;          /* (owned) */
-} Claim;
+  GPtrArray *turns;            /* (owned) (element-type CbTurn) */
+  Part *parts;                 /* (owned) one for each */
+} Trip;
 
 static void
-claim_free (Claim *claim)
+trip_free (Trip *trip)
 {
-  g_weak_ref_clear (&claim->worker);
-  g_object_unref (claim->slot);
-  g_free (claim);
+  for (guint i = 0; i < trip->turns->len; i++)
+    {
+      g_clear_object (&trip->parts[i].run);
+      g_clear_object (&trip->parts[i].slot);
+    }
+  g_weak_ref_clear (&trip->worker);
+  g_ptr_array_unref (trip->turns);
+  g_free (trip->parts);
+  g_free (trip);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Claim, claim_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trip, trip_free)
+
+/* How many slots one turn is for. */
+static guint
+get_share (CbWorker *self)
+{
+  return (self->concurrency + 1) / 2;
+}
 
 static void
-claimed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+take_claim_error (CbWorker *self, const GError *error)
 {
-  g_autoptr (Claim) claim = user_data;
-  g_autoptr (CbWorker) self = g_weak_ref_get (&claim->worker);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CbJobRecord) job = cb_engine_claim_finish (CB_ENGINE (object), result, &error);
-
-  if (self != NULL)
+  if (error == NULL)
     {
-      self->n_claims--;
-      cb_worker_slot_clear (claim->slot);
+      cb_worker_set_claim_problem (self, NULL);
+      cb_gate_open (self->gate);
     }
-
-  if (self == NULL || self->state == CB_WORKER_STOPPED)
+  else if (cb_error_is_outage (error))
     {
-      /* Nobody is there to do it. */
-      if (job != NULL)
-        cb_engine_release_async (CB_ENGINE (object), job, NULL, NULL, NULL);
-      return;
-    }
-
-  if (error != NULL)
-    {
-      self->claims_allowed = 1;
-      if (cb_error_is_outage (error))
-        {
-          cb_gate_shut (self->gate, error);
-        }
-      else
-        {
-          cb_worker_set_claim_problem (self, error->message);
-          pause_for (self, PAUSE_MSEC);
-
-          /* A refusal is an answer: the server is there again. */
-          cb_gate_open (self->gate);
-        }
+      cb_gate_shut (self->gate, error);
     }
   else
     {
-      cb_worker_set_claim_problem (self, NULL);
-      self->dry = job == NULL;
-      if (job != NULL)
+      cb_worker_set_claim_problem (self, error->message);
+      pause_for (self, PAUSE_MSEC);
+
+      /* A refusal is an answer: the server is there again. */
+      cb_gate_open (self->gate);
+    }
+}
+
+static void
+turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Trip) trip = user_data;
+  g_autoptr (CbWorker) self = g_weak_ref_get (&trip->worker);
+  g_autoptr (GError) error = NULL;
+  gboolean more = FALSE;
+  gboolean asked = FALSE;
+
+  cb_engine_turn_finish (CB_ENGINE (object), result, &more, &error);
+
+  /* Nothing is sent before all of it is taken in. */
+  if (self != NULL)
+    self->n_holds++;
+
+  for (guint i = 0; i < trip->turns->len; i++)
+    {
+      CbTurn *turn = g_ptr_array_index (trip->turns, i);
+
+      /* What could not be told was no question either. */
+      asked |= trip->parts[i].slot != NULL && turn->error == NULL;
+      if (trip->parts[i].run == NULL)
+        continue;
+      if (self != NULL)
+        self->n_telling--;
+      cb_run_told (trip->parts[i].run, g_steal_pointer (&turn->error), turn->will_retry);
+    }
+
+  if (self != NULL && self->state != CB_WORKER_STOPPED && asked)
+    {
+      if (error == NULL)
+        self->dry = !more;
+      take_claim_error (self, error);
+    }
+
+  for (guint i = 0; i < trip->turns->len; i++)
+    {
+      CbTurn *turn = g_ptr_array_index (trip->turns, i);
+      CbWorkerSlot *slot = trip->parts[i].slot;
+
+      if (slot == NULL)
+        continue;
+      if (self != NULL)
         {
-          self->n_false_alarms = 0;
-          self->claims_allowed = MIN (self->claims_allowed * 2, CLAIMS_MAX);
-          begin_run (self, claim->slot, job);
+          self->n_claims--;
+          cb_worker_slot_set_reserved (slot, FALSE);
+        }
+      if (turn->next == NULL)
+        continue;
+
+      if (self == NULL || self->state == CB_WORKER_STOPPED)
+        {
+          /* Nobody is there to do it. */
+          cb_engine_release_async (CB_ENGINE (object), turn->next, NULL, NULL, NULL);
         }
       else
         {
-          self->claims_allowed = 1;
+          self->n_false_alarms = 0;
+          begin_run (self, slot, turn->next);
         }
-      cb_gate_open (self->gate);
     }
 
-  cb_worker_update_slots (self);
+  if (self == NULL)
+    return;
+
+  self->n_holds--;
+  if (self->state == CB_WORKER_STOPPED)
+    return;
+
+  maybe_tell (self);
   cb_worker_pump (self);
 
   if (self->dry)
@@ -205,19 +280,140 @@ claimed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-claim_one (CbWorker *self, CbWorkerSlot *slot)
+add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room)
 {
-  Claim *claim = g_new0 (Claim, 1);
+  CbWorkerSlot *slot = cb_run_get_place (run);
+  CbTurn *turn = cb_turn_new ();
+  Part *part = &trip->parts[trip->turns->len];
 
-  g_weak_ref_init (&claim->worker, self);
-  claim->slot = g_object_ref (slot);
-  cb_worker_slot_reserve (slot);
-  self->n_claims++;
+  part->run = g_object_ref (run);
+  turn->job = cb_job_record_ref (cb_run_get_job (run));
+  if (cb_run_get_outcome (run) == CB_RUN_OUTCOME_COMPLETE)
+    {
+      turn->result = cb_run_get_result (run) != NULL ? g_bytes_ref (cb_run_get_result (run)) : NULL;
+    }
+  else
+    {
+      const CbRetryWish *wish = cb_run_get_wish (run);
+
+      turn->message = g_strdup (cb_run_get_error (run)->message);
+      turn->has_wish = wish != NULL;
+      if (wish != NULL)
+        turn->wish = *wish;
+    }
+
+  /* The slot of a handler that has not ended is not free yet when its job is. */
+  if (*room > 0 && cb_run_is_over (run) && cb_worker_slot_get_number (slot) <= self->concurrency)
+    {
+      turn->takes = TRUE;
+      part->slot = g_object_ref (slot);
+      --*room;
+    }
+  g_ptr_array_add (trip->turns, turn);
+}
+
+static void
+add_free_slot (CbWorker *self, Trip *trip, CbWorkerSlot *slot, guint *room)
+{
+  CbTurn *turn = cb_turn_new ();
+
+  turn->takes = TRUE;
+  turn->worker = g_strdup (cb_worker_slot_get_owner (slot, self->queue));
+  trip->parts[trip->turns->len].slot = g_object_ref (slot);
+  g_ptr_array_add (trip->turns, turn);
+  --*room;
+}
+
+/* Tells what there is to tell and asks for @room jobs at most. Returns whether anything was sent. */
+static gboolean
+send_turn (CbWorker *self, guint room)
+{
+  g_autoptr (Trip) trip = g_new0 (Trip, 1);
+  guint share = get_share (self);
+  guint n_told = MIN (self->to_tell->len, share);
+
+  g_weak_ref_init (&trip->worker, self);
+  trip->turns = g_ptr_array_new_full (share, (GDestroyNotify) cb_turn_free);
+  trip->parts = g_new0 (Part, share);
+
+  for (guint i = 0; i < n_told; i++)
+    add_run (self, trip, g_ptr_array_index (self->to_tell, i), &room);
+  if (n_told > 0)
+    g_ptr_array_remove_range (self->to_tell, 0, n_told);
+
+  for (guint i = 0; room > 0 && trip->turns->len < share && i < cb_worker_get_n_slots (self); i++)
+    {
+      CbWorkerSlot *slot = cb_worker_peek_slot (self, i);
+
+      if (cb_worker_slot_get_number (slot) <= self->concurrency && cb_worker_slot_is_free (slot))
+        add_free_slot (self, trip, slot, &room);
+    }
+
+  if (trip->turns->len == 0)
+    return FALSE;
+
+  for (guint i = 0; i < trip->turns->len; i++)
+    if (trip->parts[i].slot != NULL)
+      {
+        cb_worker_slot_set_reserved (trip->parts[i].slot, TRUE);
+        self->n_claims++;
+      }
 
   /* It can't be taken back once it is sent, so it is not cancelled either: what it brings after a stop is put back. */
-  cb_engine_claim_async (self->engine, self->queue, cb_worker_slot_get_owner (slot, self->queue), self->lease_msec,
-                         NULL, claimed_cb, claim);
+  cb_engine_turn_async (self->engine, self->queue, trip->turns, self->lease_msec, turned_cb, trip);
+  trip = NULL;
+
+  return TRUE;
 }
+
+/* A job that is claimed is started, so each claim under way counts until it is known that it found nothing. */
+static guint
+get_room (CbWorker *self)
+{
+  guint room = cb_rate_get_room (&self->rate, g_get_monotonic_time ());
+
+  return room > self->n_claims ? room - self->n_claims : 0;
+}
+
+static gboolean
+may_claim (CbWorker *self)
+{
+  return self->state == CB_WORKER_RUNNING && self->pause_source == 0 && self->waiting == NULL && !self->dry
+         && cb_gate_is_open (self->gate);
+}
+
+static void
+tell_all (CbWorker *self)
+{
+  g_clear_handle_id (&self->turn_source, g_source_remove);
+  while (self->to_tell->len > 0)
+    send_turn (self, may_claim (self) ? get_room (self) : 0);
+}
+
+static gboolean
+tell_all_cb (gpointer user_data)
+{
+  CbWorker *self = user_data;
+
+  self->turn_source = 0;
+  tell_all (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+maybe_tell (CbWorker *self)
+{
+  if (self->n_holds > 0 || self->to_tell->len == 0)
+    return;
+
+  if (self->to_tell->len >= get_share (self) || self->n_telling >= self->n_active)
+    tell_all (self);
+  else if (self->turn_source == 0)
+    self->turn_source = g_idle_add_full (G_PRIORITY_DEFAULT, tell_all_cb, self, NULL);
+}
+
+/* --- waiting --- */
 
 static void
 waited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
@@ -277,20 +473,15 @@ rate_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* A job that is claimed is started, so each claim under way counts until it is known that it found nothing. */
 static void
-claim_more (gpointer user_data)
+claim_more (CbWorker *self)
 {
-  CbWorker *self = user_data;
-  gint64 now = g_get_monotonic_time ();
-  guint room = cb_rate_get_room (&self->rate, now);
-  CbWorkerSlot *slot;
+  /* One alone finds out how things are; when it has got jobs the next one goes, beside what these come to. */
+  if (self->n_claims == 0)
+    send_turn (self, get_room (self));
 
-  while (self->n_claims < MIN (self->claims_allowed, room) && (slot = cb_worker_find_free_slot (self)) != NULL)
-    claim_one (self, slot);
-
-  if (room == 0 && self->rate_source == 0)
-    self->rate_source = g_timeout_add ((guint) (cb_rate_get_wait (&self->rate, now) / 1000 + 1), rate_cb, self);
+  if (self->rate_source == 0 && cb_rate_get_room (&self->rate, g_get_monotonic_time ()) == 0)
+    self->rate_source = g_timeout_add ((guint) (cb_rate_get_wait (&self->rate, g_get_monotonic_time ()) / 1000 + 1), rate_cb, self);
 }
 
 /* Its turn at the closed gate. */
@@ -302,13 +493,16 @@ probe (gpointer user_data)
   if (self->state != CB_WORKER_RUNNING || self->n_claims > 0)
     return;
 
-  self->claims_allowed = 1;
-  claim_more (self);
+  send_turn (self, MIN (get_room (self), 1));
 }
 
 void
 cb_worker_pump (CbWorker *self)
 {
+  if (self->n_holds > 0)
+    return;
+
+  cb_worker_update_slots (self);
   if (self->state == CB_WORKER_STOPPING)
     cb_worker_maybe_stop (self);
 

@@ -184,6 +184,10 @@ cb_worker_update_slots (CbWorker *self)
 {
   guint i = 0;
 
+  if (cb_worker_get_n_slots (self) == self->concurrency &&
+      cb_worker_slot_get_number (cb_worker_peek_slot (self, self->concurrency - 1)) == self->concurrency)
+    return;
+
   for (guint number = 1; number <= self->concurrency; number++, i++)
     {
       if (i >= cb_worker_get_n_slots (self) || cb_worker_slot_get_number (cb_worker_peek_slot (self, i)) != number)
@@ -309,7 +313,16 @@ cb_worker_dispose (GObject *object)
       if (run == NULL)
         continue;
       g_signal_handlers_disconnect_by_data (run, self);
+      cb_run_set_teller (run, NULL, NULL);
+      cb_run_set_place (run, NULL);
       cb_run_detach (run);
+    }
+  g_clear_handle_id (&self->turn_source, g_source_remove);
+  while (self->to_tell->len > 0)
+    {
+      g_autoptr (CbRun) run = g_ptr_array_steal_index (self->to_tell, 0);
+
+      cb_run_take_back (run);
     }
 
   if (self->gate != NULL)
@@ -339,6 +352,7 @@ cb_worker_finalize (GObject *object)
   g_clear_error (&self->stop_error);
   g_ptr_array_unref (self->stop_tasks);
   g_ptr_array_unref (self->drain_tasks);
+  g_ptr_array_unref (self->to_tell);
   g_hash_table_unref (self->retrying);
 
   G_OBJECT_CLASS (cb_worker_parent_class)->finalize (object);
@@ -510,11 +524,11 @@ static void
 cb_worker_init (CbWorker *self)
 {
   self->state = CB_WORKER_STOPPED;
-  self->claims_allowed = 1;
   self->rate.interval_msec = 1000;
   self->slots = g_list_store_new (CB_TYPE_WORKER_SLOT);
   self->stop_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->drain_tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  self->to_tell = g_ptr_array_new_with_free_func (g_object_unref);
   self->retrying = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->gate = cb_gate_new ();
   g_signal_connect_object (self->gate, "notify::problem", G_CALLBACK (gate_problem_cb), self, G_CONNECT_SWAPPED);
@@ -563,7 +577,6 @@ cb_worker_start (CbWorker *self)
   self->handlers_cancelled = FALSE;
   g_clear_error (&self->stop_error);
   self->dry = FALSE;
-  self->claims_allowed = 1;
   self->n_false_alarms = 0;
   if (self->caretaker == NULL)
     self->caretaker = cb_caretaker_enter (self->engine, self->lease_msec);
@@ -666,7 +679,8 @@ cb_worker_stop_finish (CbWorker *self, GAsyncResult *result, GError **error)
  * @user_data: data for @callback
  *
  * Starts the worker if it does not run, and stops it when the queue has nothing that waits and can be worked, nothing that is active anywhere,
- * and nothing delayed that failed here and will be tried again. Entries that are no jobs of the queue are told as its problem.
+ * and nothing
+ * delayed that failed here since then and will be tried again. Entries that are no jobs of the queue are told as its problem.
  */
 void
 cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

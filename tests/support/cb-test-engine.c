@@ -312,7 +312,10 @@ wait_cancelled_cb (GTask *task)
 
   g_object_ref (task);
   if (g_ptr_array_remove (self->waits, task))
-    g_task_return_error_if_cancelled (task);
+    {
+      g_source_remove (GPOINTER_TO_UINT (g_task_get_task_data (task)));
+      g_task_return_error_if_cancelled (task);
+    }
   g_object_unref (task);
 }
 
@@ -335,7 +338,10 @@ cb_test_engine_wait (CbEngine *engine, const char *queue, guint timeout_msec, GC
   g_ptr_array_add (self->waits, g_object_ref (task));
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (wait_cancelled_cb), task, G_CONNECT_SWAPPED);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, timeout_msec, wait_over_cb, g_object_ref (task), g_object_unref);
+  g_task_set_task_data (task,
+                        GUINT_TO_POINTER (g_timeout_add_full (G_PRIORITY_DEFAULT, timeout_msec, wait_over_cb, g_object_ref (task),
+                                                              g_object_unref)),
+                        NULL);
 }
 
 static void
