@@ -249,23 +249,51 @@ new_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_widget_activate_action (GTK_WIDGET (window), "win.new-job", NULL);
 }
 
-/* What a notification does when it is clicked: (queue, id). */
+/* The session on a server that is named as a notification names it. One may be clicked long after the program has ended and begun
+ * again. */
+static CbSession *
+find_session_by_id (CbApplication *self, const char *server_id)
+{
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    {
+      g_autofree char *id = cb_session_dup_server_id (session);
+
+      if (g_str_equal (id, server_id))
+        return session;
+    }
+
+  return cb_application_get_session (self, g_str_equal (server_id, "private") ? NULL : server_id, NULL);
+}
+
+/* What a notification does when it is clicked: (server, queue, id). Another window may be on another server, which has a job of that
+ * number, too. */
 static void
 open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   CbApplication *self = data;
-  CbWindow *window = get_active_window (self);
+  CbSession *session;
+  CbWindow *window;
+  const char *server_id;
   const char *queue;
   const char *id;
 
-  g_variant_get (parameter, "(&s&s)", &queue, &id);
+  g_variant_get (parameter, "(&s&s&s)", &server_id, &queue, &id);
+  session = find_session_by_id (self, server_id);
+  if (session == NULL)
+    return;
+
+  window = get_active_window (self);
+  if (window == NULL || cb_window_get_session (window) != session)
+    window = find_window (self, session);
   if (window == NULL)
     {
-      g_application_activate (G_APPLICATION (self));
-      window = get_active_window (self);
+      cb_application_open_window (self, session, NULL);
+      window = find_window (self, session);
     }
-  if (window == NULL)
-    return;
 
   cb_window_show_job (window, queue, id);
   gtk_window_present (GTK_WINDOW (window));
@@ -276,7 +304,7 @@ static const GActionEntry actions[] = {
   { .name = "about", .activate = about_cb },
   { .name = "new-window", .activate = new_window_cb },
   { .name = "new-job", .activate = new_job_cb },
-  { .name = "open-job", .activate = open_job_cb, .parameter_type = "(ss)" },
+  { .name = "open-job", .activate = open_job_cb, .parameter_type = "(sss)" },
 };
 
 static void

@@ -23,6 +23,7 @@ typedef struct
   GStrv argv;        /* (owned) of `command`: the program and its arguments; empty: none yet */
   char *url;         /* (owned) of `webhook`; "": none yet */
   char *secret_id;   /* (owned) (nullable) what its secret header is called where it is kept; NULL: there is none */
+  char *server;      /* (owned) of `notify`: what a notification leads back to; not kept in the settings */
   char *secret;      /* (owned) (nullable) NULL although there is one: it was not read yet, or can't be */
 } CbHandlerSetup;
 

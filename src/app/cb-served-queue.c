@@ -638,6 +638,22 @@ cb_served_queue_to_variant (CbServedQueue *self)
   return g_variant_dict_end (&dict);
 }
 
+/**
+ * cb_served_queue_set_server:
+ * @server: what the notifications of its jobs lead back to, as `app.open-job` takes it
+ */
+void
+cb_served_queue_set_server (CbServedQueue *self, const char *server)
+{
+  if (g_str_equal (self->setup.server, server))
+    return;
+
+  g_free (self->setup.server);
+  self->setup.server = g_strdup (server);
+  g_clear_object (&self->handler);
+  update (self);
+}
+
 const char *
 cb_served_queue_get_queue (CbServedQueue *self)
 {

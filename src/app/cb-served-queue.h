@@ -33,6 +33,8 @@ CbServedQueue      *cb_served_queue_new              (CbBoard              *boar
 CbServedQueue      *cb_served_queue_new_for_variant  (CbBoard              *board,
                                                       GVariant             *variant);
 GVariant           *cb_served_queue_to_variant       (CbServedQueue        *self);
+void                cb_served_queue_set_server       (CbServedQueue        *self,
+                                                      const char           *server);
 const char         *cb_served_queue_get_queue        (CbServedQueue        *self);
 const char         *cb_served_queue_get_prefix       (CbServedQueue        *self);
 const char         *cb_served_queue_get_engine_name  (CbServedQueue        *self);

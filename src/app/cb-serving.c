@@ -178,6 +178,7 @@ finished_cb (CbServing *self, CbDelivery *delivery)
 static void
 append (CbServing *self, CbServedQueue *served)
 {
+  cb_served_queue_set_server (served, self->server_id);
   g_ptr_array_add (self->queues, served);
   g_signal_connect_object (served, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (served, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);

@@ -236,14 +236,13 @@ measure_load_cb (gpointer data)
 static void
 set_board (CbSession *self, CbBoard *board)
 {
-  /* Of the address, which names the server in the settings, the password is left out. */
   g_autofree char *server_id = NULL;
 
   g_set_object (&self->board, board);
   cb_board_start (board);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 
-  server_id = self->is_private || self->address == NULL ? g_strdup ("private") : cb_address_to_uri (self->address);
+  server_id = cb_session_dup_server_id (self);
   self->serving = cb_serving_new (board, self->address != NULL ? cb_settings_get_default () : NULL, server_id,
                                   !self->is_private);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVING]);
@@ -659,6 +658,17 @@ cb_session_get_retry_at (CbSession *self)
   if (self->connection != NULL)
     g_object_get (self->connection, "retry-at", &retry_at, NULL);
   return retry_at;
+}
+
+char *
+cb_session_dup_server_id (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  if (self->is_private)
+    return g_strdup ("private");
+  /* Of the address the password is left out. */
+  return self->address != NULL ? cb_address_to_uri (self->address) : g_strdup ("memory");
 }
 
 char *

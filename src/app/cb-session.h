@@ -57,6 +57,8 @@ const char     *cb_session_get_problem     (CbSession           *self);
 int             cb_session_get_problem_kind (CbSession          *self);
 /* µs monotonic, 0 when no attempt is planned */
 gint64          cb_session_get_retry_at    (CbSession           *self);
+/* Names the server in settings and notifications; holds no password. */
+char           *cb_session_dup_server_id   (CbSession           *self);
 /* The server as it is written on the command line, for people to copy; nullable. */
 char           *cb_session_dup_uri         (CbSession           *self);
 

@@ -41,6 +41,7 @@ struct _CbWindow
   guint countdown_id;
 
   CbSplit *split;
+  AdwButtonContent *new_job_content;
   CbSidebar *sidebar;
   AdwWindowTitle *window_title;
   CbBanner *banner;
@@ -50,6 +51,8 @@ struct _CbWindow
   AdwStatusPage *empty_page;
   AdwStatusPage *failed_page;
   GtkWidget *samples_button;
+  GtkWidget *empty_buttons;
+  GtkWidget *empty_again_button;
   CbQueuePage *queue_page;
   CbDoctorPage *doctor_page;
 };
@@ -129,6 +132,9 @@ show_empty (CbWindow *self, const char *problem)
 {
   g_autofree char *description = problem != NULL ? g_markup_escape_text (problem, -1) : NULL;
 
+  adw_status_page_set_icon_name (self->empty_page, problem != NULL ? "dialog-warning-symbolic" : "callboard-queue-symbolic");
+  gtk_widget_set_visible (self->empty_again_button, problem != NULL);
+  gtk_widget_set_visible (self->empty_buttons, problem == NULL);
   adw_status_page_set_title (self->empty_page, problem != NULL ? _ ("The Queues Can’t Be Read") : _ ("No Queues Yet"));
   adw_status_page_set_description (self->empty_page, problem != NULL
                                                        ? description
@@ -162,23 +168,29 @@ find_page (CbWindow *self, const char *name)
   return CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page) ? CB_PAGE (child) : NULL;
 }
 
+static gboolean
+is_on_board (CbBoard *board, CbQueue *queue)
+{
+  guint n = board != NULL ? g_list_model_get_n_items (G_LIST_MODEL (board)) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbQueue) item = g_list_model_get_item (G_LIST_MODEL (board), i);
+
+      if (item == queue)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Two prefixes may each have a queue of that name: the one on screen stays. */
 static CbQueue *
 find_queue_by_name (CbWindow *self, CbBoard *board, const char *name)
 {
   CbQueue *shown = cb_queue_page_get_queue (self->queue_page);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (board));
 
-  if (shown == NULL || strcmp (cb_queue_get_name (shown), name) != 0)
-    return cb_board_find (board, name, NULL);
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (board), i);
-
-      if (queue == shown)
-        return shown;
-    }
+  if (shown != NULL && strcmp (cb_queue_get_name (shown), name) == 0 && is_on_board (board, shown))
+    return shown;
   return cb_board_find (board, name, NULL);
 }
 
@@ -217,10 +229,11 @@ get_default_queue (CbWindow *self)
   CbQueue *queue = cb_queue_page_get_queue (self->queue_page);
   g_autoptr (CbQueue) first = NULL;
 
-  if (queue != NULL)
-    return queue;
   if (board == NULL)
     return NULL;
+  /* One that has vanished (the server was emptied) shows what is not there any more. */
+  if (queue != NULL && is_on_board (board, queue))
+    return queue;
 
   first = g_list_model_get_item (G_LIST_MODEL (board), 0);
   return first;
@@ -262,6 +275,7 @@ update_places (CbWindow *self)
 
       if (board != NULL)
         g_object_get (board, "problem", &problem, NULL);
+      cb_queue_page_set_queue (self->queue_page, NULL);
       show_empty (self, problem);
       cb_sidebar_set_place (self->sidebar, NULL, NULL);
     }
@@ -277,7 +291,10 @@ update_view (CbWindow *self)
   else if (state == CB_SESSION_FAILED || state == CB_SESSION_DISCONNECTED)
     show_failed (self);
   else
-    show_starting (self, cb_session_get_connection (self->session) == NULL ? _ ("Starting Redis…") : _ ("Connecting…"));
+    show_starting (self, cb_session_get_connection (self->session) == NULL ? _ ("Starting Redis…")
+                         : cb_session_get_problem_kind (self->session) == CB_REDIS_ERROR_LOADING
+                           ? _ ("The Server Is Reading Its Data…")
+                           : _ ("Connecting…"));
 }
 
 /* ---- the connection ---- */
@@ -372,6 +389,17 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cb_window_show_page (CB_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
+/* (queue, id), of this window's server */
+static void
+show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *queue;
+  const char *id;
+
+  g_variant_get (parameter, "(&s&s)", &queue, &id);
+  cb_window_show_job (CB_WINDOW (widget), queue, id);
+}
+
 static void
 samples_created_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -421,7 +449,7 @@ job_created_cb (CbWindow *self, CbEngine *engine, const char *queue, const char 
   title = g_markup_escape_text (text, -1);
   toast = adw_toast_new (title);
   adw_toast_set_button_label (toast, _ ("_Show"));
-  adw_toast_set_action_name (toast, "app.open-job");
+  adw_toast_set_action_name (toast, "win.show-job");
   adw_toast_set_action_target (toast, "(ss)", queue, ids[0]);
   cb_window_add_toast (self, toast);
 
@@ -545,6 +573,13 @@ cb_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (cb_window_parent_class)->close_request (window);
 }
 
+/* Where there is no room for the sidebar there is none for the word either. */
+static void
+folded_cb (CbWindow *self)
+{
+  adw_button_content_set_label (self->new_job_content, cb_split_get_folded (self->split) ? "" : _ ("New _Job"));
+}
+
 /* ---- object ---- */
 
 static void
@@ -581,6 +616,8 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (update_samples), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
+  folded_cb (self);
   board_cb (self);
   update_samples (self);
   state_cb (self);
@@ -677,6 +714,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-window.ui");
   gtk_widget_class_bind_template_child (widget_class, CbWindow, split);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, new_job_content);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, window_title);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, banner);
@@ -686,12 +724,15 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, samples_button);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_buttons);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_again_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_page);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
+  gtk_widget_class_install_action (widget_class, "win.show-job", "(ss)", show_job_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);

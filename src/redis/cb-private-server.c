@@ -386,6 +386,27 @@ status_in_thread (CbPrivateServer *self)
 
 /* Operations as tasks */
 
+/* Where the socket is may have to be read from the disk, so that the thread does it. */
+static void
+note_socket_path (CbPrivateServer *self,
+                  GTask           *task)
+{
+  g_object_set_data_full (G_OBJECT (task), "socket-path", cb_server_folder_dup_socket_path (self->folder), g_free);
+}
+
+static void
+learn_socket_path (CbPrivateServer *self,
+                   GAsyncResult    *result)
+{
+  const char *socket_path = g_object_get_data (G_OBJECT (result), "socket-path");
+
+  if (socket_path == NULL || g_strcmp0 (socket_path, cb_address_get_path (self->address)) == 0)
+    return;
+
+  cb_address_unref (self->address);
+  self->address = cb_address_new_unix (socket_path);
+}
+
 static void
 run_cb (GTask        *task,
         gpointer      source_object,
@@ -399,7 +420,10 @@ run_cb (GTask        *task,
 
   if (tag == cb_private_server_status_async)
     {
-      g_task_return_int (task, status_in_thread (self));
+      int pid = status_in_thread (self);
+
+      note_socket_path (self, task);
+      g_task_return_int (task, pid);
       return;
     }
 
@@ -410,6 +434,7 @@ run_cb (GTask        *task,
   else
     done = stop_in_thread (self, cancellable, &error);
 
+  note_socket_path (self, task);
   /* Before the callback, which may start the next. */
   g_atomic_int_set (&self->busy, FALSE);
   if (done)
@@ -490,7 +515,7 @@ cb_private_server_new (const char *directory)
     directory = standard = g_build_filename (g_get_user_data_dir (), "callboard", "server", NULL);
 
   self->folder = cb_server_folder_new (directory);
-  socket_path = cb_server_folder_dup_socket_path (self->folder);
+  socket_path = cb_server_folder_dup_usual_socket_path (self->folder);
   self->address = cb_address_new_unix (socket_path);
   return self;
 }
@@ -523,15 +548,7 @@ finish (CbPrivateServer  *self,
         GAsyncResult     *result,
         GError          **error)
 {
-  g_autofree char *socket_path = NULL;
-
-  /* The thread is behind us, so its object is ours. Where the socket is may have been learned meanwhile. */
-  socket_path = cb_server_folder_dup_socket_path (self->folder);
-  if (g_strcmp0 (socket_path, cb_address_get_path (self->address)) != 0)
-    {
-      cb_address_unref (self->address);
-      self->address = cb_address_new_unix (socket_path);
-    }
+  learn_socket_path (self, result);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
@@ -639,6 +656,7 @@ cb_private_server_status_finish (CbPrivateServer  *self,
 
   g_return_val_if_fail (g_task_is_valid (result, self), 0);
 
+  learn_socket_path (self, result);
   pid = g_task_propagate_int (G_TASK (result), error);
   return pid > 0 ? (int) pid : 0;
 }

@@ -113,6 +113,23 @@ cb_server_folder_dup_socket_path (CbServerFolder *self)
   return make_short_socket_path (self);
 }
 
+/**
+ * cb_server_folder_dup_usual_socket_path:
+ * @self: a folder
+ *
+ * The same without a look at the disk: where it is unless somebody in other surroundings has started the server of a folder
+ * with a long path.
+ *
+ * Returns: (transfer full): a path that is short enough
+ */
+char *
+cb_server_folder_dup_usual_socket_path (CbServerFolder *self)
+{
+  g_autofree char *path = inside (self, SOCKET_NAME);
+
+  return fits_a_socket (path) ? g_steal_pointer (&path) : make_short_socket_path (self);
+}
+
 char *
 cb_server_folder_dup_log_path (CbServerFolder *self)
 {

@@ -31,6 +31,7 @@ void            cb_server_folder_free            (CbServerFolder  *self);
 
 const char     *cb_server_folder_get_path        (CbServerFolder  *self);
 char           *cb_server_folder_dup_socket_path (CbServerFolder  *self);
+char           *cb_server_folder_dup_usual_socket_path (CbServerFolder *self);
 char           *cb_server_folder_dup_log_path    (CbServerFolder  *self);
 char           *cb_server_folder_dup_log_tail    (CbServerFolder  *self);
 

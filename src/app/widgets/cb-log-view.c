@@ -29,6 +29,7 @@ struct _CbLogView
   double upper;               /* of the adjustment, when its value was last looked at */
 
   GtkWidget *box;             /* (owned): the only child */
+  GtkWidget *overlay;
   GtkScrolledWindow *scroller;
   GtkTextView *text_view;
   GtkTextBuffer *buffer;
@@ -101,6 +102,10 @@ update_note (CbLogView *self)
       /* Translators: two numbers of lines */
       text = g_strdup_printf (_ ("The last %s of %s lines"), shown, all);
     }
+  if (self->n_lines == 0)
+    /* Translators: the log of a job */
+    text = g_strdup (_ ("Nothing yet: what its worker says appears here."));
+  gtk_widget_set_visible (self->overlay, self->n_lines > 0);
   gtk_label_set_label (self->note, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->note), text != NULL);
 }
@@ -168,6 +173,7 @@ cb_log_view_class_init (CbLogViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbLogView, text_view);
   gtk_widget_class_bind_template_child (widget_class, CbLogView, follow_button);
   gtk_widget_class_bind_template_child (widget_class, CbLogView, note);
+  gtk_widget_class_bind_template_child (widget_class, CbLogView, overlay);
   gtk_widget_class_bind_template_callback (widget_class, follow_cb);
 }
 

@@ -22,8 +22,9 @@ struct _CbStateBar
   char *state;                        /* (owned) (nullable) */
   gboolean updating;
 
-  GtkWidget *scroller;                /* (owned): the only child */
-  GtkWidget *box;
+  GtkWidget *box;                     /* (owned): all states side by side */
+  GtkMenuButton *button;              /* (owned): the same in a menu, where the box does not fit */
+  gboolean narrow;
   guint n_toggles;
   GtkToggleButton *toggles[CB_MAX_STATES + 1];
   GtkLabel *counts[CB_MAX_STATES + 1];
@@ -57,9 +58,54 @@ get_toggle_state (CbStateBar *self, guint index)
   return info != NULL ? info->name : NULL;
 }
 
+static char *
+describe_toggle (CbStateBar *self, guint index)
+{
+  const CbStateInfo *info = get_toggle_info (self, index);
+  g_autofree char *count = self->queue != NULL ? cb_format_count (cb_queue_get_count (self->queue, info != NULL ? info->name : NULL))
+                                               : g_strdup ("");
+
+  return g_strdup_printf ("%s  %s", info != NULL ? _ (info->label) : _ ("All"), count);
+}
+
+static void
+update_button (CbStateBar *self)
+{
+  for (guint i = 0; i < self->n_toggles; i++)
+    {
+      g_autofree char *label = NULL;
+
+      if (g_strcmp0 (get_toggle_state (self, i), self->state) != 0)
+        continue;
+
+      label = describe_toggle (self, i);
+      if (g_strcmp0 (gtk_menu_button_get_label (self->button), label) != 0)
+        gtk_menu_button_set_label (self->button, label);
+    }
+}
+
+/* Made when it is opened, so that the counts are those of that moment. */
+static void
+create_popup_cb (GtkMenuButton *button, gpointer user_data)
+{
+  CbStateBar *self = user_data;
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  for (guint i = 0; i < self->n_toggles; i++)
+    {
+      g_autofree char *label = describe_toggle (self, i);
+      g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+      g_menu_item_set_action_and_target (item, "queue.show-state", "i", (int) i);
+      g_menu_append_item (menu, item);
+    }
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
 static void
 update_counts (CbStateBar *self)
 {
+  update_button (self);
   for (guint i = 0; i < self->n_toggles; i++)
     {
       const char *state = get_toggle_state (self, i);
@@ -90,6 +136,7 @@ update_toggles (CbStateBar *self)
         gtk_toggle_button_set_active (self->toggles[i], TRUE);
     }
   self->updating = FALSE;
+  update_button (self);
 }
 
 static void
@@ -202,7 +249,10 @@ cb_state_bar_dispose (GObject *object)
   CbStateBar *self = CB_STATE_BAR (object);
 
   self->n_toggles = 0;
-  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  if (self->button != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->button));
+  self->button = NULL;
   g_clear_object (&self->signals);
   g_clear_object (&self->queue);
   g_clear_object (&self->engine);
@@ -216,6 +266,49 @@ cb_state_bar_finalize (GObject *object)
   g_free (CB_STATE_BAR (object)->state);
 
   G_OBJECT_CLASS (cb_state_bar_parent_class)->finalize (object);
+}
+
+/* As little as the menu takes, and as much as all of them side by side. */
+static void
+cb_state_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                      int *minimum_baseline, int *natural_baseline)
+{
+  CbStateBar *self = CB_STATE_BAR (widget);
+  int box_min, box_nat, button_min, button_nat;
+
+  gtk_widget_measure (self->box, orientation, -1, &box_min, &box_nat, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self->button), orientation, -1, &button_min, &button_nat, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = MIN (box_min, button_min);
+      *natural = MAX (box_nat, *minimum);
+    }
+  else
+    {
+      *minimum = MAX (box_min, button_min);
+      *natural = MAX (box_nat, button_nat);
+    }
+}
+
+static void
+cb_state_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  CbStateBar *self = CB_STATE_BAR (widget);
+  GtkWidget *shown;
+  int box_min, box_nat, natural;
+
+  gtk_widget_measure (self->box, GTK_ORIENTATION_HORIZONTAL, -1, &box_min, &box_nat, NULL, NULL);
+  self->narrow = width < box_min;
+  gtk_widget_set_child_visible (self->box, !self->narrow);
+  gtk_widget_set_child_visible (GTK_WIDGET (self->button), self->narrow);
+
+  shown = self->narrow ? GTK_WIDGET (self->button) : self->box;
+  gtk_widget_measure (shown, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  natural = MIN (natural, width);
+  gtk_widget_size_allocate (shown,
+                            &(GtkAllocation) { gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL ? width - natural : 0, 0,
+                                               natural, height },
+                            -1);
 }
 
 static void
@@ -234,8 +327,8 @@ cb_state_bar_class_init (CbStateBarClass *klass)
   properties[PROP_STATE] =
     g_param_spec_string ("state", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  GTK_WIDGET_CLASS (klass)->measure = cb_state_bar_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = cb_state_bar_size_allocate;
 }
 
 static void
@@ -248,13 +341,15 @@ cb_state_bar_init (CbStateBar *self)
   gtk_widget_add_css_class (self->box, "linked");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->box), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("State"), -1);
 
-  /* Six words and their counts do not fit a narrow window; they scroll under the finger, the wheel and the focus. */
-  self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->box);
-  gtk_widget_add_css_class (self->scroller, "cb-state-bar");
-  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+
+  /* Six words and their counts do not fit a narrow window, and one that ends in the middle of a word hides the rest. */
+  self->button = GTK_MENU_BUTTON (gtk_menu_button_new ());
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("State"), -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), _ ("State"));
+  gtk_menu_button_set_create_popup_func (self->button, create_popup_cb, self, NULL);
+  gtk_widget_set_parent (GTK_WIDGET (self->button), GTK_WIDGET (self));
+  gtk_widget_add_css_class (GTK_WIDGET (self), "cb-state-bar");
 }
 
 const char *

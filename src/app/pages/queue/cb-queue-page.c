@@ -419,7 +419,7 @@ released_cb (CbQueuePage *self, int n_press, double x, double y)
   GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->column_view), x, y, GTK_PICK_DEFAULT);
 
   if (widget != NULL && gtk_widget_get_ancestor (widget, CB_TYPE_JOB_CELL) != NULL && self->click_id == 0)
-    self->click_id = g_idle_add (clicked_cb, self);
+    self->click_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, clicked_cb, self, NULL);
 }
 
 static void
@@ -708,9 +708,22 @@ cb_queue_page_map (GtkWidget *widget)
   cb_clock_set_running (CB_QUEUE_PAGE (widget)->clock, TRUE);
 }
 
+/* Not at each step of a drag: settings are written to a file. */
+static void
+save_width (CbQueuePage *self)
+{
+  GSettings *settings = cb_settings_get_default ();
+  int width = 0;
+
+  g_object_get (self->panes, "detail-width", &width, NULL);
+  if (settings != NULL && width != g_settings_get_int (settings, "detail-width"))
+    g_settings_set_int (settings, "detail-width", width);
+}
+
 static void
 cb_queue_page_unmap (GtkWidget *widget)
 {
+  save_width (CB_QUEUE_PAGE (widget));
   cb_clock_set_running (CB_QUEUE_PAGE (widget)->clock, FALSE);
   GTK_WIDGET_CLASS (cb_queue_page_parent_class)->unmap (widget);
 }
@@ -910,6 +923,8 @@ cb_queue_page_init (CbQueuePage *self)
   g_object_bind_property (self->panes, "folded", self->detail, "folded", G_BINDING_SYNC_CREATE);
 
   if (settings != NULL)
+    g_object_set (self->panes, "detail-width", g_settings_get_int (settings, "detail-width"), NULL);
+  if (settings != NULL)
     g_settings_bind (settings, "newest-first", self->order_button, "active", G_SETTINGS_BIND_DEFAULT);
   else
     gtk_toggle_button_set_active (self->order_button, TRUE);
@@ -961,6 +976,13 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
       cb_state_bar_set_queue (self->state_bar, queue);
       create_list (self);
       update_live_label (self);
+    }
+  else
+    {
+      g_signal_group_set_target (self->list_signals, NULL);
+      gtk_multi_selection_set_model (self->selection, NULL);
+      g_clear_object (&self->list);
+      cb_state_bar_set_queue (self->state_bar, NULL);
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE]);
 }

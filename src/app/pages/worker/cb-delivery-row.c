@@ -88,7 +88,7 @@ cb_delivery_row_new (CbDelivery *delivery)
   if (queue != NULL && g_utf8_validate (queue, -1, NULL) && g_utf8_validate (id, -1, NULL))
     {
       gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(ss)", queue, id);
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->job_button), "app.open-job");
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->job_button), "win.show-job");
     }
 
   return GTK_WIDGET (self);

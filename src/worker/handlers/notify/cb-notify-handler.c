@@ -26,6 +26,7 @@ struct _CbNotifyHandler
   GStrv block_list;            /* (owned) (nullable) */
   char *recipient_member;      /* (owned) */
   char *message_member;        /* (owned) */
+  char *server;                /* (owned) what the action is told of where the job is */
 };
 
 static void handler_iface_init (CbHandlerInterface *iface);
@@ -40,6 +41,7 @@ enum
   PROP_BLOCK_LIST,
   PROP_RECIPIENT_MEMBER,
   PROP_MESSAGE_MEMBER,
+  PROP_SERVER,
   N_PROPS
 };
 
@@ -80,7 +82,7 @@ make_plain (const char *text, gboolean one_line, glong max_chars)
 }
 
 static GNotification *
-make_notification (CbMessage *message, CbJobRecord *job)
+make_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job)
 {
   const char *queue = job->queue != NULL ? job->queue : "";
   g_autofree char *target_queue = g_utf8_make_valid (queue, -1);
@@ -89,7 +91,8 @@ make_notification (CbMessage *message, CbJobRecord *job)
   g_autoptr (GNotification) notification = g_notification_new (title);
 
   g_notification_set_body (notification, body);
-  g_notification_set_default_action_and_target (notification, "app.open-job", "(ss)", target_queue, job->id);
+  g_notification_set_default_action_and_target (notification, "app.open-job", "(sss)", self->server, target_queue,
+                                                       job->id);
 
   return g_steal_pointer (&notification);
 }
@@ -120,7 +123,7 @@ send_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job, 
     }
 
   /* The next run of a job takes the place of what the last one showed. */
-  notification = make_notification (message, job);
+  notification = make_notification (self, message, job);
   id = g_strdup_printf ("job-%s", job->id);
   g_application_send_notification (application, id, notification);
 
@@ -188,6 +191,7 @@ cb_notify_handler_finalize (GObject *object)
   g_strfreev (self->block_list);
   g_free (self->recipient_member);
   g_free (self->message_member);
+  g_free (self->server);
 
   G_OBJECT_CLASS (cb_notify_handler_parent_class)->finalize (object);
 }
@@ -210,6 +214,9 @@ cb_notify_handler_get_property (GObject *object, guint prop_id, GValue *value, G
       break;
     case PROP_MESSAGE_MEMBER:
       g_value_set_string (value, self->message_member);
+      break;
+    case PROP_SERVER:
+      g_value_set_string (value, self->server);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -238,6 +245,12 @@ cb_notify_handler_set_property (GObject *object, guint prop_id, const GValue *va
       g_free (self->message_member);
       self->message_member = g_value_dup_string (value);
       break;
+    case PROP_SERVER:
+      g_free (self->server);
+      self->server = g_value_dup_string (value);
+      if (self->server == NULL)
+        self->server = g_strdup ("");
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -259,6 +272,7 @@ cb_notify_handler_class_init (CbNotifyHandlerClass *klass)
     g_param_spec_string ("recipient-member", NULL, NULL, CB_MESSAGE_RECIPIENT_MEMBER, flags);
   properties[PROP_MESSAGE_MEMBER] =
     g_param_spec_string ("message-member", NULL, NULL, CB_MESSAGE_TEXT_MEMBER, flags);
+  properties[PROP_SERVER] = g_param_spec_string ("server", NULL, NULL, "", flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * CbNotifyHandler:
  *
  * Sends a desktop notification for each job through GNotification, with the recipient in its title and the message in its body;
- * its default action is `app.open-job` with (queue, id). Same line, block-list and members as #CbLogHandler. Needs a
+ * its default action is `app.open-job` with (server, queue, id), where the property server (default "") is passed on as it is. Same line, block-list and members as #CbLogHandler. Needs a
  * GApplication (property application, default g_application_get_default()); without one a job fails with a sentence saying so.
  * Signals: `line` (string), `sent` (CbJobRecord, recipient: string, message: string).
  */
