@@ -76,22 +76,57 @@ add_strings (CbCommand *command,
     }
 }
 
+/* The ways in which the id was misspelled in the sets when the job was captured. Of what came to be misspelled since nothing is
+ * removed: it was not captured. */
+static GStrv
+list_misspelled (CbKueEngine *self,
+                 CbCapture   *capture)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *head = g_strconcat (cb_engine_get_prefix (CB_ENGINE (self)), ":jobs", NULL);
+  g_autofree char *zid = cb_kue_zid (capture->id);
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gsize n = g_variant_n_children (capture->before);
+  gsize length = 0;
+  gsize at = N_FACTS;
+
+  if (n > N_FACTS)
+    {
+      const char *count = get_string (capture->before, at, &length);
+      g_autofree char *text = g_strndup (count, length);
+
+      at += 2 + 3 * g_ascii_strtoull (text, NULL, 10);
+    }
+  for (; at + 2 < n; at += 3)
+    {
+      const char *key = get_string (capture->before, at, &length);
+      g_autofree char *member = NULL;
+
+      if (length < strlen (head) || memcmp (key, head, strlen (head)) != 0)
+        continue;
+      key = get_string (capture->before, at + 1, &length);
+      member = g_strndup (key, length);
+      if (!g_str_equal (member, zid) && !g_hash_table_contains (known, member))
+        {
+          g_strv_builder_add (builder, member);
+          g_hash_table_add (known, g_steal_pointer (&member));
+        }
+    }
+
+  return g_strv_builder_end (builder);
+}
+
 /* Where to look beside the states Kue knows and the id as Kue spells it. Returns how many arguments that were. */
 static guint
-add_hint (CbCommand    *command,
-          const CbDeed *deed,
-          const char   *id)
+add_hint (CbCommand          *command,
+          const CbDeed       *deed,
+          const char * const *members)
 {
-  g_auto (GStrv) members = NULL;
-  guint n;
+  guint n = g_strv_length ((GStrv) members);
 
   cb_command_add_int (command, deed->kind == CB_DEED_MOVE ? 1 : 0);
   if (deed->kind == CB_DEED_MOVE)
     cb_command_add (command, deed->text);
-
-  if (deed->kind == CB_DEED_REMOVE)
-    members = cb_kue_misspellings (id);
-  n = members != NULL ? g_strv_length (members) : 0;
   cb_command_add_int (command, n);
   for (guint i = 0; i < n; i++)
     cb_command_add (command, members[i]);
@@ -127,9 +162,10 @@ make_command (CbKueEngine *self,
 
 /* The call of an action's script, to which guarded arguments can be added. */
 static CbCommand *
-make_deed (CbKueEngine  *self,
-           const CbDeed *deed,
-           CbCapture    *capture)
+make_deed (CbKueEngine        *self,
+           const CbDeed       *deed,
+           CbCapture          *capture,
+           const char * const *misspelled)
 {
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   const char *id = capture->id;
@@ -147,16 +183,12 @@ make_deed (CbKueEngine  *self,
       return cb_command_add (command, "");
 
     case CB_DEED_REMOVE:
-      {
-        g_auto (GStrv) members = cb_kue_misspellings (id);
-
-        command = make_command (self, CB_KUE_SCRIPT_GUARDED_REMOVE, capture->stamp, id, cb_kue_key_log (prefix, id),
-                                cb_kue_key_set (prefix, NULL, NULL), cb_kue_key (prefix, "job:types"),
-                                cb_kue_key_leases (prefix), NULL);
-        for (guint i = 0; members[i] != NULL; i++)
-          cb_command_add (command, members[i]);
-        return command;
-      }
+      command = make_command (self, CB_KUE_SCRIPT_GUARDED_REMOVE, capture->stamp, id, cb_kue_key_log (prefix, id),
+                              cb_kue_key_set (prefix, NULL, NULL), cb_kue_key (prefix, "job:types"),
+                              cb_kue_key_leases (prefix), NULL);
+      for (guint i = 0; misspelled[i] != NULL; i++)
+        cb_command_add (command, misspelled[i]);
+      return command;
 
     case CB_DEED_PRIORITY:
       {
@@ -289,6 +321,7 @@ cb_kue_engine_capture (CbEngine            *engine,
   for (guint i = 0; ids[i] != NULL; i++)
     {
       CbCapture *capture = cb_capture_new (ids[i]);
+      g_auto (GStrv) misspellings = NULL;
       CbCommand *command;
 
       capture->stamp = now;
@@ -302,7 +335,8 @@ cb_kue_engine_capture (CbEngine            *engine,
         }
       command = make_command (self, CB_KUE_SCRIPT_CAPTURE, now, ids[i], NULL);
       cb_command_add (command, whole ? "full" : "light");
-      add_hint (command, deed, ids[i]);
+      misspellings = deed->kind == CB_DEED_REMOVE ? cb_kue_misspellings (ids[i]) : g_new0 (char *, 1);
+      add_hint (command, deed, (const char * const *) misspellings);
       cb_pipeline_add (pipeline, cb_command_set_repeatable (command));
     }
 
@@ -380,6 +414,7 @@ cb_kue_engine_act_captured (CbEngine            *engine,
   for (guint i = 0; i < captures->len; i++)
     {
       CbCapture *capture = g_ptr_array_index (captures, i);
+      g_auto (GStrv) misspelled = NULL;
       const char *fingerprint;
       CbCommand *command;
       gsize length;
@@ -387,11 +422,12 @@ cb_kue_engine_act_captured (CbEngine            *engine,
 
       if (capture->error != NULL)
         continue;
-      command = make_deed (self, deed, capture);
+      misspelled = list_misspelled (self, capture);
+      command = make_deed (self, deed, capture, (const char * const *) misspelled);
       cb_command_add (command, whole ? "full" : "light");
       fingerprint = get_string (capture->before, FINGERPRINT, &length);
       cb_command_add_bytes (command, fingerprint, length);
-      n = add_hint (command, deed, capture->id);
+      n = add_hint (command, deed, (const char * const *) misspelled);
       cb_command_add_int (command, 2 + n);
       cb_pipeline_add (pipeline, command);
     }
@@ -519,8 +555,9 @@ cb_kue_engine_restore (CbEngine            *engine,
     {
       CbCapture *capture = g_ptr_array_index (captures, i);
       CbCommand *command = make_command (self, CB_KUE_SCRIPT_RESTORE, cb_engine_get_time (engine), capture->id, NULL);
+      g_auto (GStrv) misspelled = list_misspelled (self, capture);
 
-      add_hint (command, deed, capture->id);
+      add_hint (command, deed, (const char * const *) misspelled);
       /* Of a job that was removed nothing is left: that can be seen also when nobody has written it down. */
       if (capture->after == NULL && deed->kind == CB_DEED_REMOVE)
         cb_command_add (cb_command_add_int (command, 1), "absent");

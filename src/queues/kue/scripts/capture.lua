@@ -1,7 +1,7 @@
 -- capture.lua: what an action may destroy of a job, as it is now. Read only.
 --
 -- KEYS: P:job:ID
--- ARGV: prefix, now, id, `full` or `light` (only the fingerprint, for a change that can't be undone),
+-- ARGV: prefix, now, id, `full` or `light` (no dumps, for a change that is not to be undone),
 --       states (their number, and those), members (the same): where else to look
 -- Returns: { 'gone' } when there is nothing of it anywhere, { 'large' }, { 'unable', why } when it could not be put back, else
 --          { 'ok', fingerprint, flags, type, state, updated_at, started_at,
@@ -19,14 +19,13 @@ if photo.T and redis.pcall ('SISMEMBER', TYPES, photo.T) == 1 then flags = flags
 if type (counter) == 'string' and number (counter) and number (counter) >= tonumber (id) then flags = flags .. 'c' end
 
 local reply = { 'ok', photo.fingerprint, flags, photo.T or '', photo.S or '', photo.updated or '', photo.started or '' }
-if light then return reply end
-
-local ok, allowed = pcall (redis.acl_check_cmd, 'RESTORE', KEYS[1], '0', '')
-if not ok or not allowed then
-  return { 'unable', 'this user may not RESTORE keys' }
+local whole = light and {} or photo.whole
+if not light then
+  local ok, allowed = pcall (redis.acl_check_cmd, 'RESTORE', KEYS[1], '0', '')
+  if not ok or not allowed then return { 'unable', 'this user may not RESTORE keys' } end
 end
-table.insert (reply, decimal (#photo.whole))
-for _, key in ipairs (photo.whole) do
+table.insert (reply, decimal (#whole))
+for _, key in ipairs (whole) do
   local dump = redis.pcall ('DUMP', key[1])
   if type (dump) ~= 'string' then return { 'unable', dump and dump.err or 'a key went away' } end
   table.insert (reply, key[1])

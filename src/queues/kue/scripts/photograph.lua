@@ -127,8 +127,13 @@ local function photograph (id, hint, light)
   end
   local members = { zid_of (id), unpack (hint.members or {}) }
   local function look_in (key)
+    if #members == 1 then
+      take_score (key, members[1], redis.pcall ('ZSCORE', key, members[1]))
+      return
+    end
+    local n = redis.pcall ('ZCARD', key) -- an answer of many nils costs more than a question too many
+    if type (n) ~= 'number' or n == 0 then return end
     local scores = redis.pcall ('ZMSCORE', key, unpack (members))
-    if scores.err then return end
     for i, member in ipairs (members) do take_score (key, member, scores[i]) end
   end
 
