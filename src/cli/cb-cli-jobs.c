@@ -39,6 +39,54 @@ cb_cli_check_state (CbCli *cli,
   return FALSE;
 }
 
+/**
+ * cb_cli_get_filter:
+ * @filter: (out) (nullable): what the options say; %NULL when they are not given
+ *
+ * Returns: %FALSE when one of them is wrong; it is told why
+ */
+gboolean
+cb_cli_get_filter (CbCli *cli,
+                   CbJobFilter **filter,
+                   int *status)
+{
+  const char *text = cb_arguments_get_text (cli->arguments, "filter");
+  const char *older = cb_arguments_get_text (cli->arguments, "older-than");
+  g_autofree char *both = g_strconcat (text != NULL ? text : "", older != NULL ? " age>" : "", older, NULL);
+  g_autoptr (CbJobFilter) alone = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize at, length;
+
+  *filter = NULL;
+  if (text == NULL && older == NULL)
+    return TRUE;
+
+  /* By itself first, so that it is named, and is not taken for more than one term. */
+  if (older != NULL)
+    {
+      g_autofree char *age = g_strconcat ("age>", older, NULL);
+
+      alone = strpbrk (older, " \t\n\"") == NULL ? cb_job_filter_parse (age, NULL, NULL, NULL) : NULL;
+      if (alone == NULL)
+        {
+          *status = cb_cli_tell_usage (cli, _("--older-than takes a time like 90s, 2h or 1d12h, not “%s”"), older);
+          return FALSE;
+        }
+    }
+
+  *filter = cb_job_filter_parse (both, &at, &length, &error);
+  if (*filter == NULL)
+    {
+      g_autofree char *part = g_strndup (both + at, MIN (length, strlen (both + at)));
+      g_autofree char *shown = cb_text_display (part, -1, TRUE);
+
+      *status = cb_cli_tell_usage (cli, "--filter, “%s”: %s", shown, error->message);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 static CbJobPage *
 read_page (CbCli *cli,
            const char *queue,

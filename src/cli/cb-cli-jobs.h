@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-cli.h"
+#include "cb-job-filter.h"
 #include "cb-job-json.h"
 
 G_BEGIN_DECLS
@@ -22,8 +23,14 @@ typedef gboolean (*CbCliJobFunc) (CbCli       *cli,
 /* --type and --state of several commands. */
 #define CB_CLI_SELECTION_OPTIONS \
   { "type", CB_OPTION_TEXT, "TYPE", N_("only jobs of this queue") }, \
-  { "state", CB_OPTION_TEXT, "STATE", N_("only jobs in this state: inactive, active, delayed, failed or complete") }
+  { "state", CB_OPTION_TEXT, "STATE", N_("only jobs in this state: inactive, active, delayed, failed or complete") }, \
+  { "filter", CB_OPTION_TEXT, "TEXT", N_("only jobs that this is true of, such as: state:failed error~timeout age>2h -data.to:ada*") }, \
+  { "older-than", CB_OPTION_TEXT, "TIME", N_("only jobs that were made longer ago: 90s, 2h, 1d12h") }
 
+/* What --filter and --older-than say, NULL when neither is given; FALSE when it is wrong, which is told. */
+gboolean cb_cli_get_filter      (CbCli         *cli,
+                                 CbJobFilter  **filter,
+                                 int           *status);
 gboolean cb_cli_check_state     (CbCli         *cli,
                                  const char    *state,
                                  int           *status);

@@ -16,6 +16,7 @@
 #include "cb-bulk.h"
 #include "cb-cli-jobs.h"
 #include "cb-commands.h"
+#include "cb-job-find.h"
 #include "cb-queue-error.h"
 
 #include <glib/gi18n.h>
@@ -57,17 +58,15 @@ error_matches (CbJobRecord *record,
   return g_regex_match (pattern, text, 0, NULL);
 }
 
-static gboolean
-select_job (CbCli *cli,
-            CbJobRecord *record,
-            gpointer user_data)
+static void
+hit_cb (CbJobFind *find,
+        CbJobRecord *record,
+        gpointer user_data)
 {
   Selection *selection = user_data;
 
   if (selection->error_pattern == NULL || error_matches (record, selection->error_pattern))
     cb_bulk_add_record (selection->bulk, record);
-
-  return !cb_cli_is_interrupted (cli);
 }
 
 /* Returns the exit status when there is nothing to go on with, else -1. */
@@ -75,12 +74,16 @@ static int
 select_jobs (CbCli *cli,
              Act *act)
 {
+  static const char * const told[] = { "type", "state", "error-matching", "filter", "older-than" };
   const char *pattern = cb_arguments_get_text (cli->arguments, "error-matching");
   const char *type = cb_arguments_get_text (cli->arguments, "type");
   const char *state = cb_arguments_get_text (cli->arguments, "state");
   g_autoptr (GString) summary = g_string_new (NULL);
   g_autoptr (GRegex) regex = NULL;
+  g_autoptr (CbJobFind) find = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  CbJobFilter *filter;
   Selection selection = { .bulk = act->bulk };
   int status;
   guint n;
@@ -93,19 +96,24 @@ select_jobs (CbCli *cli,
       if (regex == NULL)
         return cb_cli_tell_usage (cli, _("--error-matching is no regular expression: %s"), error->message);
       selection.error_pattern = regex;
-      g_string_append_printf (summary, " --error-matching %s", pattern);
     }
-  if (!cb_cli_check_state (cli, state, &status))
-    return status;
-  if (state != NULL)
-    g_string_append_printf (summary, " --state %s", state);
-  if (type != NULL)
-    g_string_append_printf (summary, " --type %s", type);
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    {
+      const char *value = cb_arguments_get_text (cli->arguments, told[i]);
 
-  if (!cb_cli_each_job (cli, type, state, 0, -1, FALSE, select_job, &selection, &error))
-    return cb_cli_tell_error (cli, error);
-  if (cb_cli_is_interrupted (cli))
-    return CB_EXIT_INTERRUPTED;
+      if (value != NULL)
+        g_string_append_printf (summary, " --%s %s", told[i], value);
+    }
+  if (!cb_cli_check_state (cli, state, &status) || !cb_cli_get_filter (cli, &filter, &status))
+    return status;
+
+  find = cb_job_find_new (cb_cli_get_engine (cli), type, state, filter);
+  g_object_set (find, "reversed", FALSE, NULL);
+  g_signal_connect (find, "hit", G_CALLBACK (hit_cb), &selection);
+  cb_job_find_run_async (find, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  if (!cb_job_find_run_finish (find, result, &error))
+    return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : cb_cli_tell_error (cli, error);
 
   cb_bulk_set_summary (act->bulk, summary->str + 1);
   /* On standard error, beside the line a job on standard output. */
@@ -115,11 +123,15 @@ select_jobs (CbCli *cli,
   return -1;
 }
 
+/* An empty filter selects nothing: it would be all jobs there are, by a variable that was not set. */
 static gboolean
 has_selection (CbCli *cli)
 {
+  const char *filter = cb_arguments_get_text (cli->arguments, "filter");
+
   return cb_arguments_has (cli->arguments, "type") || cb_arguments_has (cli->arguments, "state") ||
-         cb_arguments_has (cli->arguments, "error-matching");
+         cb_arguments_has (cli->arguments, "error-matching") || cb_arguments_has (cli->arguments, "older-than") ||
+         (filter != NULL && filter[strspn (filter, " \t\n")] != '\0');
 }
 
 /* --- what became of them --- */
@@ -383,7 +395,7 @@ act_on (CbCli *cli,
   if (n_ids > 0 && has_selection (cli))
     return cb_cli_tell_usage (cli, _("Ids and a selection can’t be given together"));
   if (n_ids == 0 && !has_selection (cli))
-    return cb_cli_tell_usage (cli, _("Which jobs? Ids are missing, or --type, --state or --error-matching"));
+    return cb_cli_tell_usage (cli, _("Which jobs? Ids are missing, or --type, --state, --filter or another selection"));
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
 

@@ -37,12 +37,21 @@ print_row (CbCli *cli,
                 id, padded_type, padded_state, priority, progress, attempts, created, data);
 }
 
+typedef struct
+{
+  CbJobFilter *filter;      /* (owned) (nullable) */
+  gboolean has_header;
+} List;
+
 static gboolean
 print_job (CbCli *cli,
            CbJobRecord *record,
            gpointer user_data)
 {
-  gboolean *has_header = user_data;
+  List *list = user_data;
+
+  if (list->filter != NULL && !cb_job_filter_matches (list->filter, record, cb_engine_get_time (cb_cli_get_engine (cli))))
+    return !cb_cli_is_interrupted (cli);
 
   if (cli->json)
     {
@@ -61,10 +70,10 @@ print_job (CbCli *cli,
       g_autofree char *created = NULL;
       g_autofree char *last = NULL;
 
-      if (!*has_header)
+      if (!list->has_header)
         {
           print_row (cli, _("ID"), _("TYPE"), _("STATE"), _("PRIORITY"), _("PROGRESS"), _("ATTEMPTS"), _("CREATED"), _("DATA"));
-          *has_header = TRUE;
+          list->has_header = TRUE;
         }
 
       if (record->missing || record->problem != NULL)
@@ -109,19 +118,31 @@ run_list (CbCli *cli)
   const char *queue = cb_arguments_get_text (cli->arguments, "type");
   const char *state = cb_arguments_get_text (cli->arguments, "state");
   const char *order = cb_arguments_get_text (cli->arguments, "order");
-  gboolean has_header = FALSE;
+  List list = { NULL, FALSE };
+  gboolean done;
   g_autoptr (GError) error = NULL;
   int status;
 
   if (order != NULL && strcmp (order, "asc") != 0 && strcmp (order, "desc") != 0)
     return cb_cli_tell_usage (cli, _("--order must be asc or desc, not “%s”"), order);
-  if (!cb_cli_connect_or_tell (cli, &status) || !cb_cli_check_state (cli, state, &status))
+  if (!cb_cli_get_filter (cli, &list.filter, &status))
     return status;
+  if (!cb_cli_connect_or_tell (cli, &status) || !cb_cli_check_state (cli, state, &status))
+    {
+      cb_job_filter_free (list.filter);
+      return status;
+    }
 
-  if (!cb_cli_each_job (cli, queue, state,
-                        cb_arguments_get_number (cli->arguments, "from", 0),
-                        cb_arguments_get_number (cli->arguments, "to", -1),
-                        g_strcmp0 (order, "desc") == 0, print_job, &has_header, &error))
+  if (list.filter != NULL && queue == NULL)
+    queue = cb_job_filter_get_queue (list.filter);
+  if (list.filter != NULL && state == NULL)
+    state = cb_job_filter_get_state (list.filter);
+  done = cb_cli_each_job (cli, queue, state,
+                          cb_arguments_get_number (cli->arguments, "from", 0),
+                          cb_arguments_get_number (cli->arguments, "to", -1),
+                          g_strcmp0 (order, "desc") == 0, print_job, &list, &error);
+  cb_job_filter_free (list.filter);
+  if (!done)
     return cb_cli_tell_error (cli, error);
 
   return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : CB_EXIT_DONE;

@@ -613,6 +613,35 @@ test_update (void)
 }
 
 static void
+test_filter (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) run = NULL;
+
+  expect (redis, 0, NULL, "", "job", "create", "a", "--data", "{\"to\":\"ada\"}");
+  expect (redis, 0, NULL, "", "job", "create", "a", "--data", "{\"to\":\"bob\"}", "--priority", "high");
+  expect (redis, 0, NULL, "", "job", "create", "b", "--data", "{\"to\":\"ada\"}", "--delay", "60000");
+  redis_do (redis, "HSET", "q:job:3", "created_at", "1600000000000", NULL);
+
+  run = cb_test_cli_get (redis, "--json", "job", "list", "--filter", "data.to:ada -state:delayed");
+  g_assert_nonnull (strstr (run->output, "{\"id\":1,"));
+  g_assert_null (strstr (run->output, "\n{"));
+
+  expect (redis, 0, "Job 2 would get priority 10 (it is inactive)\n", "callboardctl: 1 job matches\n",
+          "job", "priority", "--filter", "priority:high", "low", "--dry-run");
+  expect (redis, 0, "Job 3 promoted\n", "callboardctl: 1 job matches\n", "job", "promote", "--older-than", "1h");
+  expect (redis, 0, "Job 1 removed\n", "callboardctl: 1 job matches\n", "job", "remove", "--type", "a", "--filter", "data.to:a*");
+
+  /* Nothing is everything, which nobody means. */
+  expect (redis, 2, "", "callboardctl: Which jobs? *\n", "job", "remove", "--filter", " ");
+  expect (redis, 2, "", "callboardctl: --filter, “prority”: *is nothing that jobs have*\n", "job", "remove", "--filter", "prority:high");
+  expect (redis, 2, "", "callboardctl: --filter, “age>x”: *\n", "job", "list", "--filter", "a age>x");
+  expect (redis, 2, "", "callboardctl: --older-than takes a time *\n", "job", "list", "--older-than", "2");
+  expect (redis, 2, "", "callboardctl: --older-than takes a time *\n", "job", "list", "--older-than", "1h state:failed");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs", NULL), ==, 2);
+}
+
+static void
 test_retry_as_new (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
@@ -890,6 +919,7 @@ main (int argc,
   g_test_add_func ("/cli/job/act-selection", test_act_selection);
   g_test_add_func ("/cli/job/update", test_update);
   g_test_add_func ("/cli/job/retry-as-new", test_retry_as_new);
+  g_test_add_func ("/cli/job/filter", test_filter);
   g_test_add_func ("/cli/job/watch", test_watch);
   g_test_add_func ("/cli/job/watch-again", test_watch_again);
   g_test_add_func ("/cli/fixture", test_fixture);
