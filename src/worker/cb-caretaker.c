@@ -44,11 +44,36 @@ struct _CbCaretaker
   gulong event_handler;
   gulong state_handler;
   gboolean was_ready;
+  char *problem;               /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (CbCaretaker, cb_caretaker, G_TYPE_OBJECT)
 
+enum
+{
+  PROP_0,
+  PROP_PROBLEM,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
 static G_DEFINE_QUARK (cb-caretaker, cb_caretaker)
+
+/* What this user may not do is told, as it stays so; what is refused for other reasons is tried again in a moment. */
+static void
+note_refusal (CbCaretaker *self, const char *consequence, const GError *error)
+{
+  g_debug ("%s: %s", consequence, error->message);
+  if (!g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
+    return;
+
+  /* The first stays: two of them in turn would be told every second. */
+  if (self->problem != NULL)
+    return;
+  self->problem = g_strdup_printf ("%s: %s", consequence, error->message);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
 
 static void
 hold_recovery (CbCaretaker *self)
@@ -199,7 +224,7 @@ recovered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   self->recovering = FALSE;
   if (cb_engine_recover_finish (CB_ENGINE (object), result, &error) < 0)
-    g_debug ("Recovery: %s", error->message);
+    note_refusal (self, "Jobs of workers that died are not put back", error);
 }
 
 static void
@@ -230,7 +255,7 @@ ticked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   self->ticking = FALSE;
   if (cb_engine_tick_finish (CB_ENGINE (object), result, &error) < 0)
-    g_debug ("Promotion: %s", error->message);
+    note_refusal (self, "Delayed jobs and time limits are not looked after", error);
 }
 
 static gboolean
@@ -348,8 +373,24 @@ cb_caretaker_finalize (GObject *object)
     g_object_set_qdata (G_OBJECT (self->engine), cb_caretaker_quark (), NULL);
   g_clear_object (&self->engine);
   g_hash_table_unref (self->runs);
+  g_free (self->problem);
 
   G_OBJECT_CLASS (cb_caretaker_parent_class)->finalize (object);
+}
+
+static void
+cb_caretaker_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  CbCaretaker *self = CB_CARETAKER (object);
+
+  switch (prop_id)
+    {
+    case PROP_PROBLEM:
+      g_value_set_string (value, self->problem);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
 }
 
 static void
@@ -358,6 +399,12 @@ cb_caretaker_class_init (CbCaretakerClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = cb_caretaker_finalize;
+  object_class->get_property = cb_caretaker_get_property;
+
+  properties[PROP_PROBLEM] =
+    g_param_spec_string ("problem", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -428,6 +475,20 @@ cb_caretaker_leave (CbCaretaker *self)
     end (self);
 
   g_object_unref (self);
+}
+
+/**
+ * cb_caretaker_get_problem:
+ * @self: a caretaker
+ *
+ * Returns: (transfer none) (nullable): a sentence that says what the server does not let this user look after
+ */
+const char *
+cb_caretaker_get_problem (CbCaretaker *self)
+{
+  g_return_val_if_fail (CB_IS_CARETAKER (self), NULL);
+
+  return self->problem;
 }
 
 /**

@@ -22,12 +22,15 @@ G_BEGIN_DECLS
  *  - the question whether a job that is over its time to live is ours, answered at once.
  *
  * Workers of one engine get the same caretaker; it begins with the first of them and ends with the last.
+ *
+ * Properties: problem (string, nullable).
  */
 #define CB_TYPE_CARETAKER (cb_caretaker_get_type ())
 G_DECLARE_FINAL_TYPE (CbCaretaker, cb_caretaker, CB, CARETAKER, GObject)
 
 CbCaretaker *cb_caretaker_enter  (CbEngine    *engine,
                                   guint        lease_msec);
+const char  *cb_caretaker_get_problem (CbCaretaker *self);   /* nullable */
 void         cb_caretaker_leave  (CbCaretaker *self);
 void         cb_caretaker_add    (CbCaretaker *self,
                                   CbRun       *run);

@@ -51,11 +51,14 @@ cb_worker_become_stopped (CbWorker *self)
     g_cancellable_cancel (self->waiting);
   g_clear_object (&self->waiting);
   cb_gate_forget (self->gate, self);
+  if (self->caretaker != NULL)
+    g_signal_handlers_disconnect_by_data (self->caretaker, self);
   g_clear_pointer (&self->caretaker, cb_caretaker_leave);
   g_hash_table_remove_all (self->retrying);
   self->n_telling -= self->to_tell->len;
   g_ptr_array_set_size (self->to_tell, 0);
   cb_worker_set_claim_problem (self, NULL);
+  cb_worker_update_problem (self);
 
   cb_worker_set_state (self, CB_WORKER_STOPPED);
 

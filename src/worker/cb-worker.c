@@ -82,6 +82,8 @@ cb_worker_update_problem (CbWorker *self)
     problem = self->claim_problem;
   if (problem == NULL)
     problem = self->stuck_problem;
+  if (problem == NULL && self->caretaker != NULL)
+    problem = cb_caretaker_get_problem (self->caretaker);
 
   if (g_strcmp0 (self->problem, problem) == 0)
     return;
@@ -330,6 +332,8 @@ cb_worker_dispose (GObject *object)
       cb_gate_forget (self->gate, self);
       g_signal_handlers_disconnect_by_data (self->gate, self);
     }
+  if (self->caretaker != NULL)
+    g_signal_handlers_disconnect_by_data (self->caretaker, self);
   g_clear_pointer (&self->caretaker, cb_caretaker_leave);
   g_clear_object (&self->slots);
   g_clear_object (&self->gate);
@@ -579,7 +583,12 @@ cb_worker_start (CbWorker *self)
   self->dry = FALSE;
   self->n_false_alarms = 0;
   if (self->caretaker == NULL)
-    self->caretaker = cb_caretaker_enter (self->engine, self->lease_msec);
+    {
+      self->caretaker = cb_caretaker_enter (self->engine, self->lease_msec);
+      g_signal_connect_object (self->caretaker, "notify::problem", G_CALLBACK (cb_worker_update_problem), self,
+                               G_CONNECT_SWAPPED);
+      cb_worker_update_problem (self);
+    }
 
   cb_worker_set_state (self, CB_WORKER_RUNNING);
 

@@ -418,6 +418,33 @@ test_server_killed (void)
   assert_counts (fixture, "0 0 4 0 0");
 }
 
+/* A user who may not ask for the server's time is told what is not looked after; what runs goes on under its lease, and what is due
+ * is promoted by this machine's clock. */
+static void
+test_no_server_time (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (cb_test_redis_new (NULL, NULL), 1, -1);
+  g_autofree char *problem = NULL;
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-time", NULL));
+  create (fixture, "{}", 2);
+  cb_test_redis_get_integer (fixture->redis, "HSET", "q:job:1", "ttl", "300", NULL);
+  cb_worker_start (fixture->worker);
+  cb_test_wait_until (fixture->n_problems == 1);
+  g_object_get (fixture->worker, "problem", &problem, NULL);
+  g_test_message ("%s", problem);
+  g_assert_true (g_str_has_prefix (problem, "Delayed jobs and time limits are not looked after: "));
+  g_assert_nonnull (strstr (problem, "(TIME)"));
+
+  /* Long after its time to live, and after a lease. */
+  cb_test_run_for (7000);
+  g_assert_cmpuint (fixture->handler->n_cancelled, ==, 0);
+  assert_counts (fixture, "1 1 0 0 0");
+  cb_test_handler_answer (fixture->handler);
+  cb_test_wait_until (get_number (fixture, "n-complete") == 1);
+  g_assert_cmpuint (fixture->n_problems, ==, 1);
+}
+
 /* --- orderly stop --- */
 
 static void
@@ -453,6 +480,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/worker-kue/refused/oom", "OOM", test_refused);
   g_test_add_data_func ("/worker-kue/refused/noreplicas", "NOREPLICAS", test_refused);
   g_test_add_func ("/worker-kue/server-killed", test_server_killed);
+  g_test_add_func ("/worker-kue/no-server-time", test_no_server_time);
   g_test_add_func ("/worker-kue/stop", test_stop);
 
   return g_test_run ();

@@ -130,6 +130,14 @@ local function lease_of (id, worker, started)
   return id .. ' ' .. (worker or '') .. ' ' .. (started or '')
 end
 
+-- The server's own clock, in ms; nil and the refusal where this user may not ask for it. Its commands are logged by their
+-- effects, so that a script may.
+local function server_time ()
+  local t = redis.pcall ('TIME')
+  if t.err then return nil, redis.error_reply ('NOPERM the server does not tell this user what time it is (TIME)') end
+  return tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000)
+end
+
 -- How often workers may die while they run a job before the job is what is to blame. A worker that is killed for other
 -- reasons takes down what it happens to run, so that long jobs on a machine in trouble collect some deaths of others.
 local function deaths_allowed (max_attempts)

@@ -10,8 +10,9 @@
 -- is one spelled otherwise than Kue does: the job has its own entry, or is failed with this one.
 
 local id, member = ARGV[3], ARGV[4]
-local t = redis.call ('TIME')
-local sure = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
+local clock, refusal = server_time ()
+if refusal then return refusal end
+local sure = math.min (now, clock)
 local score = redis.call ('ZSCORE', KEYS[2], member)
 if not score or tonumber (score) < 100000 or tonumber (score) > sure then return { 'early' } end
 local h = redis.call ('HMGET', KEYS[1], 'type', 'state', 'workerId', 'started_at')

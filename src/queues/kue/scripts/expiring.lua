@@ -7,8 +7,9 @@
 -- Over time means by both clocks, the caller's and the server's own: a caller whose clock is an hour ahead fails nobody.
 -- Whoever asks passes over what stood there before and could not be failed, so that it doesn't hide the rest.
 
-local t = redis.call ('TIME')
-now = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
+local clock, refusal = server_time ()
+if refusal then return refusal end
+now = math.min (now, clock)
 local members = redis.call ('ZRANGEBYSCORE', KEYS[1], 100000, decimal (now), 'LIMIT', ARGV[3], ARGV[4])
 local found = { #members }
 for _, member in ipairs (members) do

@@ -9,8 +9,7 @@
 
 local bad = misfit (KEYS[1], 'zset')
 if bad then return bad end
-local t = redis.call ('TIME')
-local over = decimal (tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000) + tonumber (ARGV[3]) - now)
+local over = decimal ((server_time () or now) + tonumber (ARGV[3]) - now)
 local lost = {}
 for i = 4, #ARGV, 3 do
   local id, worker, started = ARGV[i], ARGV[i + 1], ARGV[i + 2]

@@ -8,7 +8,7 @@
 -- An entry of the delayed set without a job, or of a job whose hash names another state, would come up in every scan
 -- for ever; the scan takes it out of that set (`cleared`). An entry spelled otherwise than Kue does is an entry of its job:
 -- Kue promotes that at every scan, as its change of state leaves the entry where it is.
--- Time has come by both clocks, the caller's idea of it and the server's own.
+-- Time has come by both clocks, the caller's idea of it and the server's own, where that may be asked for.
 
 local id, due, member = ARGV[3], ARGV[4] == 'due', ARGV[5]
 local h = redis.call ('HMGET', KEYS[1], 'type', 'state', 'priority')
@@ -19,10 +19,8 @@ end
 if not h[1] then return { 'gone' } end
 if h[2] ~= 'delayed' then return { 'state', h[2] or '' } end
 if due then
-  local t = redis.call ('TIME')
-  local sure = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
   local score = redis.call ('ZSCORE', KEYS[2], member)
-  if not score or tonumber (score) > sure then return { 'early' } end
+  if not score or tonumber (score) > math.min (now, server_time () or now) then return { 'early' } end
 end
 local bad = cannot_enter (h[1], 'inactive')
 if bad then return bad end

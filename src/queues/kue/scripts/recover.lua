@@ -14,8 +14,9 @@
 -- A job that can't be moved, because a key of its type is of another kind, keeps its lease; whoever calls passes over as many
 -- as were kept, so that these don't hide the others.
 
-local t = redis.call ('TIME')
-now = math.min (now, tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000))
+local clock, refusal = server_time ()
+if refusal then return refusal end
+now = math.min (now, clock)
 local members = redis.call ('ZRANGEBYSCORE', KEYS[1], '-inf', decimal (now), 'LIMIT', ARGV[3], ARGV[4])
 local moved, kept = 0, 0
 for _, member in ipairs (members) do

@@ -34,7 +34,7 @@
 -- list is cut to the length of the set, and a token that led to nothing is used up: no worker is woken twice for it.
 
 local call, try = redis.call, redis.pcall
-local stamp, T, lease = ARGV[2], ARGV[3], ARGV[4]
+local stamp, T = ARGV[2], ARGV[3]
 local EVENTS = P .. ':events'
 
 local function event (id, rest)
@@ -179,6 +179,8 @@ local function claim ()
   local bad = misfit (KEYS[6], 'zset') or cannot_enter (T, 'active')
   if bad then return bad end
 
+  -- As long as was asked for by the server's own clock, so that a clock that was set takes no job from the living.
+  local lease = decimal ((server_time () or now) + tonumber (ARGV[4]) - now)
   local taken, odd = {}, nil
   local leases, active, typed = {}, {}, {}
   local left = 'some'
