@@ -8,6 +8,7 @@
 
 #include "cb-bulk.h"
 
+#include "cb-redis-error.h"
 #include "cb-run-id.h"
 
 /*
@@ -509,6 +510,7 @@ cb_bulk_run_async (CbBulk              *self,
                    gpointer             user_data)
 {
   g_autoptr (GTask) task = NULL;
+  CbConnection *connection;
 
   g_return_if_fail (CB_IS_BULK (self));
   g_return_if_fail (!self->ran);
@@ -521,7 +523,13 @@ cb_bulk_run_async (CbBulk              *self,
   self->running = TRUE;
   self->size = FIRST_PORTION;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
-  next_portion (task);
+
+  /* Before anything is written down. */
+  connection = cb_engine_get_connection (self->engine);
+  if (connection != NULL && cb_connection_get_read_only (connection))
+    stop (task, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY, "This connection is for looking only, so nothing was done"));
+  else
+    next_portion (task);
 }
 
 /**

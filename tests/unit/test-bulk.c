@@ -16,7 +16,10 @@
 #include <sys/stat.h>
 
 #include "cb-bulk.h"
+#include "cb-engines.h"
+#include "cb-job-json.h"
 #include "cb-kue-engine.h"
+#include "cb-redis-error.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -588,6 +591,139 @@ test_dropped (Fixture       *f,
   g_assert_true (said);
 }
 
+/* Nothing is written for a connection that is for looking only. */
+static void
+test_read_only (Fixture       *f,
+                gconstpointer  data)
+{
+  g_autoptr (GPtrArray) ids = create (f, "email", 3);
+  g_autoptr (CbBulk) bulk = new_bulk (f, &remove_deed, ids, NULL);
+  g_autoptr (GError) error = NULL;
+
+  cb_connection_set_read_only (f->connection, TRUE);
+  g_assert_false (run_bulk (bulk, &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY);
+  g_assert_false (g_file_test (f->folder, G_FILE_TEST_EXISTS));
+}
+
+/* --- every engine --- */
+
+/* All of these jobs, as it is told of them, with their logs. */
+static char *
+describe (CbEngine  *engine,
+          GPtrArray *ids)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbJobRecord) record = NULL;
+      g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+      g_autofree char *json = NULL;
+
+      cb_engine_get_whole_async (engine, g_ptr_array_index (ids, i), 0, 100, NULL, cb_test_store_result, &result);
+      record = cb_engine_get_whole_finish (engine, cb_test_wait_result (&result), NULL);
+      if (record == NULL)
+        {
+          g_string_append (text, "gone\n");
+          continue;
+        }
+      cb_job_record_to_json (record, writer);
+      json = cb_json_writer_steal (writer);
+      g_string_append_printf (text, "%s %" G_GINT64_FORMAT "\n", json, record->log_length);
+    }
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+try_engine (CbEngine  *engine,
+            CbJournal *journal)
+{
+  static const struct
+  {
+    CbDeed               deed;
+    CbEngineCapabilities needs;
+  } deeds[] = {
+    { { CB_DEED_REMOVE, 0, NULL }, CB_ENGINE_CAN_REMOVE },
+    { { CB_DEED_RETRY, 0, NULL }, CB_ENGINE_CAN_RETRY },
+    { { CB_DEED_RETRY_AS_NEW, 0, NULL }, CB_ENGINE_CAN_RETRY },
+    { { CB_DEED_PROMOTE, 0, NULL }, CB_ENGINE_CAN_PROMOTE },
+    { { CB_DEED_PRIORITY, -5, NULL }, CB_ENGINE_CAN_PRIORITY },
+    { { CB_DEED_MOVE, 0, (char *) "failed" }, CB_ENGINE_CAN_SET_STATE },
+  };
+  g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
+  g_autoptr (GAsyncResult) created = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (CbJobRecord) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      CbJobSpec *spec = cb_job_spec_new ("queue", NULL);
+
+      spec->delay_msec = i < 2 ? 0 : 60000;
+      g_ptr_array_add (specs, spec);
+    }
+  cb_engine_create_async (engine, specs, NULL, cb_test_store_result, &created);
+  ids = cb_engine_create_finish (engine, cb_test_wait_result (&created), &error);
+  g_assert_no_error (error);
+  job = cb_test_claim (engine, "queue", "worker", 5000, &error);
+  g_assert_no_error (error);
+  cb_test_fail (engine, job, "No answer", "Error: No answer\n  at home", NULL, &error);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
+    {
+      g_autofree char *before = NULL;
+      g_autofree char *left = NULL;
+      g_autofree char *after = NULL;
+      g_autoptr (CbBulk) bulk = NULL;
+      g_autoptr (CbUndo) undo = NULL;
+      guint n_done;
+
+      if ((cb_engine_get_capabilities (engine) & deeds[i].needs) == 0)
+        continue;
+      before = describe (engine, ids);
+      bulk = cb_bulk_new (engine, journal, &deeds[i].deed);
+      for (guint j = 0; j < ids->len; j++)
+        cb_bulk_add (bulk, g_ptr_array_index (ids, j), NULL, -1);
+      run_bulk (bulk, &error);
+      g_assert_no_error (error);
+      n_done = cb_bulk_get_n (bulk, CB_BULK_DONE);
+      g_assert_cmpuint (n_done, >, 0);
+      left = describe (engine, ids);
+      g_assert_cmpstr (left, !=, before);
+
+      undo = cb_undo_new (engine, journal, cb_bulk_get_undo_id (bulk));
+      run_undo (undo, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo), ==, n_done);
+      after = describe (engine, ids);
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
+static void
+test_engines (Fixture       *f,
+              gconstpointer  data)
+{
+  guint n_types;
+  const CbEngineType *types = cb_engines_get_types (&n_types);
+
+  for (guint i = 0; i < n_types; i++)
+    {
+      gboolean memory = strcmp (types[i].name, "memory") == 0;
+      CbEngine *engine = types[i].create (memory ? NULL : f->connection, "engines");
+
+      if (cb_engine_get_capabilities (engine) & CB_ENGINE_CAN_UNDO)
+        try_engine (engine, f->journal);
+      cb_test_settle ();
+      g_assert_finalize_object (engine);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -602,6 +738,8 @@ main (int    argc,
   g_test_add ("/bulk/torn", Fixture, NULL, set_up, test_torn, tear_down);
   g_test_add ("/bulk/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/bulk/no-room", Fixture, NULL, set_up, test_no_room, tear_down);
+  g_test_add ("/bulk/read-only", Fixture, NULL, set_up, test_read_only, tear_down);
+  g_test_add ("/bulk/engines", Fixture, NULL, set_up, test_engines, tear_down);
   g_test_add ("/bulk/dropped", Fixture, NULL, set_up, test_dropped, tear_down);
 
   return g_test_run ();

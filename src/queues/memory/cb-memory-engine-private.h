@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "cb-capture.h"
 #include "cb-memory-engine.h"
 #include "cb-memory-store.h"
 
@@ -24,6 +25,10 @@ struct _CbMemoryEngine
   GQueue         events;        /* (owned) (element-type CbJobEvent) on their way */
   guint          events_id;
   GList         *waits;         /* (owned) (element-type Wait) */
+
+  /* cb-memory-undo.c */
+  GHashTable    *kept;          /* (owned) (nullable) number → Kept */
+  gint64         last_kept;
 };
 
 gint64      cb_memory_engine_now          (CbMemoryEngine      *self);
@@ -68,6 +73,21 @@ void        cb_memory_engine_update       (CbEngine            *engine,
                                            GCancellable        *cancellable,
                                            GAsyncReadyCallback  callback,
                                            gpointer             user_data);
+
+/* The same, at once. */
+GError     *cb_memory_engine_change       (CbMemoryEngine      *self,
+                                           const char          *id,
+                                           const CbJobChanges  *changes,
+                                           const CbJobRecord   *seen);
+GError     *cb_memory_engine_act_on       (CbMemoryEngine      *self,
+                                           CbJobAction          action,
+                                           double               argument,
+                                           const char          *id);
+
+/* cb-memory-undo.c */
+void        cb_memory_engine_capture      (CbEngine *engine, const CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void        cb_memory_engine_act_captured (CbEngine *engine, const CbDeed *deed, GPtrArray *captures, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void        cb_memory_engine_restore      (CbEngine *engine, const CbDeed *deed, GPtrArray *captures, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
 void        cb_memory_engine_class_init_work (CbEngineClass    *klass);
 void        cb_memory_engine_wake            (CbMemoryEngine   *self,

@@ -560,11 +560,11 @@ cb_memory_engine_create (CbEngine            *engine,
   cb_memory_engine_answer (self, task, ids, (GDestroyNotify) g_ptr_array_unref);
 }
 
-static GError *
-act_on_job (CbMemoryEngine *self,
-            CbJobAction     action,
-            double          argument,
-            const char     *id)
+GError *
+cb_memory_engine_act_on (CbMemoryEngine *self,
+                         CbJobAction     action,
+                         double          argument,
+                         const char     *id)
 {
   CbMemoryJob *job = cb_memory_store_find (self->store, id);
 
@@ -638,7 +638,7 @@ cb_memory_engine_act (CbEngine            *engine,
       CbJobOutcome *outcome = g_new0 (CbJobOutcome, 1);
 
       outcome->id = g_strdup (ids[i]);
-      outcome->error = act_on_job (self, action, argument, ids[i]);
+      outcome->error = cb_memory_engine_act_on (self, action, argument, ids[i]);
       g_ptr_array_add (outcomes, outcome);
     }
 
@@ -655,6 +655,7 @@ cb_memory_engine_finalize (GObject *object)
   g_clear_handle_id (&self->events_id, g_source_remove);
   g_queue_clear_full (&self->events, (GDestroyNotify) cb_job_event_free);
   g_clear_error (&self->fault);
+  g_clear_pointer (&self->kept, g_hash_table_unref);
   cb_memory_store_free (self->store);
 
   G_OBJECT_CLASS (cb_memory_engine_parent_class)->finalize (object);
@@ -674,7 +675,7 @@ cb_memory_engine_class_init (CbMemoryEngineClass *klass)
   engine_class->n_states = CB_MEMORY_N_STATES;
   engine_class->capabilities = CB_ENGINE_CAN_CREATE | CB_ENGINE_CAN_RETRY | CB_ENGINE_CAN_PROMOTE | CB_ENGINE_CAN_REMOVE |
                                CB_ENGINE_CAN_PRIORITY | CB_ENGINE_CAN_WATCH | CB_ENGINE_CAN_WORK |
-                               CB_ENGINE_CAN_UPDATE;
+                               CB_ENGINE_CAN_UPDATE | CB_ENGINE_CAN_UNDO;
   engine_class->list_queues = cb_memory_engine_list_queues;
   engine_class->count = cb_memory_engine_count;
   engine_class->page = cb_memory_engine_page;
@@ -684,6 +685,9 @@ cb_memory_engine_class_init (CbMemoryEngineClass *klass)
   engine_class->create = cb_memory_engine_create;
   engine_class->act = cb_memory_engine_act;
   engine_class->update = cb_memory_engine_update;
+  engine_class->capture = cb_memory_engine_capture;
+  engine_class->act_captured = cb_memory_engine_act_captured;
+  engine_class->restore = cb_memory_engine_restore;
   cb_memory_engine_class_init_work (engine_class);
 }
 

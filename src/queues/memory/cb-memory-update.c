@@ -75,34 +75,22 @@ change_delay (CbMemoryJob        *job,
   return delay > 0 ? CB_MEMORY_DELAYED : CB_MEMORY_INACTIVE;
 }
 
-void
-cb_memory_engine_update (CbEngine            *engine,
-                         const char          *id,
-                         const CbJobChanges  *changes,
-                         const CbJobRecord   *seen,
-                         GCancellable        *cancellable,
-                         GAsyncReadyCallback  callback,
-                         gpointer             user_data)
+GError *
+cb_memory_engine_change (CbMemoryEngine     *self,
+                         const char         *id,
+                         const CbJobChanges *changes,
+                         const CbJobRecord  *seen)
 {
-  CbMemoryEngine *self = CB_MEMORY_ENGINE (engine);
-  GTask *task = cb_memory_engine_begin (self, cb_memory_engine_update, cancellable, callback, user_data);
+  CbMemoryJob *job = cb_memory_store_find (self->store, id);
   gint64 now = cb_memory_engine_now (self);
   gint64 lease_until, ttl_until;
-  CbMemoryJob *job;
   GError *error;
   int state;
 
-  if (task == NULL)
-    return;
-
-  job = cb_memory_store_find (self->store, id);
   error = job == NULL ? g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "There is no job %s (any more)", id)
                       : check (job, changes, seen);
   if (error != NULL)
-    {
-      cb_memory_engine_answer_error (self, task, error);
-      return;
-    }
+    return error;
 
   state = job->state;
   lease_until = job->lease_until;
@@ -146,5 +134,28 @@ cb_memory_engine_update (CbEngine            *engine,
       job->ttl_until = ttl_until;
     }
 
-  cb_memory_engine_answer (self, task, (gpointer) job->record->state, NULL);
+  return NULL;
+}
+
+void
+cb_memory_engine_update (CbEngine            *engine,
+                         const char          *id,
+                         const CbJobChanges  *changes,
+                         const CbJobRecord   *seen,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  CbMemoryEngine *self = CB_MEMORY_ENGINE (engine);
+  GTask *task = cb_memory_engine_begin (self, cb_memory_engine_update, cancellable, callback, user_data);
+  GError *error;
+
+  if (task == NULL)
+    return;
+
+  error = cb_memory_engine_change (self, id, changes, seen);
+  if (error != NULL)
+    cb_memory_engine_answer_error (self, task, error);
+  else
+    cb_memory_engine_answer (self, task, (gpointer) cb_memory_store_find (self->store, id)->record->state, NULL);
 }
