@@ -325,7 +325,9 @@ take_search_keys (GBytes *options, CbJobSpec *spec, GError **error)
       return FALSE;
     }
 
-  spec->search_keys = g_strv_builder_end (keys);
+  /* Kue's list of none finds a job by nothing; ours would find it by everything. */
+  if (elements->len > 0)
+    spec->search_keys = g_strv_builder_end (keys);
   return TRUE;
 }
 

@@ -350,7 +350,7 @@ static const CbOption create_options[] = {
     N_("the wait before the next attempt: true (the delay again), fixed:MS, exponential:MS[:MAX] or their JSON") },
   { "ttl", CB_OPTION_NUMBER, "MS", N_("how long one run may take"), 0, G_MAXINT64 },
   { "remove-on-complete", CB_OPTION_FLAG, NULL, N_("remove it when it is complete") },
-  { "search-keys", CB_OPTION_TEXT, "KEY,…", N_("the members of the data that a search finds") },
+  { "search-keys", CB_OPTION_TEXT, "KEY,…", N_("the members of the data that a search finds it by; an empty list for all of them") },
   { "count", CB_OPTION_NUMBER, "N", N_("how many jobs like this"), 1, G_MAXINT },
   { "watch", CB_OPTION_FLAG, NULL, N_("stay and tell the progress, until all are finished; status 1 when one failed") },
   { NULL }

@@ -37,6 +37,7 @@ cb_job_changes_copy (const CbJobChanges *self)
   copy->data = self->data != NULL ? g_bytes_ref (self->data) : NULL;
   copy->backoff = g_strdup (self->backoff);
   copy->search_keys = g_strdupv (self->search_keys);
+  copy->words = g_strdup (self->words);
 
   return copy;
 }
@@ -50,6 +51,7 @@ cb_job_changes_free (CbJobChanges *self)
   g_clear_pointer (&self->data, g_bytes_unref);
   g_free (self->backoff);
   g_strfreev (self->search_keys);
+  g_free (self->words);
   g_free (self);
 }
 

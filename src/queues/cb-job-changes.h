@@ -40,7 +40,10 @@ typedef struct
   char        *backoff;             /* (nullable) as of CbJobSpec; NULL: none */
   gboolean     remove_on_complete;
 
-  GStrv        search_keys;         /* (nullable) with data: the members that a search finds; NULL: all, where there is an index */
+  GStrv        search_keys;         /* (nullable) with data, as of CbJobSpec; NULL: all, if the job is in the index already */
+
+  /*< private >*/
+  char        *words;               /* (nullable) what the engine has made of the data for its search index */
 } CbJobChanges;
 
 #define CB_TYPE_JOB_CHANGES (cb_job_changes_get_type ())

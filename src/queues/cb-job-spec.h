@@ -27,7 +27,7 @@ typedef struct
   char     *backoff;             /* (nullable) "true", or {"type":"fixed"|"exponential","delay":ms[,"maxDelay":ms]} */
   gint64    ttl_msec;            /* 0: none */
   gboolean  remove_on_complete;
-  GStrv     search_keys;         /* (nullable) for producers with a search index */
+  GStrv     search_keys;         /* (nullable) members that a search of Kue's finds it by, as paths (a.b); an empty list: all; NULL: none */
 } CbJobSpec;
 
 #define CB_TYPE_JOB_SPEC (cb_job_spec_get_type ())

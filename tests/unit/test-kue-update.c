@@ -529,6 +529,103 @@ test_retry_as_new (Fixture       *f,
   g_assert_cmpstr (again, ==, fresh);
 }
 
+/* --- the search index --- */
+
+static void
+create_found (Fixture    *f,
+              const char *json,
+              const char *keys,
+              gboolean    remove_on_complete)
+{
+  g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GBytes) data = g_bytes_new (json, strlen (json));
+  g_autoptr (GError) error = NULL;
+  CbJobSpec *spec = cb_job_spec_new ("sms", data);
+
+  spec->search_keys = keys != NULL ? g_strsplit (keys, ",", -1) : NULL;
+  spec->remove_on_complete = remove_on_complete;
+  g_ptr_array_add (specs, spec);
+  cb_engine_create_async (f->engine, specs, NULL, cb_test_store_result, &result);
+  ids = cb_engine_create_finish (f->engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_index (Fixture       *f,
+            gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* Only where it is asked for. */
+  create_found (f, "{\"text\":\"account\"}", NULL, FALSE);
+  assert_stands (f, "q:search", "");
+  create_found (f, "{\"text\":\"account verify verify\",\"other\":\"hidden\"}", "text", FALSE);
+  create_found (f, "{\"text\":\"account\"}", "", TRUE);
+  assert_stands (f, "q:search", "q:search:object:2 AKKNT=1 FRF=2\n"
+                                "q:search:object:3 AKKNT=1 TKST=1\n"
+                                "q:search:word:AKKNT 2=1 3=1\n"
+                                "q:search:word:FRF 2=2\n"
+                                "q:search:word:TKST 3=1\n");
+
+  /* Other data of a job that is in it: found by them, and not by the old ones any more. A job that is not in it does not come into it. */
+  set_data (f, "{\"text\":\"phone\"}");
+  update_to (f, "inactive");
+  call (f, "DEL q:job:1");
+  call (f, "RENAME q:job:2 q:job:1");
+  call (f, "RENAME q:search:object:2 q:search:object:1");
+  call (f, "ZREM q:search:word:AKKNT 2");
+  call (f, "ZREM q:search:word:FRF 2");
+  call (f, "ZADD q:search:word:AKKNT 1 1");
+  call (f, "ZADD q:search:word:FRF 2 1");
+  update_to (f, "inactive");
+  assert_stands (f, "q:search", "q:search:object:1 FN=1 TKST=1\n"
+                                "q:search:object:3 AKKNT=1 TKST=1\n"
+                                "q:search:word:AKKNT 3=1\n"
+                                "q:search:word:FN 1=1\n"
+                                "q:search:word:TKST 1=1 3=1\n");
+
+  /* Gone with the job, however it goes. */
+  g_assert_true (cb_test_act (f->engine, CB_JOB_ACTION_REMOVE, 0, "1", &error));
+  g_assert_no_error (error);
+  call (f, "DEL q:jobs:sms:inactive q:jobs:inactive");
+  call (f, "ZADD q:jobs:sms:inactive 0 01|3");
+  call (f, "ZADD q:jobs:inactive 0 01|3");
+  assert_stands (f, "q:search", "q:search:object:3 AKKNT=1 TKST=1\n"
+                                "q:search:word:AKKNT 3=1\n"
+                                "q:search:word:TKST 3=1\n");
+  {
+    g_autoptr (CbJobRecord) job = claim (f);
+
+    g_assert_cmpstr (job->id, ==, "3");
+    cb_test_complete (f->engine, job, NULL, &error);
+    g_assert_no_error (error);
+  }
+  assert_stands (f, "q:search", "");
+}
+
+/* What stands in the way of the index does not stop what is done with the job. */
+static void
+test_index_damaged (Fixture       *f,
+                    gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+
+  call (f, "SET q:search:word:AKKNT x");
+  call (f, "SET q:search:object:1 x");
+  create_found (f, "{\"text\":\"account verify\"}", "text", FALSE);
+  assert_stands (f, ".state q:search", "q:job:1.state=inactive\n"
+                                       "q:search:object:1 x\n"
+                                       "q:search:word:AKKNT x\n"
+                                       "q:search:word:FRF 1=1\n");
+  set_data (f, "{\"text\":\"account\"}");
+  update_to (f, "inactive");
+  g_assert_true (cb_test_act (f->engine, CB_JOB_ACTION_REMOVE, 0, "1", &error));
+  g_assert_no_error (error);
+  assert_stands (f, ".state", "");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -545,6 +642,8 @@ main (int   argc,
   TEST ("invalid", test_invalid);
   TEST ("refused-whole", test_refused_whole);
   TEST ("retry-as-new", test_retry_as_new);
+  TEST ("index", test_index);
+  TEST ("index-damaged", test_index_damaged);
 #undef TEST
 
   return g_test_run ();

@@ -53,6 +53,46 @@ test_text (void)
   g_assert_null (none[0]);
 }
 
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+/* Texts, and what Search.index() of reds 0.2.5 keeps of them. */
+static void
+test_counts (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *expected;
+  } cases[] = {
+    { "5002 502 502 accounts account 5002x", "502=1 502KS=1 AKKNT=2" },
+    { "The accounting of accounts: ww www 007 7 1111 11", "07=1 0=1 11=1 1=1 =1 AKKNT=2 W=1" },
+    { "AB ab abb b_c", "AB=1 B_K=1" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GHashTable) codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *joined = NULL;
+      GHashTableIter iter;
+      gpointer code, count;
+
+      cb_kue_words_count (cases[i].text, strlen (cases[i].text), codes);
+      g_hash_table_iter_init (&iter, codes);
+      while (g_hash_table_iter_next (&iter, &code, &count))
+        g_ptr_array_add (found, g_strdup_printf ("%s=%u", (char *) code, GPOINTER_TO_UINT (count)));
+      g_ptr_array_sort (found, compare);
+      g_ptr_array_add (found, NULL);
+      joined = g_strjoinv (" ", (GStrv) found->pdata);
+      g_assert_cmpstr (joined, ==, cases[i].expected);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -60,6 +100,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/kue-words/codes", test_codes);
   g_test_add_func ("/kue-words/text", test_text);
+  g_test_add_func ("/kue-words/counts", test_counts);
 
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 #include "cb-kue-private.h"
 
 #include "cb-job-spec.h"
+#include "cb-kue-index.h"
 
 /*
  * Jobs are made by one script in portions: large enough that a thousand jobs are ten round trips, small enough that the server
@@ -20,6 +21,7 @@
 typedef struct
 {
   GPtrArray *specs;    /* (owned) */
+  GPtrArray *words;    /* (owned) (nullable) (element-type utf8) for the search index, of each specification */
   GPtrArray *ids;      /* (owned) (element-type utf8) of those that are made */
 } Create;
 
@@ -27,6 +29,7 @@ static void
 create_free (Create *create)
 {
   g_ptr_array_unref (create->specs);
+  g_clear_pointer (&create->words, g_ptr_array_unref);
   g_ptr_array_unref (create->ids);
   g_free (create);
 }
@@ -71,6 +74,7 @@ created_cb (GObject      *source,
 static void
 add_job (CbCommand       *command,
          const CbJobSpec *spec,
+         const char      *words,
          gint64           now)
 {
   g_autofree char *priority = cb_job_priority_to_text (spec->priority);
@@ -88,6 +92,7 @@ add_job (CbCommand       *command,
   cb_command_add (command, spec->backoff != NULL ? spec->backoff : "");
   cb_command_add_int (command, spec->ttl_msec);
   cb_command_add (command, spec->remove_on_complete ? "true" : "");
+  cb_command_add (command, words);
 }
 
 static void
@@ -113,12 +118,61 @@ create_portion (GTask *task)
     {
       const CbJobSpec *spec = g_ptr_array_index (create->specs, i);
 
-      add_job (command, spec, now);
+      add_job (command, spec, create->words != NULL ? g_ptr_array_index (create->words, i) : "", now);
       bytes += g_bytes_get_size (spec->data);
     }
 
   cb_connection_call_async (cb_engine_get_connection (engine), command, g_task_get_cancellable (task), created_cb,
                             g_object_ref (task));
+}
+
+/* In a thread of its own, since a text may be long. */
+static void
+find_words (GTask        *task,
+            gpointer      source,
+            gpointer      task_data,
+            GCancellable *cancellable)
+{
+  GPtrArray *specs = task_data;
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < specs->len; i++)
+    {
+      const CbJobSpec *spec = g_ptr_array_index (specs, i);
+
+      g_ptr_array_add (words, spec->search_keys != NULL
+                                ? cb_kue_index_words (spec->data, (const char * const *) spec->search_keys, G_MAXSIZE)
+                                : g_strdup (""));
+    }
+  g_task_return_pointer (task, words, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+found_words_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Create *create = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  create->words = g_task_propagate_pointer (G_TASK (result), &error);
+  if (create->words != NULL)
+    create_portion (task);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+have_search_keys (GPtrArray *specs)
+{
+  for (guint i = 0; i < specs->len; i++)
+    {
+      if (((const CbJobSpec *) g_ptr_array_index (specs, i))->search_keys != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 void
@@ -135,5 +189,15 @@ cb_kue_engine_create (CbEngine            *self,
   create->specs = g_ptr_array_ref (specs);
   create->ids = g_ptr_array_new_with_free_func (g_free);
   g_task_set_task_data (task, create, (GDestroyNotify) create_free);
-  create_portion (task);
+  if (have_search_keys (specs))
+    {
+      g_autoptr (GTask) finding = g_task_new (self, cancellable, found_words_cb, g_object_ref (task));
+
+      g_task_set_task_data (finding, g_ptr_array_ref (specs), (GDestroyNotify) g_ptr_array_unref);
+      g_task_run_in_thread (finding, find_words);
+    }
+  else
+    {
+      create_portion (task);
+    }
 }

@@ -113,10 +113,8 @@ cb_kue_turn_add_fail (CbCommand         *command,
 
   add_claim (command, "f", job, takes);
   cb_command_add (command, text);
-  if (stack != NULL)
-    cb_command_add_bytes (command, text, strcspn (text, "\n"));
-  else
-    cb_command_add (command, text);
+  /* Its first line goes to the log, of a message too. */
+  cb_command_add_bytes (command, text, strcspn (text, "\n"));
   cb_command_add (command, valid_message);
   cb_command_add (command, wish != NULL && wish->never ? "final" : "");
   if (wish != NULL && wish->after_msec >= 0)

@@ -19,6 +19,9 @@
 
 /* A search asks for so many words at most; a text that is longer is not what a person looks for. */
 #define MAX_WORDS 64
+/* And so much of a text is kept in the index: whoever has more words in one job does not find it by them. */
+#define MAX_INDEXED_WORDS 5000
+#define MAX_INDEXED_BYTES (512 * 1024)
 
 static const char * const stop_words[] = {
   "about", "after", "all", "also", "am", "an", "and", "another", "any", "are", "as", "at", "be", "because",
@@ -34,16 +37,18 @@ static const char * const stop_words[] = {
   NULL
 };
 
-/* Replaces all of @pattern, which is compiled once; takes @text. */
+/* Replaces all of @pattern, which is compiled once; takes @text. Words for the index are made in other threads. */
 static char *
 replace (char       *text,
          const char *pattern,
          const char *replacement)
 {
   static GHashTable *compiled;
+  static GMutex mutex;
   g_autofree char *taken = text;
   GRegex *regex;
 
+  g_mutex_lock (&mutex);
   if (compiled == NULL)
     compiled = g_hash_table_new (g_str_hash, g_str_equal);
   regex = g_hash_table_lookup (compiled, pattern);
@@ -53,6 +58,7 @@ replace (char       *text,
       g_assert (regex != NULL);
       g_hash_table_insert (compiled, (gpointer) pattern, regex);
     }
+  g_mutex_unlock (&mutex);
 
   return g_regex_replace (regex, text, -1, 0, replacement, 0, NULL);
 }
@@ -344,6 +350,25 @@ sound (const char *word)
   return upper;
 }
 
+/* The next word, which has to be freed, or NULL at the end. */
+static char *
+next_word (const char **text,
+           const char  *end)
+{
+  while (*text < end)
+    {
+      const char *start = *text;
+
+      while (*text < end && (g_ascii_isalnum (**text) || **text == '_'))
+        (*text)++;
+      if (*text > start)
+        return g_strndup (start, MIN (*text - start, 256));
+      (*text)++;
+    }
+
+  return NULL;
+}
+
 /**
  * cb_kue_words_encode:
  * @text: any text
@@ -354,23 +379,15 @@ GStrv
 cb_kue_words_encode (const char *text)
 {
   g_autoptr (GPtrArray) codes = g_ptr_array_new ();
+  const char *end = text + strlen (text);
+  char *word;
 
-  while (*text != '\0' && codes->len < MAX_WORDS)
+  while (codes->len < MAX_WORDS && (word = next_word (&text, end)) != NULL)
     {
-      g_autofree char *word = NULL;
+      g_autofree char *taken = word;
       g_autofree char *stemmed = NULL;
       g_autofree char *code = NULL;
-      const char *start = text;
 
-      while (g_ascii_isalnum (*text) || *text == '_')
-        text++;
-      if (text == start)
-        {
-          text++;
-          continue;
-        }
-
-      word = g_strndup (start, MIN (text - start, 256));
       if (g_strv_contains (stop_words, word))
         continue;
       stemmed = stem (word);
@@ -381,4 +398,78 @@ cb_kue_words_encode (const char *text)
 
   g_ptr_array_add (codes, NULL);
   return (GStrv) g_ptr_array_free (g_steal_pointer (&codes), FALSE);
+}
+
+/* What JavaScript takes for the index of an array: such names of an object come first, in their own order. */
+static gboolean
+is_index (const char *name,
+          guint64    *number)
+{
+  return g_ascii_string_to_unsigned (name, 10, 0, G_MAXUINT32 - 1, number, NULL) && (name[0] != '0' || name[1] == 0);
+}
+
+static int
+compare_keys (gconstpointer a,
+              gconstpointer b)
+{
+  guint64 x, y;
+  gboolean x_is = is_index (*(const char * const *) a, &x), y_is = is_index (*(const char * const *) b, &y);
+
+  if (x_is && y_is)
+    return (x > y) - (x < y);
+  return y_is - x_is;      /* the others as they came: the sort is a stable one */
+}
+
+/**
+ * cb_kue_words_count:
+ * @text: any bytes
+ * @codes: (element-type utf8 guint): the code of each word, and how often it occurs; what it holds already is kept, but for
+ *   the codes of this text
+ *
+ * What reds 0.2.5 puts into its index, Search.index() in lib/reds.js: words are counted by their stems, and where two stems
+ * sound the same the number of the one that comes later stands. Of long texts only the beginning is looked at.
+ */
+void
+cb_kue_words_count (const char *text,
+                    gsize       length,
+                    GHashTable *codes)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  const char *end = text + MIN (length, MAX_INDEXED_BYTES);
+  char *word;
+
+  while (order->len < MAX_INDEXED_WORDS && (word = next_word (&text, end)) != NULL)
+    {
+      g_autofree char *taken = word;
+      char *stemmed;
+
+      if (g_strv_contains (stop_words, word))
+        continue;
+
+      stemmed = g_hash_table_lookup (stems, word);
+      if (stemmed == NULL)
+        {
+          g_autofree char *made = stem (word);
+
+          if (!g_hash_table_lookup_extended (counts, made, (gpointer *) &stemmed, NULL))
+            {
+              stemmed = g_steal_pointer (&made);
+              g_hash_table_insert (counts, stemmed, GUINT_TO_POINTER (0));
+              g_ptr_array_add (order, stemmed);
+            }
+          g_hash_table_insert (stems, g_steal_pointer (&taken), stemmed);
+        }
+      /* Insert, which keeps the key that the others point to. */
+      g_hash_table_insert (counts, g_strdup (stemmed), GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, stemmed)) + 1));
+    }
+
+  g_ptr_array_sort (order, compare_keys);
+  for (guint i = 0; i < order->len; i++)
+    {
+      const char *stemmed = g_ptr_array_index (order, i);
+
+      g_hash_table_replace (codes, sound (stemmed), g_hash_table_lookup (counts, stemmed));
+    }
 }

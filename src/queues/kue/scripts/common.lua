@@ -114,6 +114,23 @@ local function move (id, T, S, priority, score, ...)
   end
 end
 
+-- Kue's search index, which a producer keeps that was told to (6.18): how often a word is in a job, and the words of the job.
+-- It is only good for finding: what stands in its way does not stop a change. Words: lines `COUNT CODE`.
+local function unindex (id)
+  local object = P .. ':search:object:' .. id
+  local codes = redis.pcall ('ZRANGE', object, 0, -1)
+  if codes.err or #codes == 0 then return end
+  for _, code in ipairs (codes) do redis.pcall ('ZREM', P .. ':search:word:' .. code, id) end
+  redis.call ('DEL', object)
+end
+
+local function index (id, words)
+  for count, code in string.gmatch (words, '(%d+) ([^\n]*)\n') do
+    redis.pcall ('ZADD', P .. ':search:word:' .. code, count, id)
+    redis.pcall ('ZADD', P .. ':search:object:' .. id, count, code)
+  end
+end
+
 -- Fewer jobs of type T wait than before: no more tokens than there are such jobs, so that nobody is woken for nothing. A worker
 -- of Kue that has its token already is not concerned; there are then fewer than jobs.
 local function settle (T)

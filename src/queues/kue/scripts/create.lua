@@ -1,8 +1,8 @@
 -- create.lua: makes jobs, all of them or none.
 --
 -- KEYS: P:ids, P:job:types, P:jobs, P:jobs:inactive, P:jobs:delayed
--- ARGV: prefix, now, then 8 for each job: type, data, priority, delay, attempts, backoff, ttl, `true` to remove it
---       on completion; an empty text for what there is none of (delay and ttl: 0)
+-- ARGV: prefix, now, then 9 for each job: type, data, priority, delay, attempts, backoff, ttl, `true` to remove it
+--       on completion, words for the search index; an empty text for what there is none of (delay and ttl: 0)
 -- Returns: the ids, in order.
 --
 -- Kue makes a job by some fifteen commands on its way to one transaction (6.1). Impossible here: a hash without
@@ -10,7 +10,7 @@
 -- (H18); a token that is never pushed (H3). An id whose hash already is there (a counter that was lost or set
 -- back) is passed over instead of writing over that job.
 
-local N = 8
+local N = 9
 local bad = misfit (KEYS[2], 'set') or misfit (KEYS[3], 'zset') or misfit (KEYS[4], 'zset') or misfit (KEYS[5], 'zset')
 if bad then return bad end
 for i = 3, #ARGV, N do
@@ -32,7 +32,7 @@ for _ = 3, #ARGV, N do
 end
 
 for n, id in ipairs (ids) do
-  local T, data, priority, delay, attempts, backoff, ttl, remove = unpack (ARGV, 3 + (n - 1) * N, 2 + n * N)
+  local T, data, priority, delay, attempts, backoff, ttl, remove, words = unpack (ARGV, 3 + (n - 1) * N, 2 + n * N)
   local promote = decimal (now + tonumber (delay))
   local job = P .. ':job:' .. id
   redis.call ('HSET', job, 'max_attempts', attempts, 'type', T, 'created_at', decimal (now), 'promote_at', promote)
@@ -47,5 +47,6 @@ for n, id in ipairs (ids) do
     move (id, T, 'inactive', priority, nil, 'priority', priority, 'data', data)
     emit (id, 'enqueue', quote (T))
   end
+  if words ~= '' then index (id, words) end
 end
 return ids

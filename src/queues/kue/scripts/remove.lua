@@ -4,6 +4,8 @@
 -- ARGV: prefix, now, id, then other spellings of the id that old programs left in the sets
 -- Returns: { 'ok' } or { 'gone' } when there was nothing of it anywhere.
 --
+-- Its words leave the search index with it, where it is in one.
+--
 -- Impossible: an id left in the sets of the state the job is really in (H6, H17). What has no type is not told, like
 -- Kue's own removal of bad jobs; its sets are looked for under every type that is registered.
 
@@ -36,6 +38,8 @@ if T and h[4] then -- it may be in a state that Kue has no word for
   take (P .. ':jobs:' .. T .. ':' .. h[4])
 end
 redis.pcall ('ZREM', KEYS[5], lease_of (id, h[2], h[3]))
+unindex (id)
+if T then settle (T) end
 if gone == 0 then return { 'gone' } end
 if T then emit (id, 'remove', quote (T)) end
 return { 'ok' }

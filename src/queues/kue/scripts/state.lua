@@ -41,5 +41,6 @@ if old and old ~= S then
   redis.pcall ('ZREM', P .. ':jobs:' .. T .. ':' .. old, zid)
 end
 redis.pcall ('ZREM', KEYS[2], lease_of (id, h[4], h[5]))
+if old == 'inactive' and old ~= S then settle (T) end
 if S == 'inactive' then emit (id, 'enqueue', quote (T)) end
 return { 'ok' }

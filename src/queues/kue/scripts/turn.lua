@@ -70,6 +70,7 @@ local function complete (worker, id, started, stored, result)
     call ('DEL', job, job .. ':log')
     leave (id, h[1])
     try ('ZREM', P .. ':jobs', zid_of (id))
+    unindex (id)
   else
     local batch = batch_of (h[1])
     if batch.bad then return batch.bad end

@@ -2,7 +2,8 @@
 --
 -- KEYS: P:job:ID, P:jobs
 -- ARGV: prefix, now, id, `=` and the state it was read in, updated_at as it was read (each empty: whatever it is), then pairs:
---       data, priority, max_attempts, delay (ms from now, 0: none), ttl (ms, 0: none), backoff, removeOnComplete (empty: none)
+--       data, priority, max_attempts, delay (ms from now, 0: none), ttl (ms, 0: none), backoff, removeOnComplete (empty: none),
+--       words (of new data, for the search index), index (`true` to put it there also when it is not in it)
 -- Returns: { 'ok', state it is in now }, { 'gone' }, { 'changed', state } when it is not as it was read, { 'running', what,
 --          worker } for what cannot be changed under a worker, { 'taken', what } when a worker of Kue may just be taking
 --          it, { 'tried', attempts made } when fewer attempts are asked for than were made.
@@ -12,6 +13,8 @@
 --
 -- Data and delay belong to the run once it has begun: the worker has read the data, and a job with a delay is not one
 -- that runs. The others are looked at when the run ends, the deadline by the scan, so they can be changed until then.
+--
+-- Kue puts the words of the new data into its search index beside those of the old ones; here they take their place.
 --
 -- A delay is counted from now: Kue counts from the making of the job (or its last failure), so that of an old job is over
 -- before it begins. Saved in Kue a waiting job goes on waiting, whatever its delay; here it is delayed by it. For a job that
@@ -95,6 +98,10 @@ else
   end
 end
 if #none > 0 then redis.call ('HDEL', KEYS[1], unpack (none)) end
+if new.words and (new.index or redis.call ('EXISTS', P .. ':search:object:' .. id) == 1) then
+  unindex (id)
+  index (id, new.words)
+end
 if S == 'inactive' and to ~= S then settle (T) end
 if to == 'inactive' then emit (id, 'enqueue', quote (T)) end
 return { 'ok', to }
