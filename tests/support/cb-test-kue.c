@@ -183,6 +183,8 @@ cb_test_kue_snapshot (CbTestRedis *redis)
 
 /* --- the listener --- */
 
+#define LAST_EVENT "{\"id\":0,\"event\":\"end of test\",\"args\":[\"end of test\"]}"
+
 struct _CbTestListener
 {
   CbTestRedis       *redis;
@@ -257,13 +259,13 @@ cb_test_listener_take (CbTestListener *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  /* What comes before our own message was published before now. */
-  cb_test_redis_get_integer (self->redis, "PUBLISH", self->channel, "end of test", NULL);
+  /* What comes before our own message was published before now. It has the form of an event, as Kue ends at anything else. */
+  cb_test_redis_get_integer (self->redis, "PUBLISH", self->channel, LAST_EVENT, NULL);
   for (;;)
     {
       g_autofree char *message = read_push (self);
 
-      if (strcmp (message, "end of test") == 0)
+      if (strcmp (message, LAST_EVENT) == 0)
         return g_strdup (text->str);
       g_string_append_printf (text, "%s\n", message);
     }
