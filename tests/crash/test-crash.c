@@ -369,6 +369,48 @@ test_stopped (void)
   assert_consistent (fixture);
 }
 
+/* The same where its time to live ends the job first: an attempt is used up, and still only one of them completes it. */
+static void
+test_stopped_beyond_ttl (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (cb_test_redis_new (NULL, NULL));
+  g_autoptr (CbTestListener) listener = cb_test_listener_new (fixture->redis, "q:events");
+  g_autoptr (GSubprocess) a = NULL;
+  g_autoptr (GSubprocess) b = NULL;
+  g_autofree char *result = NULL;
+  g_autofree char *attempts = NULL;
+  g_autofree char *events = NULL;
+  const char *first;
+
+  create (fixture, 1);
+  cb_test_redis_get_integer (fixture->redis, "HSET", "q:job:1", "max_attempts", "3", "ttl", "3000", NULL);
+  a = start_worker (fixture, "--msec=2000", "--result=\"from A\"", NULL);
+  cb_test_wait_until (count_written (fixture, "start", 1) == 1);
+  g_subprocess_send_signal (a, SIGSTOP);
+
+  b = start_worker (fixture, "--msec=2000", "--result=\"from B\"", NULL);
+  cb_test_wait_until (count_written (fixture, "start", 1) == 2);
+  g_subprocess_send_signal (a, SIGCONT);
+  cb_test_wait_until (count (fixture, "complete") == 1 && count_written (fixture, "done", 1) == 1);
+  cb_test_wait_until (count_written (fixture, "lost", 1) + count_written (fixture, "not-done", 1) == 1);
+  result = cb_test_redis_get_string (fixture->redis, "HGET", "q:job:1", "result", NULL);
+  g_assert_cmpstr (result, ==, "\"from B\"");
+  attempts = cb_test_redis_get_string (fixture->redis, "HGET", "q:job:1", "attempts", NULL);
+  g_assert_cmpstr (attempts, ==, "2");
+
+  events = cb_test_listener_take (listener);
+  first = strstr (events, "\"event\":\"complete\"");
+  g_assert_nonnull (first);
+  g_assert_null (strstr (first + 1, "\"event\":\"complete\""));
+
+  /* Its slot is free again. */
+  kill_worker (b);
+  create (fixture, 1);
+  cb_test_wait_until (count (fixture, "complete") == 2);
+  kill_worker (a);
+  assert_consistent (fixture);
+}
+
 /* --- the server is killed --- */
 
 static void
@@ -498,6 +540,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crash/worker-killed", test_worker_killed);
   g_test_add_func ("/crash/poison", test_poison);
   g_test_add_func ("/crash/stopped", test_stopped);
+  g_test_add_func ("/crash/stopped-beyond-ttl", test_stopped_beyond_ttl);
   g_test_add_func ("/crash/server-killed", test_server_killed);
   g_test_add_func ("/crash/server-away", test_server_away);
   g_test_add_func ("/crash/both-killed", test_both_killed);

@@ -604,12 +604,12 @@ static const char state_of_affairs[] =
   "local ours, kues = 0, 0\n"
   "for _, member in ipairs (redis.call ('ZRANGE', 'q:jobs:active', 0, -1)) do\n"
   "  local worker = redis.call ('HGET', 'q:job:' .. string.match (member, '|(.*)'), 'workerId')\n"
-  "  if worker and string.sub (worker, 1, 4) == 'kue:' then kues = kues + 1 else ours = ours + 1 end\n"
+  "  if worker and string.find (worker, '^callboard:') then ours = ours + 1 else kues = kues + 1 end\n"
   "end\n"
   "return table.concat ({ count ('q:jobs:email:inactive'), ours, count ('q:jobs:delayed'), kues, count ('q:jobs:complete'),\n"
   "                       count ('q:jobs:failed') }, ' ')";
 
-/* Until nothing is left but what a dead worker of Kue holds. */
+/* Until nothing is left but what a dead worker of Kue holds, or has removed without taking it out of the active ones. */
 static void
 settle (Storm *storm)
 {
