@@ -9,44 +9,95 @@
 -- a state, or in no set, left by a crash in the middle (H5); a reader that finds the half-made job and deletes it
 -- (H18); a token that is never pushed (H3). An id whose hash already is there (a counter that was lost or set
 -- back) is passed over instead of writing over that job.
+--
+-- The jobs of one call share the changes of the sets: what is left for each is its hash and its event.
 
 local N = 9
+local call = redis.call
+local stamp = ARGV[2]
 local bad = misfit (KEYS[2], 'set') or misfit (KEYS[3], 'zset') or misfit (KEYS[4], 'zset') or misfit (KEYS[5], 'zset')
 if bad then return bad end
+
+-- What goes into the same sets, by state and type.
+local groups, order = {}, {}
+local function group_of (T, S)
+  local name = S .. ':' .. T
+  if not groups[name] then
+    groups[name] = { T = T, S = S, n = 0, typed = {}, scored = {}, tokens = {} }
+    order[#order + 1] = groups[name]
+  end
+  return groups[name]
+end
+
 for i = 3, #ARGV, N do
-  bad = cannot_enter (ARGV[i], tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive')
+  group_of (ARGV[i], tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive')
+end
+for _, group in ipairs (order) do
+  bad = cannot_enter (group.T, group.S)
   if bad then return bad end
 end
 
-local ids = {}
-for _ = 3, #ARGV, N do
-  local id, tries = nil, 0
-  repeat
-    id = decimal (redis.call ('INCR', KEYS[1]))
-    tries = tries + 1
-    if tries > 100000 then
-      return redis.error_reply ('ERR ' .. KEYS[1] .. ' is far behind the ids of the jobs that are there')
-    end
-  until redis.call ('EXISTS', P .. ':job:' .. id) == 0
-  table.insert (ids, id)
+local ids, keys, count = {}, {}, (#ARGV - 2) / N
+local last = call ('INCRBY', KEYS[1], count)
+for n = 1, count do
+  ids[n] = decimal (last - count + n)
+  keys[n] = P .. ':job:' .. ids[n]
+end
+local crowded = call ('EXISTS', unpack (keys)) > 0
+if crowded then
+  -- One by one, from the first that is free.
+  call ('DECRBY', KEYS[1], count)
+  for n = 1, count do
+    local tries = 0
+    repeat
+      ids[n] = decimal (call ('INCR', KEYS[1]))
+      tries = tries + 1
+      if tries > 100000 then
+        return redis.error_reply ('ERR ' .. KEYS[1] .. ' is far behind the ids of the jobs that are there')
+      end
+    until call ('EXISTS', P .. ':job:' .. ids[n]) == 0
+  end
 end
 
+local all = {}
 for n, id in ipairs (ids) do
-  local T, data, priority, delay, attempts, backoff, ttl, remove, words = unpack (ARGV, 3 + (n - 1) * N, 2 + n * N)
-  local promote = decimal (now + tonumber (delay))
-  local job = P .. ':job:' .. id
-  redis.call ('HSET', job, 'max_attempts', attempts, 'type', T, 'created_at', decimal (now), 'promote_at', promote)
-  redis.call ('SADD', KEYS[2], T)
-  if tonumber (delay) > 0 then redis.call ('HSET', job, 'delay', delay) end
-  if tonumber (ttl) > 0 then redis.call ('HSET', job, 'ttl', ttl) end
-  if remove ~= '' then redis.call ('HSET', job, 'removeOnComplete', 'true') end
-  if backoff ~= '' then redis.call ('HSET', job, 'backoff', backoff) end
-  if tonumber (delay) > 0 then
-    move (id, T, 'delayed', priority, promote, 'priority', priority, 'data', data)
-  else
-    move (id, T, 'inactive', priority, nil, 'priority', priority, 'data', data)
-    emit (id, 'enqueue', quote (T))
+  local T, data, priority, delay, attempts, backoff, ttl, remove = unpack (ARGV, 3 + (n - 1) * N, 2 + n * N)
+  local wait = tonumber (delay)
+  local promote = decimal (now + wait)
+  local S = wait > 0 and 'delayed' or 'inactive'
+  local fields = { 'max_attempts', attempts, 'type', T, 'created_at', stamp, 'promote_at', promote, 'state', S,
+                   'updated_at', stamp, 'priority', priority, 'data', data }
+  local function add (field, value)
+    local m = #fields
+    fields[m + 1], fields[m + 2] = field, value
   end
-  if words ~= '' then index (id, words) end
+  if wait > 0 then add ('delay', delay) end
+  if tonumber (ttl) > 0 then add ('ttl', ttl) end
+  if remove ~= '' then add ('removeOnComplete', 'true') end
+  if backoff ~= '' then add ('backoff', backoff) end
+  call ('HSET', P .. ':job:' .. id, unpack (fields))
+
+  local zid, group = zid_of (id), group_of (T, S)
+  local m = group.n + 1
+  group.n = m
+  group.tokens[m] = '1'
+  group.typed[2 * m - 1], group.typed[2 * m] = priority, zid
+  group.scored[2 * m - 1], group.scored[2 * m] = wait > 0 and promote or priority, zid
+  all[2 * n - 1], all[2 * n] = priority, zid
+end
+
+call ('ZADD', KEYS[3], unpack (all))
+for _, group in ipairs (order) do
+  call ('SADD', KEYS[2], group.T)
+  call ('ZADD', P .. ':jobs:' .. group.S, unpack (group.scored))
+  call ('ZADD', P .. ':jobs:' .. group.T .. ':' .. group.S, unpack (group.typed))
+  if group.S == 'inactive' then call ('LPUSH', P .. ':' .. group.T .. ':jobs', unpack (group.tokens)) end
+end
+for n, id in ipairs (ids) do
+  local i = 3 + (n - 1) * N
+  -- What an earlier job of that id has left behind.
+  if crowded then leave (id, ARGV[i], tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive') end
+  if ARGV[i + 8] ~= '' then index (id, ARGV[i + 8]) end
+  if tonumber (ARGV[i + 3]) <= 0 then emit (id, 'enqueue', quote (ARGV[i])) end
 end
 return ids
