@@ -147,7 +147,10 @@ cb_link_write (CbLink *self)
     {
       self->written += n;
       if (self->written < self->output->len)
-        return;
+        {
+          cb_source_set_full (self->source);
+          return;
+        }
 
       if (self->output->len > KEPT_OUTPUT)
         {
@@ -158,7 +161,11 @@ cb_link_write (CbLink *self)
       self->written = 0;
       cb_source_set_write (self->source, FALSE);
     }
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      cb_source_set_full (self->source);
+    }
+  else
     {
       /* The server may have said why before it closed, "DENIED …" or "max number of clients": reading tells, and
        * meets the end of the connection behind it. */

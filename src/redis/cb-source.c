@@ -28,7 +28,9 @@ typedef struct
   gpointer user_data;
   gpointer tag; /* (nullable) of the socket */
   gboolean wants_write;
+  gboolean full;        /* the socket took no more: it says when it does again */
   gboolean pending;
+  gboolean dispatching;
   GSource *patience;    /* (owned) (nullable) a timer, waiting whenever the source stands behind */
   gint64 dispatched_at; /* µs monotonic */
 } CbSource;
@@ -91,15 +93,20 @@ static gboolean
 cb_source_prepare (GSource *source,
                    int     *timeout)
 {
+  CbSource *self = (CbSource *) source;
+
+  /* A socket nearly always takes what there is to write, so that is tried and not asked. */
   *timeout = -1;
-  return ((CbSource *) source)->pending;
+  return self->pending || (self->wants_write && !self->full);
 }
 
 static gboolean
 cb_source_check (GSource *source)
 {
+  CbSource *self = (CbSource *) source;
+
   /* GLib itself looks at the socket and at the ready time. */
-  return ((CbSource *) source)->pending;
+  return self->pending || (self->wants_write && !self->full);
 }
 
 static gboolean
@@ -111,6 +118,10 @@ cb_source_dispatch (GSource     *source,
   CbSourceEvents events = 0;
   gint64 deadline = g_source_get_ready_time (source);
 
+  /* In a main loop inside of one of its own callbacks: not before that is over. */
+  if (self->dispatching)
+    return G_SOURCE_CONTINUE;
+
   if (self->tag != NULL)
     {
       GIOCondition condition = g_source_query_unix_fd (source, self->tag);
@@ -118,7 +129,12 @@ cb_source_dispatch (GSource     *source,
       /* Errors and hang-ups are learned by reading, which also gives what came before them. */
       if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
         events |= CB_SOURCE_READ;
-      if (self->wants_write && (condition & G_IO_OUT))
+      if (self->full && (condition & G_IO_OUT))
+        {
+          self->full = FALSE;
+          g_source_modify_unix_fd (source, self->tag, G_IO_IN | G_IO_HUP | G_IO_ERR);
+        }
+      if (self->wants_write && !self->full)
         events |= CB_SOURCE_WRITE;
     }
   if (self->pending)
@@ -129,8 +145,10 @@ cb_source_dispatch (GSource     *source,
       events |= CB_SOURCE_TIMER;
     }
 
+  self->dispatching = TRUE;
   if (events != 0)
     self->func (events, self->user_data);
+  self->dispatching = FALSE;
   if (!g_source_is_destroyed (source))
     step_back (source);
   return G_SOURCE_CONTINUE;
@@ -179,11 +197,13 @@ cb_source_new (int          fd,
   if (fd >= 0)
     self->tag = g_source_add_unix_fd (source, fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
   g_source_set_static_name (source, "Redis");
+  /* Else GLib takes the socket out of its set and back at each turn, and wakes itself for both. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;
 }
 
-/* Says whether there is something to write. Idempotent. */
+/* Says whether there is something to write. Idempotent, and costs no system call. */
 void
 cb_source_set_write (GSource *source,
                      gboolean wanted)
@@ -192,10 +212,21 @@ cb_source_set_write (GSource *source,
 
   g_return_if_fail (self->tag != NULL);
 
-  if (self->wants_write == wanted || g_source_is_destroyed (source))
-    return;
   self->wants_write = wanted;
-  g_source_modify_unix_fd (source, self->tag, G_IO_IN | G_IO_HUP | G_IO_ERR | (wanted ? G_IO_OUT : 0));
+}
+
+/* Says that the socket took no more of it: the handler hears of writing again when it does. */
+void
+cb_source_set_full (GSource *source)
+{
+  CbSource *self = (CbSource *) source;
+
+  g_return_if_fail (self->tag != NULL);
+
+  if (self->full || g_source_is_destroyed (source))
+    return;
+  self->full = TRUE;
+  g_source_modify_unix_fd (source, self->tag, G_IO_IN | G_IO_HUP | G_IO_ERR | G_IO_OUT);
 }
 
 /* Says whether there is something to handle that was already read, so that the socket need not be ready. */

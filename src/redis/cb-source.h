@@ -36,6 +36,7 @@ GSource *cb_source_new          (int            fd,  /* -1 for a timer alone */
                                  gpointer       user_data);
 void     cb_source_set_write    (GSource       *source,
                                  gboolean       wanted);
+void     cb_source_set_full     (GSource       *source);
 void     cb_source_set_pending  (GSource       *source,
                                  gboolean       pending);
 void     cb_source_set_deadline (GSource       *source,

@@ -104,6 +104,101 @@ test_flood (Fixture *fixture, gconstpointer data)
     }
 }
 
+typedef struct
+{
+  GSource *source;
+  int fd;
+  gsize n_written;
+  guint n_turns;
+} Writer;
+
+static void
+write_cb (CbSourceEvents events, gpointer data)
+{
+  Writer *writer = data;
+  char buffer[4096] = { 0 };
+  gssize n;
+
+  g_assert_cmpint (events, ==, CB_SOURCE_WRITE);
+  writer->n_turns++;
+  while ((n = send (writer->fd, buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
+    writer->n_written += n;
+  cb_source_set_full (writer->source);
+}
+
+/* A socket that takes no more is left alone until it does, and is not asked before it is written to. */
+static void
+test_write (void)
+{
+  Writer writer = { NULL };
+  char buffer[4096];
+  int fds[2];
+  gsize n_read = 0;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+  writer.fd = fds[0];
+  writer.source = cb_source_new (fds[0], write_cb, &writer);
+  for (guint i = 0; i < 3; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (writer.n_turns, ==, 0);
+
+  cb_source_set_write (writer.source, TRUE);
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (writer.n_turns, ==, 1);
+  g_assert_cmpuint (writer.n_written, >, 0);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (writer.n_turns, ==, 1);
+
+  while (n_read < writer.n_written)
+    n_read += read (fds[1], buffer, sizeof buffer);
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (writer.n_turns, ==, 2);
+
+  cb_source_set_write (writer.source, FALSE);
+  while (n_read < writer.n_written)
+    n_read += read (fds[1], buffer, sizeof buffer);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (writer.n_turns, ==, 2);
+
+  g_source_destroy (writer.source);
+  g_source_unref (writer.source);
+  close (fds[0]);
+  close (fds[1]);
+}
+
+/* A main loop inside of a callback does not call it again. */
+static void
+nested_cb (CbSourceEvents events, gpointer data)
+{
+  guint *n_turns = data;
+
+  ++*n_turns;
+  for (guint i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
+test_nested (void)
+{
+  GSource *source;
+  guint n_turns = 0;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+  g_assert_cmpint (write (fds[1], "x", 1), ==, 1);
+  source = cb_source_new (fds[0], nested_cb, &n_turns);
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, ==, 1);
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, ==, 2);
+  g_source_destroy (source);
+  g_source_unref (source);
+  close (fds[0]);
+  close (fds[1]);
+}
+
 static void
 destroy_cb (CbSourceEvents events, gpointer data)
 {
@@ -131,6 +226,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/source/painting-never-ends", Fixture, NULL, set_up, test_painting_never_ends, tear_down);
   g_test_add ("/source/flood", Fixture, NULL, set_up, test_flood, tear_down);
+  g_test_add_func ("/source/write", test_write);
+  g_test_add_func ("/source/nested", test_nested);
   g_test_add_func ("/source/destroyed", test_destroyed);
   return g_test_run ();
 }
