@@ -209,7 +209,16 @@ heartbeat (CbCaretaker *self)
 static gboolean
 heartbeat_cb (gpointer user_data)
 {
-  heartbeat (user_data);
+  CbCaretaker *self = user_data;
+
+  /* It goes on a little after the last run: a timer for each job would cost more than many jobs do. */
+  if (g_hash_table_size (self->runs) == 0)
+    {
+      self->heartbeat_source = 0;
+      return G_SOURCE_REMOVE;
+    }
+
+  heartbeat (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -527,7 +536,4 @@ cb_caretaker_remove (CbCaretaker *self, CbRun *run)
   id = cb_run_get_job (run)->id;
   if (g_hash_table_lookup (self->runs, id) == run)
     g_hash_table_remove (self->runs, id);
-
-  if (g_hash_table_size (self->runs) == 0)
-    g_clear_handle_id (&self->heartbeat_source, g_source_remove);
 }
