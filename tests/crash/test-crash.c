@@ -306,6 +306,58 @@ test_worker_killed (void)
   assert_not_run_again (fixture, FALSE);
 }
 
+/* Four at once, while jobs that are complete are put back: each run is one that was asked for. */
+static void
+test_four_workers (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (cb_test_redis_new (NULL, NULL));
+  g_autoptr (GPtrArray) workers = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *written = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autofree guint *n_runs = NULL;
+  gboolean retried[1001] = { FALSE };
+  gint64 begun = g_get_monotonic_time ();
+  guint n_retried = 0;
+
+  create (fixture, 1000);
+  for (guint i = 0; i < 4; i++)
+    g_ptr_array_add (workers, start_worker (fixture, "--concurrency=5", "--msec=10", NULL));
+
+  while (n_retried < 50)
+    {
+      guint id = (guint) g_test_rand_int_range (1, 1001);
+      g_autofree char *name = g_strdup_printf ("%u", id);
+      g_autofree char *key = g_strdup_printf ("q:job:%u", id);
+      g_autofree char *state = cb_test_redis_get_string (fixture->redis, "HGET", key, "state", NULL);
+      g_autoptr (GError) error = NULL;
+
+      if (g_strcmp0 (state, "complete") == 0 && !retried[id])
+        {
+          cb_test_act (fixture->engine, CB_JOB_ACTION_RETRY, 0, name, &error);
+          g_assert_no_error (error);
+          retried[id] = TRUE;
+          n_retried++;
+        }
+      cb_test_run_for (1);
+    }
+  cb_test_wait_until (count (fixture, "complete") == 1000);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 30 * G_TIME_SPAN_SECOND);
+
+  g_file_get_contents (fixture->file, &written, NULL, NULL);
+  lines = g_strsplit (written, "\n", -1);
+  n_runs = g_new0 (guint, 1001);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], "start "))
+      n_runs[atoi (lines[i] + strlen ("start "))]++;
+  for (guint id = 1; id <= 1000; id++)
+    g_assert_cmpuint (n_runs[id], ==, retried[id] ? 2 : 1);
+
+  assert_consistent (fixture);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "LLEN", "q:email:jobs", NULL), ==, 0);
+  for (guint i = 0; i < workers->len; i++)
+    kill_worker (g_ptr_array_index (workers, i));
+}
+
 /* A job that kills its worker each time neither holds up the others nor goes on for ever. */
 static void
 test_poison (void)
@@ -538,6 +590,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crash/every-step", test_every_step);
   g_test_add_func ("/crash/back-in-time", test_back_in_time);
   g_test_add_func ("/crash/worker-killed", test_worker_killed);
+  g_test_add_func ("/crash/four-workers", test_four_workers);
   g_test_add_func ("/crash/poison", test_poison);
   g_test_add_func ("/crash/stopped", test_stopped);
   g_test_add_func ("/crash/stopped-beyond-ttl", test_stopped_beyond_ttl);

@@ -111,6 +111,14 @@ get_calls (Fixture *f,
   return found != NULL ? (guint) atoi (found + strlen (start)) : 0;
 }
 
+static void
+count_cb (GObject *object,
+          GParamSpec *pspec,
+          guint *n)
+{
+  (*n)++;
+}
+
 /* One job that stands there in three spellings, one with a wrong length, and what is no id: each job runs once, in order, and
  * what is none is left alone and does not keep the worker busy. */
 static void
@@ -291,6 +299,70 @@ test_surplus_tokens (Fixture *f,
   g_assert_cmpuint (f->handler->n_runs, ==, 1);
 }
 
+/* The tokens are no list: said once, with the key's name, tried again once a second at most, and over as soon as the key is gone. */
+static void
+test_tokens_no_list (Fixture *f,
+                     gconstpointer data)
+{
+  g_autofree char *problem = NULL;
+  g_autofree char *stats = NULL;
+  const char *calls;
+  guint n_problems = 0;
+
+  run (f, "redis.call ('SADD', 'q:email:jobs', 'x')\n"
+          "for id = 1, 2 do\n"
+          "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'inactive', 'priority', 0, 'max_attempts', 1, 'data', '{}')\n"
+          "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:inactive', 'q:jobs:email:inactive' }) do redis.call ('ZADD', key, 0, '01|' .. id) end\n"
+          "end\n");
+
+  g_signal_connect (f->worker, "notify::problem", G_CALLBACK (count_cb), &n_problems);
+  cb_reply_unref (cb_test_redis_call (f->redis, "CONFIG", "RESETSTAT", NULL));
+  cb_worker_start (f->worker);
+  cb_test_wait_until (n_problems == 1);
+  g_object_get (f->worker, "problem", &problem, NULL);
+  g_assert_nonnull (strstr (problem, "WRONGTYPE"));
+  g_assert_nonnull (strstr (problem, "q:email:jobs"));
+
+  cb_test_run_for (5000);
+  g_assert_cmpuint (n_problems, ==, 1);
+  g_assert_cmpuint (f->handler->n_runs, ==, 0);
+  stats = cb_test_redis_get_string (f->redis, "INFO", "commandstats", NULL);
+  calls = strstr (stats, "cmdstat_evalsha:calls=");
+  g_assert_nonnull (calls);
+  g_assert_cmpint (atoi (calls + strlen ("cmdstat_evalsha:calls=")), <=, 8);
+
+  cb_test_redis_get_integer (f->redis, "DEL", "q:email:jobs", NULL);
+  cb_test_wait_until (get_n_complete (f) == 2);
+  g_assert_cmpuint (n_problems, ==, 2);
+}
+
+/* The server closes what is idle for two seconds: no storm of new connections, and a job that comes is run at once. */
+static void
+test_idle_closed (Fixture *f,
+                  gconstpointer data)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  const char *key = "total_connections_received:";
+  gint64 created;
+
+  cb_reply_unref (cb_test_redis_call (f->redis, "CONFIG", "SET", "timeout", "2", NULL));
+  cb_worker_start (f->worker);
+  before = cb_test_redis_get_string (f->redis, "INFO", "stats", NULL);
+  cb_test_run_for (10000);
+  after = cb_test_redis_get_string (f->redis, "INFO", "stats", NULL);
+  g_assert_cmpint (atoi (strstr (after, key) + strlen (key)) - atoi (strstr (before, key) + strlen (key)), <=, 10);
+
+  cb_test_wait_until (cb_connection_get_state (f->connection) == CB_CONNECTION_READY);
+  ids = cb_test_create (f->engine, "email", "{}", 1, &error);
+  g_assert_no_error (error);
+  created = g_get_monotonic_time ();
+  cb_test_wait_until (get_n_complete (f) == 1);
+  g_assert_cmpint (g_get_monotonic_time () - created, <, 2 * G_TIME_SPAN_SECOND);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -302,6 +374,8 @@ main (int argc,
   add ("leaves-nothing", test_leaves_nothing);
   add ("lost-token", test_lost_token);
   add ("surplus-tokens", test_surplus_tokens);
+  add ("tokens-no-list", test_tokens_no_list);
+  add ("idle-closed", test_idle_closed);
 
   return g_test_run ();
 }
