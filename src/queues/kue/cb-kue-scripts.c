@@ -17,7 +17,12 @@ static const struct
   const char *source;
   const char *before;    /* (nullable) what it has in common with some others */
   const char *flags;     /* (nullable) the first line, by which the server knows what it may do */
-  gboolean    guarded;   /* the source is a function that guard.lua calls, only when the job is as it was captured */
+  enum
+  {
+    CB_PLAIN,
+    CB_PUTS_BACK,        /* putback.lua stands before it, too */
+    CB_GUARDED,          /* the same, and it is a function that guard.lua calls, only when the job is as it was captured */
+  } kind;
 } sources[CB_KUE_N_SCRIPTS] = {
   [CB_KUE_SCRIPT_CREATE]   = { "kue/create", cb_kue_lua_create },
   [CB_KUE_SCRIPT_TURN]     = { "kue/turn", cb_kue_lua_turn },
@@ -38,13 +43,13 @@ static const struct
   [CB_KUE_SCRIPT_EXAMINE]  = { "kue/examine", cb_kue_lua_examine, cb_kue_lua_diagnose, "#!lua flags=no-writes\n" },
   [CB_KUE_SCRIPT_REPAIR]   = { "kue/repair", cb_kue_lua_repair, cb_kue_lua_diagnose },
   [CB_KUE_SCRIPT_CAPTURE]  = { "kue/capture", cb_kue_lua_capture, cb_kue_lua_photograph, "#!lua flags=no-writes\n" },
-  [CB_KUE_SCRIPT_RESTORE]  = { "kue/restore", cb_kue_lua_restore, cb_kue_lua_photograph },
-  [CB_KUE_SCRIPT_GUARDED_RETRY]    = { "kue/guarded-retry", cb_kue_lua_retry, cb_kue_lua_photograph, NULL, TRUE },
-  [CB_KUE_SCRIPT_GUARDED_PROMOTE]  = { "kue/guarded-promote", cb_kue_lua_promote, cb_kue_lua_photograph, NULL, TRUE },
-  [CB_KUE_SCRIPT_GUARDED_REMOVE]   = { "kue/guarded-remove", cb_kue_lua_remove, cb_kue_lua_photograph, NULL, TRUE },
-  [CB_KUE_SCRIPT_GUARDED_PRIORITY] = { "kue/guarded-priority", cb_kue_lua_priority, cb_kue_lua_photograph, NULL, TRUE },
-  [CB_KUE_SCRIPT_GUARDED_UPDATE]   = { "kue/guarded-update", cb_kue_lua_update, cb_kue_lua_photograph, NULL, TRUE },
-  [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, cb_kue_lua_photograph, NULL, TRUE },
+  [CB_KUE_SCRIPT_RESTORE]  = { "kue/restore", cb_kue_lua_restore, cb_kue_lua_photograph, NULL, CB_PUTS_BACK },
+  [CB_KUE_SCRIPT_GUARDED_RETRY]    = { "kue/guarded-retry", cb_kue_lua_retry, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_PROMOTE]  = { "kue/guarded-promote", cb_kue_lua_promote, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_REMOVE]   = { "kue/guarded-remove", cb_kue_lua_remove, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_PRIORITY] = { "kue/guarded-priority", cb_kue_lua_priority, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_UPDATE]   = { "kue/guarded-update", cb_kue_lua_update, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, cb_kue_lua_photograph, NULL, CB_GUARDED },
 };
 
 /* How a job is read for a record, in the order that cb_kue_parse_reply() wants, and where in it the fields are that a claim
@@ -77,10 +82,11 @@ cb_kue_script_get (CbKueScript which)
     {
       const char *flags = sources[which].flags;
       const char *before = sources[which].before;
-      gboolean guarded = sources[which].guarded;
+      gboolean guarded = sources[which].kind == CB_GUARDED;
       g_autofree char *reading = which == CB_KUE_SCRIPT_TURN ? dup_reading () : NULL;
       g_autofree char *source = g_strconcat (flags != NULL ? flags : "", cb_kue_lua_common, before != NULL ? before : "",
                                              reading != NULL ? reading : "",
+                                             sources[which].kind != CB_PLAIN ? cb_kue_lua_putback : "",
                                              guarded ? cb_kue_lua_guarded : "", guarded ? "local function act ()\n" : "",
                                              sources[which].source, guarded ? "end\n" : "", guarded ? cb_kue_lua_guard : "",
                                              NULL);

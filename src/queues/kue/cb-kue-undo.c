@@ -28,6 +28,8 @@ enum
   STATE,
   UPDATED_AT,
   STARTED_AT,
+  TOKENS,
+  WAITING,
   N_FACTS
 };
 
@@ -428,7 +430,8 @@ cb_kue_engine_act_captured (CbEngine            *engine,
       fingerprint = get_string (capture->before, FINGERPRINT, &length);
       cb_command_add_bytes (command, fingerprint, length);
       n = add_hint (command, deed, (const char * const *) misspelled);
-      cb_command_add_int (command, 2 + n);
+      cb_command_add_int (command, 0);
+      cb_command_add_int (command, 3 + n);
       cb_pipeline_add (pipeline, command);
     }
   /* Nothing to do: PING keeps the one path for all of them. */
@@ -456,9 +459,6 @@ restore_error (const char *id,
   if (cb_value_equal_string (word, "changed"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
                         "Job %s was changed since and is %s now, so it was left as it is", id, state);
-  if (cb_value_equal_string (word, "unsure"))
-    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
-                        "It is not known how job %s was left, because Callboard ended at that moment, so it was left as it is", id);
   if (cb_value_equal_string (word, "other"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
                         "The queues were emptied or replaced since, so job %s was not put back: its id would be given out again", id);
@@ -554,15 +554,25 @@ cb_kue_engine_restore (CbEngine            *engine,
   for (guint i = 0; i < captures->len; i++)
     {
       CbCapture *capture = g_ptr_array_index (captures, i);
-      CbCommand *command = make_command (self, CB_KUE_SCRIPT_RESTORE, cb_engine_get_time (engine), capture->id, NULL);
       g_auto (GStrv) misspelled = list_misspelled (self, capture);
+      CbCommand *command;
+      guint n;
 
+      /* It was not written down what came of it: that is found out by doing it again. */
+      if (capture->after == NULL)
+        {
+          command = make_deed (self, deed, capture, (const char * const *) misspelled);
+          cb_command_add (cb_command_add (command, "replay"), "");
+          n = add_hint (command, deed, (const char * const *) misspelled);
+          add_strings (command, capture->before);
+          cb_command_add_int (command, 3 + n + g_variant_n_children (capture->before));
+          cb_pipeline_add (pipeline, command);
+          continue;
+        }
+
+      command = make_command (self, CB_KUE_SCRIPT_RESTORE, cb_engine_get_time (engine), capture->id, NULL);
       add_hint (command, deed, (const char * const *) misspelled);
-      /* Of a job that was removed nothing is left: that can be seen also when nobody has written it down. */
-      if (capture->after == NULL && deed->kind == CB_DEED_REMOVE)
-        cb_command_add (cb_command_add_int (command, 1), "absent");
-      else
-        add_strings (command, capture->after);
+      add_strings (command, capture->after);
       add_strings (command, capture->before);
       cb_pipeline_add (pipeline, command);
     }

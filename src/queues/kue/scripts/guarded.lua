@@ -1,14 +1,16 @@
 -- guarded.lua: stands before the script of an action and takes off the arguments that are for guard.lua.
 --
--- ARGV: those of the action (prefix, now, id, …), then `full` or `light`, the fingerprint that the job must have, the hint as
---       in photograph.lua, and how many these are.
+-- ARGV: those of the action (prefix, now, id, …), then `full`, `light` or `replay`, the fingerprint that the job must have, the
+--       hint as in photograph.lua, n, what capture.lua returned (only to replay), and how many these are.
 
 local guarded = {}
 local ARGV = (function (all)
   local n = #all - 1 - tonumber (all[#all])
   guarded.id = all[3]
-  guarded.light = all[n + 1] == 'light'
+  local at
+  guarded.light, guarded.replay = all[n + 1] == 'light', all[n + 1] == 'replay'
   guarded.fingerprint = all[n + 2]
-  guarded.hint = read_hint (all, n + 3)
+  guarded.hint, at = read_hint (all, n + 3)
+  guarded.before = read_list (all, at)
   return { unpack (all, 1, n) }
 end) (ARGV)
