@@ -114,6 +114,29 @@ cb_command_new_script (CbScript           *script,
   return self;
 }
 
+/**
+ * cb_command_new_script_bytes:
+ * @script: the script to run
+ * @n_keys: the number of @keys
+ * @keys: (array length=n_keys): what the script reads as KEYS, any bytes
+ *
+ * Returns: (transfer full): the command
+ */
+CbCommand *
+cb_command_new_script_bytes (CbScript       *script,
+                             guint           n_keys,
+                             GBytes * const *keys)
+{
+  CbCommand *self = cb_command_new_script (script, 0, NULL);
+
+  g_array_set_size (self->arguments, 0);
+  g_string_truncate (self->bytes, 0);
+  cb_command_add_int (self, n_keys);
+  for (guint i = 0; i < n_keys; i++)
+    cb_command_add_gbytes (self, keys[i]);
+  return self;
+}
+
 void
 cb_command_free (CbCommand *self)
 {

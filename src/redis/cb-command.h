@@ -25,6 +25,10 @@ CbCommand  *cb_command_new             (const char         *name,
 CbCommand  *cb_command_new_script      (CbScript           *script,
                                         guint               n_keys,
                                         const char * const *keys);
+/* The same with keys that are any bytes. */
+CbCommand  *cb_command_new_script_bytes (CbScript          *script,
+                                        guint               n_keys,
+                                        GBytes * const     *keys);
 void        cb_command_free            (CbCommand          *self);
 
 /* Each returns its command, so that calls can be chained. */

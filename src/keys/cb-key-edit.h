@@ -1,0 +1,100 @@
+/* cb-key-edit.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-connection.h"
+#include "cb-key-error.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  CB_KEY_EDIT_STRING_SET,     /* value; the time to live stays */
+  CB_KEY_EDIT_HASH_SET,       /* element: the field; value */
+  CB_KEY_EDIT_HASH_DELETE,    /* element: the field */
+  CB_KEY_EDIT_LIST_SET,       /* element: the index in decimal; value */
+  CB_KEY_EDIT_LIST_DELETE,    /* element: the index; needs expected */
+  CB_KEY_EDIT_LIST_PUSH,      /* element: "head" or "tail"; value */
+  CB_KEY_EDIT_SET_ADD,        /* element: the member */
+  CB_KEY_EDIT_SET_DELETE,
+  CB_KEY_EDIT_ZSET_SET,       /* element: the member; value: the score as text */
+  CB_KEY_EDIT_ZSET_DELETE,
+  CB_KEY_EDIT_STREAM_ADD,     /* element: a field; value */
+  CB_KEY_EDIT_STREAM_DELETE,  /* element: the id */
+  CB_KEY_EDIT_EXPIRE,         /* msec from now, at least 1 */
+  CB_KEY_EDIT_PERSIST,
+  CB_KEY_EDIT_RENAME,         /* element: the new name, which must not be there */
+  CB_KEY_EDIT_COPY,           /* the same */
+} CbKeyEditKind;
+
+/* One change. The key is made by an edit that adds, with "none" as its type. */
+typedef struct
+{
+  CbKeyEditKind kind;
+  GBytes *key;
+  const char *type;        /* the type it had when it was shown; "none": it must not be there */
+  GBytes *element;         /* (nullable) */
+  GBytes *value;           /* (nullable) */
+  GBytes *expected;        /* (nullable) the value (of a sorted set the score) that was shown */
+  gboolean expect_absent;  /* the element was not there */
+  gint64 msec;
+} CbKeyEdit;
+
+/* Whether the edit can be sent at all: a score that is a number, a time within bounds, what it needs. */
+gboolean cb_key_edit_check         (const CbKeyEdit      *edit,
+                                    GError              **error);
+void     cb_key_edit_async         (CbConnection         *connection,
+                                    const CbKeyEdit      *edit,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+gboolean cb_key_edit_finish        (CbConnection         *connection,
+                                    GAsyncResult         *result,
+                                    GError              **error);
+
+/* What a deleted key was: enough to put it back exactly. */
+typedef struct
+{
+  GBytes *key;       /* (owned) */
+  GBytes *dump;      /* (owned) */
+  gint64 expires_at; /* ms since 1970 by the server's clock, 0 never */
+} CbKeyRemains;
+
+CbKeyRemains *cb_key_remains_new    (GBytes              *key,
+                                    GBytes               *dump,
+                                    gint64                expires_at);
+void     cb_key_remains_free       (CbKeyRemains         *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbKeyRemains, cb_key_remains_free)
+
+/* UNLINK. @most: bytes of its DUMP that are kept; when there are more, nothing is deleted. 0: nothing is kept. */
+void     cb_key_delete_async       (CbConnection         *connection,
+                                    GBytes               *key,
+                                    const char           *type,
+                                    gsize                 most,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+gboolean cb_key_delete_finish      (CbConnection         *connection,
+                                    GAsyncResult         *result,
+                                    CbKeyRemains        **remains,
+                                    GError              **error);
+/* Puts a key back; never over one that is there. When its time is over by now, it stays away. */
+void     cb_key_restore_async      (CbConnection         *connection,
+                                    const CbKeyRemains   *remains,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+gboolean cb_key_restore_finish     (CbConnection         *connection,
+                                    GAsyncResult         *result,
+                                    GError              **error);
+
+/* A time to live as a person writes it: 90s, 1500ms, 5m, 2h, 7d, 12w; without a unit, seconds. */
+gboolean cb_key_parse_ttl          (const char           *text,
+                                    gint64               *msec,
+                                    GError              **error);
+
+G_END_DECLS

@@ -1,0 +1,514 @@
+/* cb-key-value.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-key-value.h"
+
+#include <string.h>
+
+#include "cb-key-list.h"
+#include "cb-key-lua.h"
+
+#define DEFAULT_ELEMENTS 100
+#define DEFAULT_BYTES (64 * 1024)
+
+typedef enum
+{
+  SHAPE_STRING,
+  SHAPE_LIST,
+  SHAPE_HASH,
+  SHAPE_SET,
+  SHAPE_ZSET,
+  SHAPE_STREAM,
+  SHAPE_JSON,
+} Shape;
+
+static const char * const types[] = { "string", "list", "hash", "set", "zset", "stream", "ReJSON-RL" };
+
+static gboolean
+find_shape (const char *type,
+            Shape      *shape)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (types[i], type))
+      {
+        *shape = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+cb_key_type_is_known (const char *type)
+{
+  Shape shape;
+
+  return find_shape (type, &shape);
+}
+
+static CbScript *
+get_script (guint which)
+{
+  static CbScript *scripts[3];
+  static const struct { const char *name; const char *source; } sources[] = {
+    { "key/inspect", cb_key_lua_inspect }, { "key/groups", cb_key_lua_groups }, { "key/pending", cb_key_lua_pending },
+  };
+
+  if (g_once_init_enter (&scripts[which]))
+    g_once_init_leave (&scripts[which], cb_script_new (sources[which].name, sources[which].source));
+  return scripts[which];
+}
+
+void
+cb_key_info_free (CbKeyInfo *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->type);
+  g_free (self->encoding);
+  g_free (self);
+}
+
+static char *
+dup_text (const CbValue *value)
+{
+  gsize length;
+  const char *text = cb_value_get_string (value, &length);
+
+  return text != NULL ? g_utf8_make_valid (text, length) : g_strdup ("");
+}
+
+static gint64
+get_number (const CbValue *value)
+{
+  gint64 number;
+
+  return cb_value_get_integer (value, &number) ? number : -1;
+}
+
+static void
+inspected_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  const CbValue *value;
+  CbKeyInfo *info;
+
+  if (reply == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  value = cb_reply_get_value (reply);
+  info = g_new0 (CbKeyInfo, 1);
+  info->type = dup_text (cb_value_get_element (value, 0));
+  info->ttl_msec = get_number (cb_value_get_element (value, 1));
+  info->size = get_number (cb_value_get_element (value, 2));
+  info->encoding = dup_text (cb_value_get_element (value, 3));
+  info->memory = get_number (cb_value_get_element (value, 4));
+  g_task_return_pointer (task, info, (GDestroyNotify) cb_key_info_free);
+}
+
+/**
+ * cb_key_inspect_async:
+ * @connection: a connection
+ * @key: the name
+ * @cancellable: (nullable): drops the answer
+ * @callback: called with it
+ * @user_data: data for @callback
+ *
+ * Asks what a key is: TYPE, PTTL and its length, in one script that may not write.
+ *
+ * Errors: any %CB_REDIS_ERROR; that there is no such key is none
+ */
+void
+cb_key_inspect_async (CbConnection        *connection,
+                      GBytes              *key,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  CbCommand *command = cb_command_new_script_bytes (get_script (0), 1, &key);
+
+  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, inspected_cb,
+                            g_task_new (connection, cancellable, callback, user_data));
+}
+
+CbKeyInfo *
+cb_key_inspect_finish (CbConnection  *connection,
+                       GAsyncResult  *result,
+                       GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Pages */
+
+static void
+element_free (gpointer data)
+{
+  CbKeyElement *element = data;
+
+  g_bytes_unref (element->name);
+  g_clear_pointer (&element->value, g_bytes_unref);
+  g_clear_pointer (&element->fields, g_ptr_array_unref);
+  g_free (element);
+}
+
+void
+cb_key_page_free (CbKeyPage *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_ptr_array_unref (self->elements);
+  g_free (self->next);
+  g_free (self);
+}
+
+typedef struct
+{
+  GBytes *key;   /* (owned) */
+  char *type;    /* (owned) */
+  Shape shape;
+  gint64 offset;
+  guint count;
+  gboolean filtered;
+} Request;
+
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  g_bytes_unref (request->key);
+  g_free (request->type);
+  g_free (request);
+}
+
+static CbKeyElement *
+add_element (CbKeyPage *page,
+             GBytes    *name, /* transfer full */
+             GBytes    *value) /* transfer full, nullable */
+{
+  CbKeyElement *element = g_new0 (CbKeyElement, 1);
+
+  element->name = name != NULL ? name : g_bytes_new (NULL, 0);
+  element->value = value;
+  g_ptr_array_add (page->elements, element);
+  return element;
+}
+
+static GBytes *
+number_bytes (gint64 number)
+{
+  char *text = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
+/* [name, value, name, value…], or only names. */
+static void
+take_pairs (CbKeyPage     *page,
+            const CbValue *list,
+            gboolean       with_values)
+{
+  guint step = with_values ? 2 : 1;
+
+  for (guint i = 0; i + step <= cb_value_get_length (list); i += step)
+    add_element (page, cb_value_dup_bytes (cb_value_get_element (list, i)),
+                 with_values ? cb_value_dup_bytes (cb_value_get_element (list, i + 1)) : NULL);
+}
+
+static void
+take_scan (CbKeyPage     *page,
+           const CbValue *value,
+           gboolean       with_values)
+{
+  const CbValue *cursor = cb_value_get_element (value, 0);
+
+  take_pairs (page, cb_value_get_element (value, 1), with_values);
+  if (!cb_value_equal_string (cursor, "0"))
+    page->next = dup_text (cursor);
+}
+
+static void
+take_stream (CbKeyPage     *page,
+             const CbValue *value,
+             guint          count)
+{
+  guint length = cb_value_get_length (value);
+
+  for (guint i = 0; i < length; i++)
+    {
+      const CbValue *entry = cb_value_get_element (value, i);
+      const CbValue *fields = cb_value_get_element (entry, 1);
+      CbKeyElement *element = add_element (page, cb_value_dup_bytes (cb_value_get_element (entry, 0)), NULL);
+
+      element->fields = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      for (guint j = 0; j < cb_value_get_length (fields); j++)
+        g_ptr_array_add (element->fields, cb_value_dup_bytes (cb_value_get_element (fields, j)));
+    }
+  if (length == count)
+    {
+      g_autofree char *last = dup_text (cb_value_get_element (cb_value_get_element (value, length - 1), 0));
+
+      /* Behind the last id that can be, the server takes no beginning. */
+      if (!g_str_equal (last, "18446744073709551615-18446744073709551615"))
+        page->next = g_strconcat ("(", last, NULL);
+    }
+}
+
+static void
+take_value (CbKeyPage     *page,
+            Request       *request,
+            const CbValue *value)
+{
+  guint n;
+
+  switch (request->shape)
+    {
+    case SHAPE_STRING:
+      {
+        gsize length;
+        const char *bytes = cb_value_get_string (value, &length);
+
+        add_element (page, number_bytes (request->offset), g_bytes_new (bytes, bytes != NULL ? length : 0));
+        n = bytes != NULL ? length : 0;
+      }
+      if (n == request->count)
+        page->next = g_strdup_printf ("%" G_GINT64_FORMAT, request->offset + n);
+      break;
+    case SHAPE_LIST:
+      n = cb_value_get_length (value);
+      for (guint i = 0; i < n; i++)
+        add_element (page, number_bytes (request->offset + i), cb_value_dup_bytes (cb_value_get_element (value, i)));
+      if (n == request->count)
+        page->next = g_strdup_printf ("%" G_GINT64_FORMAT, request->offset + n);
+      break;
+    case SHAPE_HASH:
+      take_scan (page, value, TRUE);
+      break;
+    case SHAPE_SET:
+      take_scan (page, value, FALSE);
+      break;
+    case SHAPE_ZSET:
+      if (request->filtered)
+        {
+          take_scan (page, value, TRUE);
+          break;
+        }
+      take_pairs (page, value, TRUE);
+      if (page->elements->len == request->count)
+        page->next = g_strdup_printf ("%" G_GINT64_FORMAT, request->offset + page->elements->len);
+      break;
+    case SHAPE_STREAM:
+      take_stream (page, value, request->count);
+      break;
+    case SHAPE_JSON:
+    default:
+      add_element (page, number_bytes (0), cb_value_dup_bytes (value));
+    }
+}
+
+static GError *
+wrong_type (Request       *request,
+            const CbValue *type)
+{
+  gsize length;
+  const char *name = g_bytes_get_data (request->key, &length);
+  g_autofree char *shown = cb_key_name_display (name, length, 100);
+  g_autofree char *now = dup_text (type);
+
+  if (g_str_equal (now, "none"))
+    return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE,
+                        "“%s” is not there (any more): it was deleted, renamed, or its time was over.", shown);
+  return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TYPE, "“%s” is of the type %s now, no longer %s.", shown, now,
+                      request->type);
+}
+
+static void
+page_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  Request *request = g_task_get_task_data (task);
+  const CbValue *type;
+  const CbValue *value;
+  CbKeyPage *page;
+
+  if (replies == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  type = cb_reply_get_value (replies->pdata[0]);
+  value = cb_reply_get_value (replies->pdata[2]);
+  if (!cb_value_is_error (type) && !cb_value_equal_string (type, request->type))
+    {
+      g_task_return_error (task, wrong_type (request, type));
+      return;
+    }
+  if (cb_value_is_error (value))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      g_task_return_error (task, cb_redis_error_new_from_reply (request->type, text, length));
+      return;
+    }
+
+  page = g_new0 (CbKeyPage, 1);
+  page->elements = g_ptr_array_new_with_free_func (element_free);
+  page->ttl_msec = get_number (cb_reply_get_value (replies->pdata[1]));
+  take_value (page, request, value);
+  g_task_return_pointer (task, page, (GDestroyNotify) cb_key_page_free);
+}
+
+static CbCommand *
+page_command (Request    *request,
+              const char *from,
+              GBytes     *filter)
+{
+  static const char * const names[] = { "GETRANGE", "LRANGE", "HSCAN", "SSCAN", "ZRANGE", "XRANGE", "JSON.GET" };
+  const char *name = request->shape == SHAPE_ZSET && filter != NULL ? "ZSCAN" : names[request->shape];
+  CbCommand *command = cb_command_add_gbytes (cb_command_new (name, NULL), request->key);
+
+  switch (request->shape)
+    {
+    case SHAPE_STRING:
+    case SHAPE_LIST:
+      cb_command_add_int (cb_command_add_int (command, request->offset), request->offset + request->count - 1);
+      break;
+    case SHAPE_STREAM:
+      cb_command_add (cb_command_add (command, from != NULL ? from : "-"), "+");
+      cb_command_add_int (cb_command_add (command, "COUNT"), request->count);
+      break;
+    case SHAPE_ZSET:
+      if (filter == NULL)
+        {
+          cb_command_add_int (cb_command_add_int (command, request->offset), request->offset + request->count - 1);
+          cb_command_add (command, "WITHSCORES");
+          break;
+        }
+      G_GNUC_FALLTHROUGH;
+    case SHAPE_HASH:
+    case SHAPE_SET:
+      cb_command_add (command, from != NULL ? from : "0");
+      if (filter != NULL)
+        cb_command_add_gbytes (cb_command_add (command, "MATCH"), filter);
+      cb_command_add_int (cb_command_add (command, "COUNT"), request->count);
+      break;
+    case SHAPE_JSON:
+    default:
+      break;
+    }
+  return command;
+}
+
+/**
+ * cb_key_page_async:
+ * @connection: a connection
+ * @key: the name
+ * @type: what cb_key_inspect_async() said
+ * @from: (nullable): where to begin, %NULL at the beginning
+ * @filter: (nullable): a pattern that fields and members must match; a list and a string have none
+ * @count: how much
+ * @cancellable: (nullable): drops the answer
+ * @callback: called with it
+ * @user_data: data for @callback
+ *
+ * Reads a part of a value, and that it still is of that type, in one step (MULTI).
+ *
+ * Errors: %CB_KEY_ERROR_GONE, %CB_KEY_ERROR_TYPE when it changed meanwhile, %CB_KEY_ERROR_INVALID when values of that
+ * type can't be shown; any %CB_REDIS_ERROR
+ */
+void
+cb_key_page_async (CbConnection        *connection,
+                   GBytes              *key,
+                   const char          *type,
+                   const char          *from,
+                   GBytes              *filter,
+                   guint                count,
+                   GCancellable        *cancellable,
+                   GAsyncReadyCallback  callback,
+                   gpointer             user_data)
+{
+  GTask *task = g_task_new (connection, cancellable, callback, user_data);
+  Request *request = g_new0 (Request, 1);
+  CbPipeline *pipeline;
+
+  request->key = g_bytes_ref (key);
+  request->type = g_strdup (type);
+  g_task_set_task_data (task, request, request_free);
+  if (!find_shape (type, &request->shape))
+    {
+      g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
+                               "Values of the type %s can't be shown here. The key can be renamed, copied, exported and "
+                               "deleted, and its time to live be set.", type);
+      g_object_unref (task);
+      return;
+    }
+
+  request->offset = from != NULL ? g_ascii_strtoll (from, NULL, 10) : 0;
+  request->count = count != 0 ? count : request->shape == SHAPE_STRING ? DEFAULT_BYTES : DEFAULT_ELEMENTS;
+  request->filtered = filter != NULL;
+
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key)));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("PTTL", NULL), key)));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (page_command (request, from, filter)));
+  cb_connection_pipeline_async (connection, pipeline, cancellable, page_cb, task);
+}
+
+CbKeyPage *
+cb_key_page_finish (CbConnection  *connection,
+                    GAsyncResult  *result,
+                    GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* To be finished by cb_connection_call_finish(). */
+void
+cb_key_groups_async (CbConnection        *connection,
+                     GBytes              *key,
+                     guint                most,
+                     GCancellable        *cancellable,
+                     GAsyncReadyCallback  callback,
+                     gpointer             user_data)
+{
+  CbCommand *command = cb_command_new_script_bytes (get_script (1), 1, &key);
+
+  cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_add_int (command, most)), cancellable,
+                            callback, user_data);
+}
+
+/* To be finished by cb_connection_call_finish(). */
+void
+cb_key_pending_async (CbConnection        *connection,
+                      GBytes              *key,
+                      GBytes              *group,
+                      const char          *from,
+                      guint                most,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  CbCommand *command = cb_command_new_script_bytes (get_script (2), 1, &key);
+
+  cb_command_add_int (cb_command_add (cb_command_add_gbytes (command, group), from), most);
+  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, callback, user_data);
+}

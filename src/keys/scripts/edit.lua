@@ -1,0 +1,123 @@
+-- edit.lua: one change of one key, when it is still as it was shown.
+--
+-- KEYS: the key, and for rename and copy the other one.
+-- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
+-- value (or score, or time); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes.
+--
+-- Returns { 'OK', … }; or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
+-- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }.
+--
+-- Everything is looked at before the first write, and the first write is one that a full or read-only server refuses.
+
+local key, other = KEYS[1], KEYS[2]
+local op, shown, element, value, expected = unpack (ARGV)
+local SAMPLE = 2048
+
+local t = redis.call ('TYPE', key).ok
+if t ~= shown then return { 'TYPE', t } end
+
+-- Whether the element is not as it was shown: then what to return.
+local function differs (now)
+  if expected == '*' or (expected == '-' and not now) then return nil end
+  if not now then return { 'CHANGED' } end
+  if expected == '=' .. redis.sha1hex (now) then return nil end
+  return { 'CHANGED', string.sub (now, 1, SAMPLE), #now }
+end
+
+local ops = {}
+
+ops['string-set'] = function ()
+  local wrong = differs (redis.call ('GET', key))
+  if wrong then return wrong end
+  redis.call ('SET', key, value, 'KEEPTTL')
+end
+
+ops['hash-set'] = function ()
+  local wrong = differs (redis.call ('HGET', key, element))
+  if wrong then return wrong end
+  redis.call ('HSET', key, element, value)
+end
+
+ops['hash-delete'] = function ()
+  local wrong = differs (redis.call ('HGET', key, element))
+  if wrong then return wrong end
+  redis.call ('HDEL', key, element)
+end
+
+ops['list-set'] = function ()
+  local wrong = differs (redis.call ('LINDEX', key, element))
+  if wrong then return wrong end
+  redis.call ('LSET', key, element, value)
+end
+
+-- By its place, whatever equal ones there are: it becomes something that no other is, and that is taken out.
+ops['list-delete'] = function ()
+  local wrong = differs (redis.call ('LINDEX', key, element))
+  if wrong then return wrong end
+  redis.call ('LSET', key, element, value)
+  redis.call ('LREM', key, tonumber (element) < 0 and -1 or 1, value)
+end
+
+ops['list-push'] = function ()
+  redis.call (element == 'head' and 'LPUSH' or 'RPUSH', key, value)
+end
+
+ops['set-add'] = function ()
+  if redis.call ('SISMEMBER', key, element) == 1 then return { 'EXISTS' } end
+  redis.call ('SADD', key, element)
+end
+
+ops['set-delete'] = function ()
+  if redis.call ('SISMEMBER', key, element) == 0 then return { 'CHANGED' } end
+  redis.call ('SREM', key, element)
+end
+
+ops['zset-set'] = function ()
+  local wrong = differs (redis.call ('ZSCORE', key, element))
+  if wrong then return wrong end
+  redis.call ('ZADD', key, value, element)
+end
+
+ops['zset-delete'] = function ()
+  local wrong = differs (redis.call ('ZSCORE', key, element))
+  if wrong then return wrong end
+  redis.call ('ZREM', key, element)
+end
+
+ops['stream-add'] = function ()
+  return { 'OK', redis.call ('XADD', key, '*', element, value) }
+end
+
+ops['stream-delete'] = function ()
+  if #redis.call ('XRANGE', key, element, element) == 0 then return { 'CHANGED' } end
+  redis.call ('XDEL', key, element)
+end
+
+ops['expire'] = function () redis.call ('PEXPIRE', key, value) end
+ops['persist'] = function () redis.call ('PERSIST', key) end
+
+ops['rename'] = function ()
+  if redis.call ('RENAMENX', key, other) == 0 then return { 'EXISTS' } end
+end
+
+ops['copy'] = function ()
+  if redis.call ('COPY', key, other) == 0 then return { 'EXISTS' } end
+end
+
+-- The value is how long a DUMP may be that is kept to put the key back; '-' for none.
+ops['delete'] = function ()
+  local dump, at = false, -1
+  if value ~= '-' then
+    dump, at = redis.call ('DUMP', key), redis.call ('PEXPIRETIME', key)
+    if #dump > tonumber (value) then return { 'LARGE', #dump } end
+  end
+  redis.call ('UNLINK', key)
+  return { 'OK', dump, at }
+end
+
+-- The value is a DUMP, the element the ms since 1970 when it ends, 0 for never.
+ops['restore'] = function ()
+  redis.call ('RESTORE', key, element, value, 'ABSTTL')
+end
+
+return ops[op] () or { 'OK' }
