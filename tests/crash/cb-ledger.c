@@ -158,6 +158,8 @@ see_hset (CbLedger *self,
         enter_state (self, id, &words[i + 1], n == 4);
       else if (word_is (&words[i], "data"))
         get_job (self, id)->had_data = TRUE;
+      else if (word_is (&words[i], "type"))
+        get_job (self, id)->had_type = TRUE;
     }
 }
 

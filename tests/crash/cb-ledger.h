@@ -25,7 +25,8 @@ typedef struct
   guint    n_reopened;        /* times a complete job was given another state… */
   guint    n_reopened_by_us;  /* …and of these by one of us */
   guint    n_completed_twice_by_us;
-  gboolean had_data;          /* as every job has whose creation was not cut short */
+  gboolean had_data;          /* as every job has whose creation was not cut short… */
+  gboolean had_type;          /* …and this */
   GString *history;           /* (owned) for whoever has to find out */
 } CbLedgerJob;
 
