@@ -15,6 +15,7 @@
 
 #include "cb-caretaker.h"
 
+#include "cb-gate.h"
 #include "cb-worker.h"
 
 #define TICK_INTERVAL_MSEC 1000
@@ -22,6 +23,14 @@
 
 /* The engine is asked about this many jobs in one call at most. */
 #define EXTEND_MAX 200
+
+/* What can fail while jobs are worked all the same, the worst first. */
+typedef enum
+{
+  CARE_TICK,
+  CARE_RECOVERY,
+  N_CARES
+} Care;
 
 struct _CbCaretaker
 {
@@ -44,7 +53,10 @@ struct _CbCaretaker
   gulong event_handler;
   gulong state_handler;
   gboolean was_ready;
-  char *problem;               /* (owned) (nullable) */
+
+  char *problems[N_CARES];     /* (owned) (nullable) */
+  gboolean lack_rights[N_CARES]; /* why there is that problem */
+  char *problem;               /* (owned) (nullable) the worst of them */
 };
 
 G_DEFINE_FINAL_TYPE (CbCaretaker, cb_caretaker, G_TYPE_OBJECT)
@@ -60,19 +72,44 @@ static GParamSpec *properties[N_PROPS];
 
 static G_DEFINE_QUARK (cb-caretaker, cb_caretaker)
 
-/* What this user may not do is told, as it stays so; what is refused for other reasons is tried again in a moment. */
 static void
-note_refusal (CbCaretaker *self, const char *consequence, const GError *error)
+set_problem (CbCaretaker *self, Care care, char *problem)
 {
-  g_debug ("%s: %s", consequence, error->message);
-  if (!g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
+  const char *first;
+
+  g_free (self->problems[care]);
+  self->problems[care] = problem;
+
+  /* The same one while both last: two of them in turn would be told every second. */
+  first = self->problems[CARE_TICK] != NULL ? self->problems[CARE_TICK] : self->problems[CARE_RECOVERY];
+  if (g_strcmp0 (self->problem, first) == 0)
     return;
 
-  /* The first stays: two of them in turn would be told every second. */
-  if (self->problem != NULL)
-    return;
-  self->problem = g_strdup_printf ("%s: %s", consequence, error->message);
+  g_free (self->problem);
+  self->problem = g_strdup (first);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
+
+/* @error NULL: it was done. An outage is told by whoever wants to claim, and is over in a moment. What this user may not do is not
+ * tried each time, and stays so. */
+static void
+take_outcome (CbCaretaker *self, Care care, const char *consequence, const GError *error)
+{
+  gboolean is_right = error != NULL && g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM);
+
+  if (error == NULL)
+    {
+      if (!self->lack_rights[care])
+        set_problem (self, care, NULL);
+      return;
+    }
+
+  g_debug ("%s: %s", consequence, error->message);
+  if (cb_error_is_outage (error) && !is_right)
+    return;
+
+  self->lack_rights[care] = is_right;
+  set_problem (self, care, g_strdup_printf ("%s: %s", consequence, error->message));
 }
 
 static void
@@ -232,8 +269,8 @@ recovered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->recovering = FALSE;
-  if (cb_engine_recover_finish (CB_ENGINE (object), result, &error) < 0)
-    note_refusal (self, "Jobs of workers that died are not put back", error);
+  cb_engine_recover_finish (CB_ENGINE (object), result, &error);
+  take_outcome (self, CARE_RECOVERY, "Jobs of workers that died are not put back", error);
 }
 
 static void
@@ -263,8 +300,8 @@ ticked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->ticking = FALSE;
-  if (cb_engine_tick_finish (CB_ENGINE (object), result, &error) < 0)
-    note_refusal (self, "Delayed jobs and time limits are not looked after", error);
+  cb_engine_tick_finish (CB_ENGINE (object), result, &error);
+  take_outcome (self, CARE_TICK, "Delayed jobs and time limits are not looked after", error);
 }
 
 static gboolean
@@ -382,6 +419,8 @@ cb_caretaker_finalize (GObject *object)
     g_object_set_qdata (G_OBJECT (self->engine), cb_caretaker_quark (), NULL);
   g_clear_object (&self->engine);
   g_hash_table_unref (self->runs);
+  for (guint i = 0; i < N_CARES; i++)
+    g_free (self->problems[i]);
   g_free (self->problem);
 
   G_OBJECT_CLASS (cb_caretaker_parent_class)->finalize (object);
@@ -490,7 +529,8 @@ cb_caretaker_leave (CbCaretaker *self)
  * cb_caretaker_get_problem:
  * @self: a caretaker
  *
- * Returns: (transfer none) (nullable): a sentence that says what the server does not let this user look after
+ * Returns: (transfer none) (nullable): a sentence that says what is not looked after while jobs are worked, and why; the same one
+ *   while that lasts
  */
 const char *
 cb_caretaker_get_problem (CbCaretaker *self)
@@ -498,6 +538,24 @@ cb_caretaker_get_problem (CbCaretaker *self)
   g_return_val_if_fail (CB_IS_CARETAKER (self), NULL);
 
   return self->problem;
+}
+
+/**
+ * cb_caretaker_forget_problem:
+ * @self: a caretaker
+ *
+ * What was refused so far may be allowed by now: the next round tells it again if it is not.
+ */
+void
+cb_caretaker_forget_problem (CbCaretaker *self)
+{
+  g_return_if_fail (CB_IS_CARETAKER (self));
+
+  for (int care = N_CARES - 1; care >= 0; care--)
+    {
+      self->lack_rights[care] = FALSE;
+      set_problem (self, (Care) care, NULL);
+    }
 }
 
 /**

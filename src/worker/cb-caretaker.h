@@ -31,6 +31,7 @@ G_DECLARE_FINAL_TYPE (CbCaretaker, cb_caretaker, CB, CARETAKER, GObject)
 CbCaretaker *cb_caretaker_enter  (CbEngine    *engine,
                                   guint        lease_msec);
 const char  *cb_caretaker_get_problem (CbCaretaker *self);   /* nullable */
+void         cb_caretaker_forget_problem (CbCaretaker *self);
 void         cb_caretaker_leave  (CbCaretaker *self);
 void         cb_caretaker_add    (CbCaretaker *self,
                                   CbRun       *run);

@@ -264,6 +264,9 @@ add_task (CbWorker *self, GPtrArray *tasks, gpointer tag, GCancellable *cancella
 static void
 gate_problem_cb (CbWorker *self)
 {
+  /* What was refused to everybody was refused to the caretaker, too. */
+  if (cb_gate_is_open (self->gate) && self->caretaker != NULL)
+    cb_caretaker_forget_problem (self->caretaker);
   cb_worker_update_problem (self);
 
   /* The claims that stood still while it was closed. */

@@ -349,6 +349,27 @@ test_few_rights (void)
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 2 5 0"));
 }
 
+/* What keeps due jobs from being promoted is told while others are worked, and not silently tried for ever. A server that
+ * does not tell its time: /worker-kue/no-server-time. */
+static void
+test_not_promoted (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+
+  cb_case_make (redis, "email", "delayed", 1);
+  cb_case_do (redis, "SET q:jobs:inactive 'a string where a set should be'");
+  work = cb_case_start (redis, "work", "email", NULL);
+  cb_test_wait_until (strstr (work->errors->str, "q:jobs:inactive") != NULL);
+  cb_test_run_for (2500);
+  g_assert_cmpuint (cb_case_count (work->errors, "\n"), ==, 1);
+  g_assert_nonnull (strstr (work->errors->str, "Delayed jobs and time limits are not looked after: "));
+  cb_case_assert (redis, "delayed", "HGET q:job:1 state");
+
+  cb_case_do (redis, "DEL q:jobs:inactive");
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 0 0"));
+}
+
 int
 main (int argc,
       char *argv[])
@@ -365,6 +386,8 @@ main (int argc,
   g_test_add_data_func ("/cases/worker/deleted-while-it-runs", GINT_TO_POINTER (TRUE), test_removed);
   g_test_add_func ("/cases/worker/backoffs-code-negative-overflow", test_backoffs);
   g_test_add_func ("/cases/worker/user-without-scripts", test_few_rights);
+
+  g_test_add_func ("/cases/worker/due-jobs-that-cannot-be-promoted", test_not_promoted);
 
   return g_test_run ();
 }
