@@ -168,15 +168,18 @@ local function settle_tokens (n_tokens, took)
 end
 
 local function claim ()
-  local n_tokens = try ('LLEN', tokens)
-  if type (n_tokens) == 'table' then return misfit (tokens, 'list') or n_tokens end
   local size, passed, seen = want, 0, 0
   local members = try ('ZRANGE', waiting, 0, size - 1)
   if members.err then return misfit (waiting, 'zset') or members end
   if #members == 0 then
-    if n_tokens > 0 then settle_tokens (n_tokens, false) end
+    -- All tokens are too many. It is a change also where there are none, so that a worker that may change nothing hears of it
+    -- now and not with the next job.
+    local cleared = try ('LTRIM', tokens, 1, 0)
+    if cleared.err then return misfit (tokens, 'list') or cleared end
     return 'none'
   end
+  local n_tokens = try ('LLEN', tokens)
+  if type (n_tokens) == 'table' then return misfit (tokens, 'list') or n_tokens end
   local bad = misfit (KEYS[6], 'zset') or cannot_enter (T, 'active')
   if bad then return bad end
 
