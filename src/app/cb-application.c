@@ -321,6 +321,7 @@ cb_application_startup (GApplication *application)
     { "window.close", { "<Control>w" } },
     { "win.toggle-sidebar", { "F9" } },
     { "win.refresh", { "F5" } },
+    { "win.filter", { "<Control>f" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },
     { "win.menu", { "F10" } },
   };

@@ -619,6 +619,24 @@ cb_session_get_serving (CbSession *self)
   return self->serving;
 }
 
+/**
+ * cb_session_get_journal:
+ *
+ * Returns: (transfer none): where what is done in the window is written down to be undone; one for all servers
+ */
+CbJournal *
+cb_session_get_journal (CbSession *self)
+{
+  static CbJournal *journal;
+
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  if (journal == NULL)
+    journal = cb_journal_new (NULL, "window");
+
+  return journal;
+}
+
 const char *
 cb_session_get_title (CbSession *self)
 {

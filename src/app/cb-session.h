@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-board.h"
+#include "cb-journal.h"
 #include "cb-serving.h"
 
 G_BEGIN_DECLS
@@ -52,6 +53,7 @@ gboolean        cb_session_get_was_ready   (CbSession           *self);
 CbConnection   *cb_session_get_connection  (CbSession           *self);
 CbBoard        *cb_session_get_board       (CbSession           *self);
 CbServing      *cb_session_get_serving     (CbSession           *self);
+CbJournal      *cb_session_get_journal     (CbSession           *self);
 const char     *cb_session_get_title       (CbSession           *self);
 const char     *cb_session_get_problem     (CbSession           *self);
 int             cb_session_get_problem_kind (CbSession          *self);

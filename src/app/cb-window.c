@@ -41,11 +41,13 @@ struct _CbWindow
   guint countdown_id;
 
   CbSplit *split;
+  GtkWidget *new_job_button;
   AdwButtonContent *new_job_content;
   CbSidebar *sidebar;
   AdwWindowTitle *window_title;
   CbBanner *banner;
   AdwToastOverlay *toasts;
+  AdwToast *toast;                /* (nullable): the one on screen, weakly */
   GtkStack *stack;
   AdwStatusPage *starting_page;
   AdwStatusPage *empty_page;
@@ -460,20 +462,16 @@ job_created_cb (CbWindow *self, CbEngine *engine, const char *queue, const char 
 static void
 new_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
+  cb_window_new_job (CB_WINDOW (widget), NULL);
+}
+
+static void
+filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
   CbWindow *self = CB_WINDOW (widget);
-  CbBoard *board = cb_session_get_board (self->session);
-  CbNewJobDialog *dialog;
 
-  if (board == NULL)
-    {
-      cb_toast (widget, _ ("There is no connection to a server yet."));
-      return;
-    }
-
-  dialog = cb_new_job_dialog_new (GTK_WINDOW (self), board, cb_session_get_serving (self->session),
-                                  cb_window_get_queue (self));
-  g_signal_connect_object (dialog, "created", G_CALLBACK (job_created_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  if (self->page == CB_PAGE (self->queue_page))
+    gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "queue.filter", NULL);
 }
 
 static void
@@ -577,7 +575,13 @@ cb_window_close_request (GtkWindow *window)
 static void
 folded_cb (CbWindow *self)
 {
-  adw_button_content_set_label (self->new_job_content, cb_split_get_folded (self->split) ? "" : _ ("New _Job"));
+  gboolean folded = cb_split_get_folded (self->split);
+
+  adw_button_content_set_label (self->new_job_content, folded ? "" : _ ("New _Job"));
+  if (folded)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->new_job_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("New Job"), -1);
+  else
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (self->new_job_button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }
 
 /* ---- object ---- */
@@ -664,6 +668,7 @@ cb_window_dispose (GObject *object)
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->countdown_id, g_source_remove);
   g_clear_object (&self->board_signals);
+  g_clear_weak_pointer (&self->toast);
   g_clear_pointer (&self->title_binding, g_binding_unbind);
   g_clear_pointer (&self->subtitle_binding, g_binding_unbind);
   self->page = NULL;
@@ -714,6 +719,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-window.ui");
   gtk_widget_class_bind_template_child (widget_class, CbWindow, split);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, new_job_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, new_job_content);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, window_title);
@@ -735,6 +741,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-job", "(ss)", show_job_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
+  gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
@@ -807,6 +814,35 @@ cb_window_show_job (CbWindow *self, const char *queue, const char *id)
   go (self, place);
 }
 
+/**
+ * cb_window_new_job:
+ * @like: (nullable): a job to make another one of
+ *
+ * Opens the form of a new job.
+ */
+void
+cb_window_new_job (CbWindow *self, CbJobRecord *like)
+{
+  CbBoard *board;
+  CbNewJobDialog *dialog;
+
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  board = cb_session_get_board (self->session);
+  if (board == NULL)
+    {
+      cb_toast (GTK_WIDGET (self), _ ("There is no connection to a server yet."));
+      return;
+    }
+
+  dialog = cb_new_job_dialog_new (GTK_WINDOW (self), board, cb_session_get_serving (self->session),
+                                  cb_window_get_queue (self));
+  if (like != NULL)
+    cb_new_job_dialog_fill (dialog, like);
+  g_signal_connect_object (dialog, "created", G_CALLBACK (job_created_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 CbQueue *
 cb_window_get_queue (CbWindow *self)
 {
@@ -828,7 +864,13 @@ cb_window_add_toast (CbWindow *self, AdwToast *toast)
   if (self->toasts == NULL)
     g_object_unref (toast);
   else
-    adw_toast_overlay_add_toast (self->toasts, toast);
+    {
+      /* What was told before is no news any more, and would keep this one waiting. */
+      if (self->toast != NULL)
+        adw_toast_dismiss (self->toast);
+      g_set_weak_pointer (&self->toast, toast);
+      adw_toast_overlay_add_toast (self->toasts, toast);
+    }
 }
 
 void

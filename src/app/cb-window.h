@@ -45,4 +45,8 @@ void        cb_window_add_toast     (CbWindow       *self,
 void        cb_toast                (GtkWidget      *widget,
                                      const char     *text);
 
+/* @like nullable */
+void cb_window_new_job (CbWindow    *self,
+                        CbJobRecord *like);
+
 G_END_DECLS

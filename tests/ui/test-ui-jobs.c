@@ -57,6 +57,8 @@ test_blocked (void)
   cb_ui_type ("4153518780");
   cb_ui_key ("Return");
   cb_ui_wait_text ("1 number: jobs for it fail without being sent");
+  /* Folded again, so that what was done is within the window. */
+  cb_ui_click_on (NULL, "Block-List");
 
   create_notification_job ("4153518780");
   cb_ui_wait_text ("Phone number 4153518780 is blacklisted");
@@ -67,7 +69,7 @@ test_blocked (void)
   cb_ui_stop ();
 }
 
-/* What can't be undone is asked first, and the answer is taken. */
+/* Nothing is asked where it can be undone: by the button that comes with the news, and by keyboard, for one and for many. */
 static void
 test_remove (void)
 {
@@ -75,21 +77,90 @@ test_remove (void)
   cb_ui_wait_text ("No Queues Yet");
   cb_ui_click_on ("push button", "Try It With Samples");
   cb_ui_wait_text ("4153118782");
+  cb_ui_wait_text ("5 jobs");
   cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
+  cb_ui_wait_text ("Timeline");
   cb_ui_key ("Delete");
-  cb_ui_wait_text ("Remove Job 4?");
-  cb_ui_click_on ("label", "Cancel");
-  cb_ui_wait_no_text ("Remove Job 4?");
-  cb_ui_wait_text ("4153118782");
-
-  cb_ui_key ("Delete");
-  cb_ui_wait_text ("Remove Job 4?");
-  cb_ui_click_on ("label", "Remove");
-  /* First of all the toast, which is not there for long. */
   cb_ui_wait_text ("Job 4 removed");
-  cb_ui_wait_no_text ("Remove Job 4?");
+  cb_ui_wait_text ("4 jobs");
   cb_ui_wait_no_text ("4153118782  This");
-  cb_ui_wait_text ("This job is not there any more");
+
+  cb_ui_click_on ("label", "Undo");
+  cb_ui_wait_text ("Undone: job 4 is as it was");
+  cb_ui_wait_text ("5 jobs");
+  cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("5 Jobs Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("5 jobs removed");
+  cb_ui_wait_text ("No Jobs");
+
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("Undone: 5 jobs are as they were");
+  cb_ui_wait_text ("4153118782  This");
+  cb_ui_stop ();
+}
+
+/* A job is changed in the form that made it; Save is off until something is different, and the change can be undone. */
+static void
+test_edit (void)
+{
+  cb_ui_start ("--page", "worker", NULL);
+  cb_ui_wait_text ("On · 0 of 4 busy");
+  cb_ui_click_on (NULL, "Serve push_notification_code");
+  cb_ui_wait_text ("Off");
+  create_notification_job ("4153518743");
+  cb_ui_click_on ("panel", "push_notification_code, 1 job, 0 failed");
+  cb_ui_click_on ("label", "4153518743  " MESSAGE);
+  cb_ui_wait_text ("Timeline");
+  cb_ui_key ("ctrl+e");
+  cb_ui_wait_text ("Edit Job 1");
+  cb_ui_wait_sensitive ("push button", "Save", FALSE);
+  cb_ui_click_on ("text", "Message");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("another code");
+  cb_ui_wait_sensitive ("push button", "Save", TRUE);
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_text ("Job 1 changed");
+  cb_ui_wait_text ("4153518743  another code");
+
+  cb_ui_click_on ("label", "Undo");
+  cb_ui_wait_text ("Undone: job 1 is as it was");
+  cb_ui_wait_text ("4153518743  " MESSAGE);
+  cb_ui_stop ();
+}
+
+/* Only what matches is listed and acted on; what can't be understood is said, and Escape brings the whole list back. */
+static void
+test_filter (void)
+{
+  cb_ui_start (NULL, NULL);
+  cb_ui_wait_text ("No Queues Yet");
+  cb_ui_click_on ("push button", "Try It With Samples");
+  cb_ui_wait_text ("5 jobs, ");
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("data.phoneNumber:41531*");
+  cb_ui_wait_text ("1 of 5 match");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("age>2x");
+  cb_ui_wait_text ("“age” is a time like");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("nowhere-to-be-found");
+  cb_ui_wait_text ("Nothing Matches");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("41535");
+  cb_ui_wait_text ("3 of 5 match");
+
+  /* All that match, and nothing else. */
+  cb_ui_click_on ("label", "4153518780  This is the code 1234 to verify your account");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("3 Jobs Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("3 jobs removed");
+  cb_ui_wait_text ("Nothing Matches");
+  cb_ui_key ("ctrl+f");
+  cb_ui_key ("Escape");
+  cb_ui_wait_text ("2 jobs, ");
   cb_ui_stop ();
 }
 
@@ -138,6 +209,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/jobs/first", test_first_job);
   g_test_add_func ("/ui/jobs/blocked", test_blocked);
   g_test_add_func ("/ui/jobs/remove", test_remove);
+  g_test_add_func ("/ui/jobs/filter", test_filter);
+  g_test_add_func ("/ui/jobs/edit", test_edit);
   g_test_add_func ("/ui/jobs/checked-as-typed", test_checked_as_typed);
   status = g_test_run ();
   cb_ui_close ();

@@ -11,7 +11,7 @@
 
 #include "config.h"
 
-#include "cb-new-job-dialog.h"
+#include "cb-new-job-dialog-private.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -27,67 +27,14 @@
 #define CHECK_AT_ONCE_CHARS 20000
 #define CHECK_LATER_MSEC 250
 
-enum
-{
-  PRIORITY_NUMBER = 5, /* the last of priority_row */
-};
-
-static const char * const priority_names[] = { "low", "normal", "medium", "high", "critical" };
-
-struct _CbNewJobDialog
-{
-  AdwWindow parent_instance;
-
-  CbBoard *board;     /* (owned) */
-  CbServing *serving; /* (owned) (nullable) */
-  CbQueue *queue;     /* (owned) (nullable) from where it was opened */
-  GtkWidget *completion;
-
-  gboolean touched[CB_N_DRAFT_FIELDS];
-  gboolean mode_chosen; /* by the person: the name of the queue decides no more */
-  gboolean setting;     /* the program types */
-  gboolean busy;
-  CbJobSpec *spec; /* (nullable) what Create would create */
-  guint check_id;
-  GCancellable *shape_cancellable; /* (nullable) the look at the newest job of the queue */
-  char *data_text;                 /* of the buffer, as last checked */
-
-  GtkWidget *create_button;
-  GtkWidget *spinner;
-  GtkWidget *error_revealer;
-  GtkWidget *error_label;
-  GtkWidget *form;
-  GtkWidget *queue_row;
-  GtkWidget *form_button;
-  GtkWidget *json_button;
-  GtkWidget *recipient_row;
-  GtkWidget *message_row;
-  GtkWidget *data_view;
-  GtkTextBuffer *data_buffer;
-  GtkWidget *more_row;
-  GtkWidget *priority_row;
-  GtkWidget *priority_number_row;
-  GtkWidget *start_row;
-  GtkWidget *delay_row;
-  GtkWidget *date_row;
-  GtkWidget *date_entry;
-  GtkWidget *time_entry;
-  GtkWidget *calendar;
-  GtkWidget *calendar_popover;
-  GtkWidget *attempts_spin;
-  GtkWidget *backoff_row;
-  GtkWidget *backoff_delay_row;
-  GtkWidget *ttl_row;
-  GtkWidget *remove_switch;
-  GtkWidget *count_spin;
-  CbRemarkRow *remarks[CB_N_DRAFT_FIELDS];
-};
+const char * const cb_new_job_priority_names[CB_N_PRIORITY_NAMES] = { "low", "normal", "medium", "high", "critical" };
 
 G_DEFINE_FINAL_TYPE (CbNewJobDialog, cb_new_job_dialog, ADW_TYPE_WINDOW)
 
 enum
 {
   CREATED,
+  SAVED,
   N_SIGNALS
 };
 
@@ -139,7 +86,7 @@ take_draft (CbNewJobDialog *self, CbJobDraft *draft)
     .recipient = text_of (self->recipient_row),
     .message = text_of (self->message_row),
     .data = self->data_text,
-    .priority = priority < G_N_ELEMENTS (priority_names) ? priority_names[priority]
+    .priority = priority < CB_N_PRIORITY_NAMES ? cb_new_job_priority_names[priority]
                                                          : text_of (self->priority_number_row),
     .start = adw_combo_row_get_selected (ADW_COMBO_ROW (self->start_row)),
     .delay = cb_duration_row_get_text (CB_DURATION_ROW (self->delay_row)),
@@ -164,7 +111,7 @@ describe_queue (CbNewJobDialog *self)
   CbEngine *engine = find_engine (self);
   CbServedQueue *served;
 
-  if (*name == '\0' || self->serving == NULL)
+  if (*name == '\0' || self->serving == NULL || self->edited != NULL)
     return NULL;
 
   served = cb_serving_find (self->serving, name, engine != NULL ? cb_engine_get_prefix (engine) : NULL);
@@ -194,11 +141,13 @@ show_remarks (CbNewJobDialog *self, const CbDraftRemarks *remarks)
     }
 
   /* An insensitive button can't say why by itself. */
+  if (first_problem == NULL && !cb_new_job_dialog_is_changed (self))
+    first_problem = _("Nothing is different yet");
   gtk_widget_set_tooltip_text (self->create_button, first_problem);
 }
 
-static void
-check (CbNewJobDialog *self)
+void
+cb_new_job_dialog_check (CbNewJobDialog *self)
 {
   g_auto (CbDraftRemarks) remarks = { { NULL } };
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
@@ -222,7 +171,8 @@ check (CbNewJobDialog *self)
                           draft.attempts > 1
                             && (draft.backoff == CB_DRAFT_FIXED || draft.backoff == CB_DRAFT_EXPONENTIAL));
 
-  gtk_widget_set_sensitive (self->create_button, self->spec != NULL && !self->busy);
+  gtk_widget_set_sensitive (self->create_button,
+                            self->spec != NULL && !self->busy && cb_new_job_dialog_is_changed (self));
 }
 
 static void
@@ -231,7 +181,7 @@ check_later_cb (gpointer user_data)
   CbNewJobDialog *self = user_data;
 
   self->check_id = 0;
-  check (self);
+  cb_new_job_dialog_check (self);
 }
 
 static void
@@ -239,13 +189,13 @@ changed (CbNewJobDialog *self, CbDraftField field)
 {
   if (!self->setting)
     self->touched[field] = TRUE;
-  check (self);
+  cb_new_job_dialog_check (self);
 }
 
 static void
 changed_cb (CbNewJobDialog *self)
 {
-  check (self);
+  cb_new_job_dialog_check (self);
 }
 
 static void
@@ -326,7 +276,7 @@ start_changed_cb (CbNewJobDialog *self)
       self->setting = FALSE;
     }
 
-  check (self);
+  cb_new_job_dialog_check (self);
 }
 
 static void
@@ -349,8 +299,8 @@ has_focus_within (CbNewJobDialog *self, GtkWidget *widget)
   return focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget));
 }
 
-static void
-set_data (CbNewJobDialog *self, const char *text)
+void
+cb_new_job_dialog_set_data (CbNewJobDialog *self, const char *text)
 {
   gboolean setting = self->setting;
 
@@ -359,8 +309,8 @@ set_data (CbNewJobDialog *self, const char *text)
   self->setting = setting;
 }
 
-static void
-set_form (CbNewJobDialog *self, gboolean form)
+void
+cb_new_job_dialog_set_form (CbNewJobDialog *self, gboolean form)
 {
   gboolean setting = self->setting;
 
@@ -400,13 +350,13 @@ mode_toggled_cb (CbNewJobDialog *self)
       draft.is_notification = TRUE;
       data = cb_job_draft_dup_data (&draft);
       pretty = cb_json_pretty (data, -1);
-      set_data (self, pretty);
+      cb_new_job_dialog_set_data (self, pretty);
     }
   else if (*draft.data == '\0')
     {
       GtkTextIter inside;
 
-      set_data (self, "{\n  \n}");
+      cb_new_job_dialog_set_data (self, "{\n  \n}");
       gtk_text_buffer_get_iter_at_line_offset (self->data_buffer, &inside, 1, 2);
       gtk_text_buffer_place_cursor (self->data_buffer, &inside);
     }
@@ -415,7 +365,7 @@ mode_toggled_cb (CbNewJobDialog *self)
   if (self->mode_chosen || !has_focus_within (self, self->queue_row))
     gtk_widget_grab_focus (is_form (self) ? self->recipient_row : self->data_view);
 
-  check (self);
+  cb_new_job_dialog_check (self);
 }
 
 static void
@@ -440,7 +390,7 @@ got_newest_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gsize length;
       const char *data = g_bytes_get_data (record->data, &length);
 
-      set_form (self, data != NULL && cb_is_notification_data (data, length, NULL, NULL));
+      cb_new_job_dialog_set_form (self, data != NULL && cb_is_notification_data (data, length, NULL, NULL));
     }
 }
 
@@ -459,7 +409,7 @@ guess_mode (CbNewJobDialog *self)
     return;
 
   if (*name == '\0' || cb_is_notification_queue (name))
-    set_form (self, TRUE);
+    cb_new_job_dialog_set_form (self, TRUE);
   else if (queue != NULL)
     {
       self->shape_cancellable = g_cancellable_new ();
@@ -467,7 +417,7 @@ guess_mode (CbNewJobDialog *self)
                             got_newest_cb, self);
     }
   else
-    set_form (self, FALSE);
+    cb_new_job_dialog_set_form (self, FALSE);
 }
 
 static void
@@ -485,8 +435,8 @@ show_queues_cb (CbNewJobDialog *self)
 
 /* --- creating --- */
 
-static void
-set_busy (CbNewJobDialog *self, gboolean busy)
+void
+cb_new_job_dialog_set_busy (CbNewJobDialog *self, gboolean busy)
 {
   self->busy = busy;
   gtk_widget_set_sensitive (self->form, !busy);
@@ -494,8 +444,8 @@ set_busy (CbNewJobDialog *self, gboolean busy)
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
 }
 
-static void
-show_error (CbNewJobDialog *self, const char *message)
+void
+cb_new_job_dialog_show_error (CbNewJobDialog *self, const char *message)
 {
   if (message != NULL)
     gtk_label_set_text (GTK_LABEL (self->error_label), message);
@@ -528,8 +478,8 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  set_busy (self, FALSE);
-  show_error (self, error->message);
+  cb_new_job_dialog_set_busy (self, FALSE);
+  cb_new_job_dialog_show_error (self, error->message);
   /* What was typed is still here, also when it was closed meanwhile. */
   if (!gtk_widget_get_visible (GTK_WIDGET (self)))
     gtk_window_present (GTK_WINDOW (self));
@@ -548,18 +498,24 @@ create_cb (CbNewJobDialog *self)
   /* A number may still be half typed, and a date that was to come may have passed. */
   gtk_spin_button_update (GTK_SPIN_BUTTON (self->attempts_spin));
   gtk_spin_button_update (GTK_SPIN_BUTTON (self->count_spin));
-  check (self);
+  cb_new_job_dialog_check (self);
   if (self->spec == NULL)
     {
       self->touched[CB_DRAFT_DATE] = TRUE;
-      check (self);
+      cb_new_job_dialog_check (self);
+      return;
+    }
+
+  if (self->edited != NULL)
+    {
+      cb_new_job_dialog_save (self);
       return;
     }
 
   engine = find_engine (self);
   if (engine == NULL)
     {
-      show_error (self, _("There is no connection to a server yet."));
+      cb_new_job_dialog_show_error (self, _("There is no connection to a server yet."));
       return;
     }
 
@@ -568,8 +524,8 @@ create_cb (CbNewJobDialog *self)
   for (guint i = 0; i < count; i++)
     g_ptr_array_add (specs, cb_job_spec_copy (self->spec));
 
-  show_error (self, NULL);
-  set_busy (self, TRUE);
+  cb_new_job_dialog_show_error (self, NULL);
+  cb_new_job_dialog_set_busy (self, TRUE);
   cb_engine_create_async (engine, specs, NULL, created_cb, g_object_ref (self));
 }
 
@@ -599,6 +555,8 @@ cb_new_job_dialog_dispose (GObject *object)
   g_clear_object (&self->board);
   g_clear_object (&self->serving);
   g_clear_object (&self->queue);
+  g_clear_object (&self->edit_engine);
+  g_clear_object (&self->edit_journal);
 
   G_OBJECT_CLASS (cb_new_job_dialog_parent_class)->dispose (object);
 }
@@ -609,6 +567,8 @@ cb_new_job_dialog_finalize (GObject *object)
   CbNewJobDialog *self = CB_NEW_JOB_DIALOG (object);
 
   g_clear_pointer (&self->spec, cb_job_spec_free);
+  g_clear_pointer (&self->baseline, cb_job_spec_free);
+  g_clear_pointer (&self->edited, cb_job_record_unref);
   g_free (self->data_text);
 
   G_OBJECT_CLASS (cb_new_job_dialog_parent_class)->finalize (object);
@@ -630,10 +590,15 @@ cb_new_job_dialog_class_init (CbNewJobDialogClass *klass)
   signals[CREATED] = g_signal_new ("created", CB_TYPE_NEW_JOB_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 3, CB_TYPE_ENGINE, G_TYPE_STRING, G_TYPE_STRV);
 
+  signals[SAVED] = g_signal_new ("saved", CB_TYPE_NEW_JOB_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                 CB_TYPE_BULK);
+
   g_type_ensure (CB_TYPE_DURATION_ROW);
   g_type_ensure (CB_TYPE_REMARK_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/callboard/Callboard/ui/cb-new-job-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, queue_group);
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, count_row);
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, create_button);
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, spinner);
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, error_revealer);
@@ -719,58 +684,16 @@ cb_new_job_dialog_new (GtkWindow *parent, CbBoard *board, CbServing *serving, Cb
   self->setting = TRUE;
   gtk_editable_set_text (GTK_EDITABLE (self->queue_row), name);
   self->setting = FALSE;
-  check (self);
+  cb_new_job_dialog_check (self);
   gtk_window_set_focus (GTK_WINDOW (self), is_form (self) ? self->recipient_row : self->data_view);
 
   return self;
 }
 
-/**
- * cb_new_job_dialog_fill:
- * @job: a job to make another one of
- *
- * Fills in what @job was made of, all but its delay: data, priority, attempts, time to live.
- */
+/* Told by cb-edit-job.c; @bulk (nullable) is what can be undone. */
 void
-cb_new_job_dialog_fill (CbNewJobDialog *self, CbJobRecord *job)
+cb_new_job_dialog_saved (CbNewJobDialog *self, CbBulk *bulk)
 {
-  g_autofree char *priority = NULL;
-  g_autofree char *recipient = NULL, *message = NULL;
-  const char *data = NULL;
-  gsize length = 0;
-  guint i;
-
-  self->setting = TRUE;
-  if (job->data != NULL)
-    data = g_bytes_get_data (job->data, &length);
-
-  if (data != NULL && cb_is_notification_data (data, length, &recipient, &message))
-    {
-      gtk_editable_set_text (GTK_EDITABLE (self->recipient_row), recipient);
-      gtk_editable_set_text (GTK_EDITABLE (self->message_row), message);
-      set_form (self, TRUE);
-    }
-  else if (data != NULL)
-    {
-      g_autofree char *text = cb_json_check (data, length, NULL) ? cb_json_pretty (data, length)
-                                                                 : cb_text_display (data, length, FALSE);
-
-      set_data (self, text);
-      set_form (self, FALSE);
-    }
-  self->mode_chosen = TRUE;
-
-  priority = cb_job_priority_to_text (job->priority);
-  for (i = 0; i < G_N_ELEMENTS (priority_names); i++)
-    if (g_strcmp0 (cb_job_priority_get_name (job->priority), priority_names[i]) == 0)
-      break;
-  adw_combo_row_set_selected (ADW_COMBO_ROW (self->priority_row), i);
-  gtk_editable_set_text (GTK_EDITABLE (self->priority_number_row), priority);
-
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->attempts_spin), MAX (job->attempts_max, 1));
-  if (job->ttl > 0)
-    cb_duration_row_set_duration (CB_DURATION_ROW (self->ttl_row), job->ttl / 1000);
-  gtk_switch_set_active (GTK_SWITCH (self->remove_switch), job->remove_on_complete);
-  self->setting = FALSE;
-  check (self);
+  g_signal_emit (self, signals[SAVED], 0, bulk);
+  gtk_window_destroy (GTK_WINDOW (self));
 }

@@ -9,6 +9,7 @@
 #include <adwaita.h>
 
 #include "cb-board.h"
+#include "cb-bulk.h"
 #include "cb-serving.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,9 @@ G_BEGIN_DECLS
  *
  * Asks for a job and creates it. It closes when the server has it; until then, and after an error, all that was typed stays.
  *
- * Signals: `created` (engine: CbEngine, queue: string, ids: GStrv).
+ * After cb_new_job_dialog_edit() it changes a job instead.
+ *
+ * Signals: `created` (engine: CbEngine, queue: string, ids: GStrv); `saved` (bulk: CbBulk, nullable: what can be undone).
  */
 #define CB_TYPE_NEW_JOB_DIALOG (cb_new_job_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (CbNewJobDialog, cb_new_job_dialog, CB, NEW_JOB_DIALOG, AdwWindow)
@@ -28,6 +31,10 @@ CbNewJobDialog *cb_new_job_dialog_new  (GtkWindow      *parent,
                                         CbServing      *serving,
                                         CbQueue        *queue);
 void            cb_new_job_dialog_fill (CbNewJobDialog *self,
+                                        CbJobRecord    *job);
+void            cb_new_job_dialog_edit (CbNewJobDialog *self,
+                                        CbEngine       *engine,
+                                        CbJournal      *journal,
                                         CbJobRecord    *job);
 
 G_END_DECLS

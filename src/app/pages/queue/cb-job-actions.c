@@ -14,6 +14,8 @@
 
 /* How many ids a question names before it only counts. */
 #define MAX_NAMED 12
+/* How many refusals a report names. */
+#define MAX_LISTED 50
 
 typedef struct
 {
@@ -28,27 +30,52 @@ request_free (Request *request)
   g_free (request);
 }
 
-static char *
-describe_success (CbJobAction action, const char *id, guint n)
+static CbDeedKind
+get_deed (CbJobAction action)
 {
   switch (action)
     {
     case CB_JOB_ACTION_RETRY:
-      return id != NULL ? g_strdup_printf (_ ("Job %s is queued again"), id)
-                        : g_strdup_printf (ngettext ("%u job is queued again", "%u jobs are queued again", n), n);
+      return CB_DEED_RETRY;
     case CB_JOB_ACTION_RETRY_AS_NEW:
-      return id != NULL ? g_strdup_printf (_ ("Job %s is queued again as a new one"), id)
-                        : g_strdup_printf (ngettext ("%u job is queued again as a new one", "%u jobs are queued again as new ones", n), n);
+      return CB_DEED_RETRY_AS_NEW;
     case CB_JOB_ACTION_PROMOTE:
-      return id != NULL ? g_strdup_printf (_ ("Job %s may run now"), id)
-                        : g_strdup_printf (ngettext ("%u job may run now", "%u jobs may run now", n), n);
+      return CB_DEED_PROMOTE;
     case CB_JOB_ACTION_REMOVE:
-      return id != NULL ? g_strdup_printf (_ ("Job %s removed"), id)
-                        : g_strdup_printf (ngettext ("%u job removed", "%u jobs removed", n), n);
+      return CB_DEED_REMOVE;
     case CB_JOB_ACTION_PRIORITY:
     default:
+      return CB_DEED_PRIORITY;
+    }
+}
+
+/* @id (nullable): where it is one */
+static char *
+describe_success (CbDeedKind kind, const char *id, guint n)
+{
+  switch (kind)
+    {
+    case CB_DEED_RETRY:
+      return id != NULL ? g_strdup_printf (_ ("Job %s is queued again"), id)
+                        : g_strdup_printf (ngettext ("%u job is queued again", "%u jobs are queued again", n), n);
+    case CB_DEED_RETRY_AS_NEW:
+      return id != NULL ? g_strdup_printf (_ ("Job %s is queued again as a new one"), id)
+                        : g_strdup_printf (ngettext ("%u job is queued again as a new one", "%u jobs are queued again as new ones", n), n);
+    case CB_DEED_PROMOTE:
+      return id != NULL ? g_strdup_printf (_ ("Job %s may run now"), id)
+                        : g_strdup_printf (ngettext ("%u job may run now", "%u jobs may run now", n), n);
+    case CB_DEED_REMOVE:
+      return id != NULL ? g_strdup_printf (_ ("Job %s removed"), id)
+                        : g_strdup_printf (ngettext ("%u job removed", "%u jobs removed", n), n);
+    case CB_DEED_PRIORITY:
       return id != NULL ? g_strdup_printf (_ ("Job %s has another priority"), id)
                         : g_strdup_printf (ngettext ("%u job has another priority", "%u jobs have another priority", n), n);
+    case CB_DEED_MOVE:
+    case CB_DEED_UPDATE:
+    case CB_N_DEEDS:
+    default:
+      return id != NULL ? g_strdup_printf (_ ("Job %s changed"), id)
+                        : g_strdup_printf (ngettext ("%u job changed", "%u jobs changed", n), n);
     }
 }
 
@@ -72,7 +99,7 @@ describe_outcomes (const Request *request, GPtrArray *outcomes)
   if (n_done == 0 && first != NULL)
     return g_strdup (first->message);
 
-  success = describe_success (request->action, outcomes->len == 1 ? request->ids[0] : NULL, n_done);
+  success = describe_success (get_deed (request->action), outcomes->len == 1 ? request->ids[0] : NULL, n_done);
   if (first == NULL)
     return g_steal_pointer (&success);
 
@@ -118,6 +145,154 @@ char *
 cb_job_actions_finish (CbEngine *engine, GAsyncResult *result)
 {
   return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+void
+cb_job_report_free (CbJobReport *self)
+{
+  g_free (self->text);
+  g_free (self->details);
+  g_free (self->undo_id);
+  g_free (self);
+}
+
+/* Which could not be, and why. The sentences name the job. */
+static char *
+list_refusals (CbBulk *bulk)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = cb_bulk_get_n_total (bulk);
+  guint n_listed = 0, n_left = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const char *id, *message;
+      CbBulkOutcome outcome = cb_bulk_get_outcome (bulk, i, &id, NULL, &message);
+
+      if (outcome == CB_BULK_DONE || outcome == CB_BULK_PENDING)
+        continue;
+      if (n_listed == MAX_LISTED)
+        {
+          n_left++;
+          continue;
+        }
+      n_listed++;
+      if (message != NULL)
+        g_string_append_printf (text, "%s\n", message);
+      else
+        /* Translators: %s is the number of a job; the connection was lost before the server had answered */
+        g_string_append_printf (text, _ ("Job %s: it is not known what became of it\n"), id);
+    }
+  if (n_left > 0)
+    g_string_append_printf (text, ngettext ("and %u more", "and %u more", n_left), n_left);
+
+  return n_listed > 0 ? g_strdup (text->str) : NULL;
+}
+
+static const char *
+get_first_refusal (CbBulk *bulk)
+{
+  for (guint i = 0; i < cb_bulk_get_n_total (bulk); i++)
+    {
+      const char *message;
+      CbBulkOutcome outcome = cb_bulk_get_outcome (bulk, i, NULL, NULL, &message);
+
+      if (outcome != CB_BULK_DONE && outcome != CB_BULK_PENDING && message != NULL)
+        return message;
+    }
+
+  return NULL;
+}
+
+CbJobReport *
+cb_job_actions_report (CbBulk *bulk, const GError *error)
+{
+  CbJobReport *report = g_new0 (CbJobReport, 1);
+  guint n = cb_bulk_get_n_total (bulk);
+  guint n_done = cb_bulk_get_n (bulk, CB_BULK_DONE);
+  guint n_pending = cb_bulk_get_n (bulk, CB_BULK_PENDING);
+  guint n_refused = n - n_done - n_pending;
+  const char *first = get_first_refusal (bulk);
+  const char *id = NULL;
+  g_autofree char *success = NULL;
+
+  report->undo_id = g_strdup (cb_bulk_get_undo_id (bulk));
+  if (n == 1)
+    cb_bulk_get_outcome (bulk, 0, &id, NULL, NULL);
+  else if (n_refused > 0)
+    report->details = list_refusals (bulk);
+
+  success = describe_success (cb_bulk_get_deed (bulk)->kind, id, n_done);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    /* Translators: %s says what was done */
+    report->text = g_strdup_printf (ngettext ("%s; stopped before %u other", "%s; stopped before %u others", n_pending), success,
+                                    n_pending);
+  else if (error != NULL && n_done > 0)
+    /* Translators: %s says what was done, and then why it did not go on */
+    report->text = g_strdup_printf (_ ("%s; then it ended: %s"), success, error->message);
+  else if (error != NULL)
+    report->text = g_strdup (error->message);
+  else if (n_done == 0 && first != NULL)
+    report->text = g_strdup (first);
+  else if (n_refused > 0)
+    report->text = g_strdup_printf (ngettext ("%s; %u could not be: %s", "%s; %u could not be: %s", n_refused), success, n_refused,
+                                    first != NULL ? first : "");
+  else
+    report->text = g_steal_pointer (&success);
+
+  return report;
+}
+
+char *
+cb_job_actions_report_undo (CbUndo *undo, const GError *error)
+{
+  guint n_back = cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo);
+  guint n_left = cb_undo_get_n_kept (undo) + cb_undo_get_n_failed (undo);
+  GPtrArray *outcomes = cb_undo_get_outcomes (undo);
+  GPtrArray *ids = cb_undo_get_ids (undo);
+  g_autofree char *success = NULL;
+  const char *why = "";
+
+  if (error != NULL && n_back == 0)
+    return g_strdup (error->message);
+
+  if (outcomes != NULL && outcomes->len > 0)
+    {
+      const CbJobOutcome *outcome = g_ptr_array_index (outcomes, 0);
+
+      why = outcome->error != NULL ? outcome->error->message : "";
+    }
+  if (n_back == 0 && n_left > 0)
+    return g_strdup (why);
+
+  success = n_back == 1 && ids->len == 1
+              ? g_strdup_printf (_ ("Undone: job %s is as it was"), (const char *) g_ptr_array_index (ids, 0))
+              : g_strdup_printf (ngettext ("Undone: %u job is as it was", "Undone: %u jobs are as they were", n_back), n_back);
+  if (n_left == 0)
+    return g_steal_pointer (&success);
+
+  return g_strdup_printf (ngettext ("%s; %u could not be: %s", "%s; %u could not be: %s", n_left), success, n_left, why);
+}
+
+const char *
+cb_job_actions_get_doing (CbDeedKind kind)
+{
+  switch (kind)
+    {
+    case CB_DEED_RETRY:
+    case CB_DEED_RETRY_AS_NEW:
+      return _ ("Queueing jobs again…");
+    case CB_DEED_PROMOTE:
+      return _ ("Letting jobs run now…");
+    case CB_DEED_REMOVE:
+      return _ ("Removing jobs…");
+    case CB_DEED_PRIORITY:
+    case CB_DEED_MOVE:
+    case CB_DEED_UPDATE:
+    case CB_N_DEEDS:
+    default:
+      return _ ("Changing jobs…");
+    }
 }
 
 void

@@ -6,23 +6,45 @@
 
 #pragma once
 
-#include "cb-engine.h"
+#include "cb-bulk.h"
+#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
-/* Retry, promote and remove, and what to say about it. */
-void  cb_job_actions_start            (CbEngine             *engine,
-                                       CbJobAction           action,
-                                       const char * const   *ids,
-                                       GAsyncReadyCallback   callback,
-                                       gpointer              user_data);
+/* What is done with jobs, and what to say about it. */
+
+/* What came of it. */
+typedef struct
+{
+  char    *text;       /* one sentence */
+  char    *details;    /* (nullable) which of many could not be, and why, a line each */
+  char    *undo_id;    /* (nullable) what can be undone */
+} CbJobReport;
+
+void         cb_job_report_free              (CbJobReport          *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbJobReport, cb_job_report_free)
+
+/* For engines that can't undo: without a journal. */
+void         cb_job_actions_start            (CbEngine             *engine,
+                                              CbJobAction           action,
+                                              const char * const   *ids,
+                                              GAsyncReadyCallback   callback,
+                                              gpointer              user_data);
 /* One sentence on what became of them. (transfer full) */
-char *cb_job_actions_finish           (CbEngine             *engine,
-                                       GAsyncResult         *result);
+char        *cb_job_actions_finish           (CbEngine             *engine,
+                                              GAsyncResult         *result);
+/* What a finished cb_bulk_run_async() has to tell; @error (nullable) is what it ended with. */
+CbJobReport *cb_job_actions_report           (CbBulk               *bulk,
+                                              const GError         *error);
+/* The same for cb_undo_run_async(). (transfer full) */
+char        *cb_job_actions_report_undo      (CbUndo               *undo,
+                                              const GError         *error);
+/* "Removing jobs…" */
+const char  *cb_job_actions_get_doing        (CbDeedKind            kind);
 /* The question before jobs are removed; @meaning is the state where it is one job. */
-void  cb_job_actions_describe_removal (const char * const   *ids,
-                                       CbJobMeaning          meaning,
-                                       char                **heading,
-                                       char                **body);
+void         cb_job_actions_describe_removal (const char * const   *ids,
+                                              CbJobMeaning          meaning,
+                                              char                **heading,
+                                              char                **body);
 
 G_END_DECLS

@@ -366,3 +366,11 @@ cb_job_cell_factory_new (CbJobColumn column, CbClock *clock)
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
   return factory;
 }
+
+CbJob *
+cb_job_cell_get_job (CbJobCell *self)
+{
+  g_return_val_if_fail (CB_IS_JOB_CELL (self), NULL);
+
+  return self->job;
+}

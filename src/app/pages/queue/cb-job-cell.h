@@ -32,4 +32,7 @@ G_DECLARE_FINAL_TYPE (CbJobCell, cb_job_cell, CB, JOB_CELL, GtkWidget)
 GtkListItemFactory *cb_job_cell_factory_new (CbJobColumn  column,
                                              CbClock     *clock);
 
+/* (transfer none) (nullable): the job of its row */
+CbJob              *cb_job_cell_get_job     (CbJobCell   *self);
+
 G_END_DECLS

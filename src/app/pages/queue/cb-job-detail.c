@@ -49,6 +49,7 @@ struct _CbJobDetail
   gboolean reload_wanted;
   guint reload_id;
 
+  GMenuModel *job_menu;             /* the template's */
   GtkStack *stack;                  /* (owned): the only child */
   GtkLabel *message_title;
   GtkLabel *message_note;
@@ -59,6 +60,7 @@ struct _CbJobDetail
   CbPill *pill;
   GtkWidget *retry_button;
   GtkWidget *promote_button;
+  GtkWidget *edit_button;
   GtkLabel *notice;
   GtkLabel *progress_label;
   GtkLabel *attempts_label;
@@ -138,6 +140,9 @@ update_header (CbJobDetail *self)
                                                 (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE));
   gtk_widget_set_visible (self->promote_button, (capabilities & CB_ENGINE_CAN_PROMOTE) != 0 && !self->gone &&
                                                   meaning == CB_JOB_MEANING_DELAYED);
+  gtk_widget_set_visible (self->edit_button, (capabilities & CB_ENGINE_CAN_UPDATE) != 0 && !self->gone &&
+                                               (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
+                                                meaning == CB_JOB_MEANING_FAILED));
   if (meaning == CB_JOB_MEANING_FAILED)
     gtk_widget_add_css_class (self->retry_button, "suggested-action");
   else
@@ -576,6 +581,7 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   g_type_ensure (CB_TYPE_PILL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-job-detail.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, job_menu);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, stack);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_title);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_note);
@@ -586,6 +592,7 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, pill);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, retry_button);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, promote_button);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, edit_button);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, notice);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, progress_label);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, attempts_label);
@@ -687,6 +694,14 @@ cb_job_detail_get_record (CbJobDetail *self)
   g_return_val_if_fail (CB_IS_JOB_DETAIL (self), NULL);
 
   return self->gone ? NULL : self->record;
+}
+
+GMenuModel *
+cb_job_detail_get_menu (CbJobDetail *self)
+{
+  g_return_val_if_fail (CB_IS_JOB_DETAIL (self), NULL);
+
+  return self->job_menu;
 }
 
 void

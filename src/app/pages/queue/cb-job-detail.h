@@ -40,4 +40,7 @@ void         cb_job_detail_set_n_selected (CbJobDetail *self,
                                            guint        n_selected,
                                            guint        n_readable);
 
+/* (transfer none): what can be done with a job, actions job.… */
+GMenuModel  *cb_job_detail_get_menu       (CbJobDetail *self);
+
 G_END_DECLS

@@ -6,21 +6,14 @@
 
 #include "config.h"
 
-#include "cb-queue-page.h"
+#include "cb-queue-page-private.h"
 
 #include <glib/gi18n.h>
 
-#include "cb-ask.h"
-#include "cb-clock.h"
 #include "cb-format.h"
-#include "cb-job-actions.h"
 #include "cb-job-cell.h"
-#include "cb-job-detail.h"
-#include "cb-job-list.h"
 #include "cb-job-rows.h"
-#include "cb-list-detail.h"
 #include "cb-settings.h"
-#include "cb-state-bar.h"
 #include "cb-window.h"
 
 /*
@@ -32,39 +25,6 @@
 #define SPINNER_DELAY_MSEC 300
 /* Where no events come everything is asked for again after so many beats of the clock. */
 #define POLL_TICKS 2
-/* What can be selected and acted on at once. */
-#define MAX_SELECTED 2000
-
-struct _CbQueuePage
-{
-  CbPage parent_instance;
-
-  CbQueue *queue;                 /* (owned) (nullable) */
-  CbJobList *list;                /* (owned) (nullable) */
-  GtkMultiSelection *selection;   /* (owned) */
-  CbClock *clock;                 /* (owned) */
-  GSignalGroup *queue_signals;    /* (owned) */
-  GSignalGroup *board_signals;    /* (owned) */
-  GSignalGroup *list_signals;     /* (owned) */
-  guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
-  gboolean selecting;             /* the selection follows the job, not the other way round */
-  guint spinner_id;
-  guint columns_id;
-  guint click_id;
-  guint n_ticks;
-
-  CbListDetail *panes;
-  CbStateBar *state_bar;
-  GtkToggleButton *order_button;
-  GtkStack *list_stack;
-  GtkScrolledWindow *list_scroller;
-  GtkColumnView *column_view;
-  AdwStatusPage *empty_page;
-  AdwStatusPage *problem_page;
-  GtkLabel *count_label;
-  GtkLabel *live_label;
-  CbJobDetail *detail;
-};
 
 G_DEFINE_FINAL_TYPE (CbQueuePage, cb_queue_page, CB_TYPE_PAGE)
 
@@ -76,22 +36,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static const struct
-{
-  CbJobColumn column;
-  const char *title;
-  int width;                    /* -1: what is left */
-  int least;                    /* of the list, for this column to be shown; what matters least goes first */
-} columns_info[] = {
-  { CB_JOB_COLUMN_ID, N_ ("ID"), 68, 0 },
-  { CB_JOB_COLUMN_DATA, N_ ("Data"), -1, 0 },
-  { CB_JOB_COLUMN_STATE, N_ ("State"), 100, 0 },
-  { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 540 },
-  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 90, 460 },
-  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 80, 620 },
-  { CB_JOB_COLUMN_CREATED, N_ ("Created"), 96, 380 },
-};
 
 /* ---- what stands around the list ---- */
 
@@ -120,6 +64,13 @@ update_empty_page (CbQueuePage *self)
 {
   const char *label = get_state_label (self);
   g_autofree char *title = NULL;
+
+  if (self->found != NULL)
+    {
+      adw_status_page_set_title (self->empty_page, _ ("Nothing Matches"));
+      adw_status_page_set_description (self->empty_page, label != NULL ? _ ("In other states there may be something.") : NULL);
+      return;
+    }
 
   if (label == NULL)
     {
@@ -162,11 +113,14 @@ update_list_view (CbQueuePage *self)
   if (self->list == NULL)
     return;
 
-  g_object_get (self->list, "loading", &loading, "problem", &problem, NULL);
+  if (self->found != NULL)
+    g_object_get (self->found, "running", &loading, "problem", &problem, NULL);
+  else
+    g_object_get (self->list, "loading", &loading, "problem", &problem, NULL);
   /* A set that can't be read has no jobs to list, which is not the same as there being none. */
-  if (problem == NULL && self->queue != NULL && !loading)
+  if (problem == NULL && self->queue != NULL && self->found == NULL && !loading)
     problem = dup_queue_problem (self);
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->list)) > 0)
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0)
     {
       show_list_view (self, "list");
     }
@@ -193,6 +147,24 @@ update_list_view (CbQueuePage *self)
 }
 
 static void
+update_found_label (CbQueuePage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->found));
+  g_autofree char *count = cb_format_exact_count (n);
+  g_autofree char *looked = cb_format_exact_count ((gint64) cb_found_jobs_get_n_looked (self->found));
+  g_autofree char *text = NULL;
+
+  if (cb_found_jobs_get_cut (self->found))
+    text = g_strdup_printf (_ ("the first %s that match"), count);
+  else if (cb_found_jobs_get_running (self->found))
+    /* Translators: two numbers of jobs */
+    text = g_strdup_printf (_ ("%s of %s match so far…"), count, looked);
+  else
+    text = g_strdup_printf (_ ("%s of %s match"), count, looked);
+  gtk_label_set_label (self->count_label, text);
+}
+
+static void
 update_count_label (CbQueuePage *self)
 {
   guint n = self->list != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->list)) : 0;
@@ -201,6 +173,12 @@ update_count_label (CbQueuePage *self)
   g_autofree char *jobs = g_strdup_printf (ngettext ("%s job", "%s jobs", n), count);
   g_autofree char *text = NULL;
   const char *order;
+
+  if (self->found != NULL)
+    {
+      update_found_label (self);
+      return;
+    }
 
   /* The sets are kept by priority and then by age, and are read from one end or from the other. */
   if (cb_state_bar_get_state (self->state_bar) == NULL)
@@ -256,66 +234,13 @@ update_order_button (CbQueuePage *self)
 
 /* ---- selection ---- */
 
-static CbJob *
-get_job (CbQueuePage *self, guint position)
+CbJob *
+cb_queue_page_get_job (CbQueuePage *self, guint position)
 {
   g_autoptr (CbJob) job = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
   /* Kept by the list. */
   return job;
-}
-
-/* The ids of what is selected that are known; all of them where the array is as long as the selection. */
-static GStrv
-get_selected_ids (CbQueuePage *self, guint *n_selected)
-{
-  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  GtkBitsetIter iter;
-  guint position;
-
-  *n_selected = (guint) MIN (gtk_bitset_get_size (selected), G_MAXUINT);
-  if (*n_selected > 1 && *n_selected <= MAX_SELECTED)
-    {
-      for (gboolean valid = gtk_bitset_iter_init_first (&iter, selected, &position); valid;
-           valid = gtk_bitset_iter_next (&iter, &position))
-        {
-          CbJob *job = get_job (self, position);
-
-          if (job != NULL && cb_job_get_loaded (job) && cb_job_get_id (job) != NULL)
-            g_strv_builder_add (builder, cb_job_get_id (job));
-        }
-    }
-  else if (*n_selected <= 1 && cb_job_detail_get_id (self->detail) != NULL)
-    {
-      g_strv_builder_add (builder, cb_job_detail_get_id (self->detail));
-    }
-  return g_strv_builder_end (builder);
-}
-
-static void
-update_actions (CbQueuePage *self)
-{
-  GtkWidget *widget = GTK_WIDGET (self);
-  CbEngineCapabilities can = self->queue != NULL ? cb_engine_get_capabilities (cb_queue_get_engine (self->queue)) : 0;
-  CbJobRecord *record = cb_job_detail_get_record (self->detail);
-  guint n_selected;
-  g_auto (GStrv) ids = get_selected_ids (self, &n_selected);
-  gboolean many = n_selected > 1 && g_strv_length (ids) == n_selected;
-  gboolean one = n_selected <= 1 && record != NULL;
-  CbJobMeaning meaning = record != NULL ? record->meaning : CB_JOB_MEANING_UNKNOWN;
-
-  gboolean retry = (can & CB_ENGINE_CAN_RETRY) != 0 &&
-                   (many || (one && (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE)));
-
-  gtk_widget_action_set_enabled (widget, "job.retry", retry);
-  gtk_widget_action_set_enabled (widget, "job.retry-as-new", retry);
-  gtk_widget_action_set_enabled (widget, "job.promote",
-                                 (can & CB_ENGINE_CAN_PROMOTE) != 0 && (many || (one && meaning == CB_JOB_MEANING_DELAYED)));
-  gtk_widget_action_set_enabled (widget, "job.remove", (can & CB_ENGINE_CAN_REMOVE) != 0 && (many || one));
-  gtk_widget_action_set_enabled (widget, "job.copy-id", n_selected > 1 || cb_job_detail_get_id (self->detail) != NULL);
-  gtk_widget_action_set_enabled (widget, "job.copy-data", one && record->data != NULL);
-  cb_job_detail_set_n_selected (self->detail, n_selected, g_strv_length (ids));
 }
 
 static void
@@ -330,7 +255,7 @@ selection_cb (CbQueuePage *self)
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   if (gtk_bitset_get_size (selected) == 1)
     {
-      CbJob *job = get_job (self, gtk_bitset_get_minimum (selected));
+      CbJob *job = cb_queue_page_get_job (self, gtk_bitset_get_minimum (selected));
 
       if (job != NULL && cb_job_get_id (job) == NULL)
         self->pending = gtk_bitset_get_minimum (selected);
@@ -341,7 +266,7 @@ selection_cb (CbQueuePage *self)
     {
       cb_job_detail_set_job (self->detail, NULL, NULL, NULL);
     }
-  update_actions (self);
+  cb_queue_page_update_actions (self);
 }
 
 /* The rows moved: what is shown is marked where it is now. */
@@ -352,10 +277,10 @@ follow_job (CbQueuePage *self)
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   gint64 position;
 
-  if (id == NULL || self->list == NULL || gtk_bitset_get_size (selected) > 1)
+  if (id == NULL || gtk_bitset_get_size (selected) > 1)
     return;
 
-  position = cb_job_list_find (self->list, id);
+  position = cb_queue_page_find_job (self, id);
   if (position < 0 || gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), (guint) position))
     return;
 
@@ -364,13 +289,13 @@ follow_job (CbQueuePage *self)
   self->selecting = FALSE;
 }
 
-static void
-update_around_list (CbQueuePage *self)
+void
+cb_queue_page_update_list (CbQueuePage *self)
 {
   update_list_view (self);
   update_count_label (self);
   follow_job (self);
-  update_actions (self);
+  cb_queue_page_update_actions (self);
 }
 
 static void
@@ -379,7 +304,7 @@ items_changed_cb (CbQueuePage *self, guint position, guint removed, guint added)
   /* A row that is read takes the place of one that was not, and takes the selection with it. */
   if (removed == added && self->pending >= position && self->pending - position < added)
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), self->pending, TRUE);
-  update_around_list (self);
+  cb_queue_page_update_list (self);
 }
 
 static void
@@ -434,32 +359,12 @@ back_cb (CbQueuePage *self)
 
 /* ---- room ---- */
 
-static gboolean
-update_columns_cb (gpointer data)
-{
-  CbQueuePage *self = data;
-  GListModel *columns = gtk_column_view_get_columns (self->column_view);
-  int width = gtk_widget_get_width (GTK_WIDGET (self->list_stack));
-
-  self->columns_id = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
-    {
-      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-
-      /* A hidden column of GTK 4.8 still takes its share of the width, so it has to have none. */
-      if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, width >= columns_info[i].least ? columns_info[i].width : 0);
-      gtk_column_view_column_set_visible (column, width >= columns_info[i].least);
-    }
-  return G_SOURCE_REMOVE;
-}
-
 /* Told from within the allocation, where columns can't come and go. */
 static void
 width_cb (CbQueuePage *self)
 {
   if (self->columns_id == 0)
-    self->columns_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 5, update_columns_cb, self, NULL);
+    self->columns_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 5, cb_queue_page_update_columns, self, NULL);
 }
 
 /* ---- which list ---- */
@@ -481,10 +386,13 @@ create_list (CbQueuePage *self)
   g_object_unref (list);
   gtk_multi_selection_set_model (self->selection, G_LIST_MODEL (self->list));
   self->selecting = FALSE;
+  cb_queue_page_clear_filter (self);
 
   self->pending = GTK_INVALID_LIST_POSITION;
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
-  update_around_list (self);
+  if (gtk_search_bar_get_search_mode (self->filter_bar))
+    cb_queue_page_filter (self);
+  cb_queue_page_update_list (self);
 }
 
 static void
@@ -504,6 +412,8 @@ jobs_changed_cb (CbQueuePage *self, CbEngine *engine, const char * const *ids)
 
   cb_job_list_touch (self->list, ids);
   cb_job_list_refresh (self->list);
+  if (self->found != NULL)
+    cb_found_jobs_touch (self->found, ids);
   if (cb_job_detail_get_id (self->detail) != NULL && g_strv_contains (ids, cb_job_detail_get_id (self->detail)))
     cb_job_detail_reload (self->detail);
 }
@@ -546,131 +456,15 @@ session_cb (CbQueuePage *self)
 /* ---- actions ---- */
 
 static void
-acted_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (CbQueuePage) self = data;
-  g_autofree char *text = cb_job_actions_finish (CB_ENGINE (source), result);
-
-  cb_toast (GTK_WIDGET (self), text);
-  if (self->list != NULL)
-    cb_job_list_refresh (self->list);
-  cb_job_detail_reload (self->detail);
-  update_actions (self);
-}
-
-static void
-act (CbQueuePage *self, CbJobAction action)
-{
-  guint n_selected;
-  g_auto (GStrv) ids = get_selected_ids (self, &n_selected);
-
-  if (*ids == NULL || self->queue == NULL)
-    return;
-
-  /* Not cancelled when the window goes: it was asked for. */
-  cb_job_actions_start (cb_queue_get_engine (self->queue), action, (const char * const *) ids, acted_cb, g_object_ref (self));
-}
-
-static void
-retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  act (CB_QUEUE_PAGE (widget), CB_JOB_ACTION_RETRY);
-}
-
-/* As if it had never run: its attempts count from none. */
-static void
-retry_as_new_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  act (CB_QUEUE_PAGE (widget), CB_JOB_ACTION_RETRY_AS_NEW);
-}
-
-static void
-promote_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  act (CB_QUEUE_PAGE (widget), CB_JOB_ACTION_PROMOTE);
-}
-
-/* What was asked about is what is removed, also when the selection has become another one behind the question. */
-typedef struct
-{
-  CbEngine *engine;           /* (owned) */
-  GStrv ids;                  /* (owned) */
-} Removal;
-
-static void
-removal_free (Removal *removal)
-{
-  g_object_unref (removal->engine);
-  g_strfreev (removal->ids);
-  g_free (removal);
-}
-
-static void
-remove_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  CbQueuePage *self = CB_QUEUE_PAGE (source);
-  Removal *removal = data;
-
-  if (cb_ask_finish (GTK_WIDGET (self), result))
-    cb_job_actions_start (removal->engine, CB_JOB_ACTION_REMOVE, (const char * const *) removal->ids, acted_cb,
-                          g_object_ref (self));
-  removal_free (removal);
-}
-
-static void
-remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  CbQueuePage *self = CB_QUEUE_PAGE (widget);
-  CbJobRecord *record = cb_job_detail_get_record (self->detail);
-  g_autofree char *heading = NULL;
-  g_autofree char *body = NULL;
-  Removal *removal;
-  guint n_selected;
-  g_auto (GStrv) ids = get_selected_ids (self, &n_selected);
-
-  if (*ids == NULL || self->queue == NULL)
-    return;
-
-  cb_job_actions_describe_removal ((const char * const *) ids, record != NULL && n_selected <= 1 ? record->meaning : CB_JOB_MEANING_UNKNOWN,
-                                   &heading, &body);
-  removal = g_new0 (Removal, 1);
-  removal->engine = g_object_ref (cb_queue_get_engine (self->queue));
-  removal->ids = g_steal_pointer (&ids);
-  cb_ask_async (widget, heading, body, _ ("_Remove"), TRUE, NULL, remove_answered_cb, removal);
-}
-
-static void
-copy_id_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  guint n_selected;
-  g_auto (GStrv) ids = get_selected_ids (CB_QUEUE_PAGE (widget), &n_selected);
-  g_autofree char *text = g_strjoinv ("\n", ids);
-
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  cb_toast (widget, n_selected > 1 ? _ ("IDs copied") : _ ("ID copied"));
-}
-
-static void
-copy_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  CbJobRecord *record = cb_job_detail_get_record (CB_QUEUE_PAGE (widget)->detail);
-  g_autofree char *text = NULL;
-  gsize size;
-  const char *data;
-
-  if (record == NULL || record->data == NULL)
-    return;
-
-  data = g_bytes_get_data (record->data, &size);
-  text = g_utf8_make_valid (data != NULL ? data : "", (gssize) size);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  cb_toast (widget, _ ("Data copied"));
-}
-
-static void
 show_state_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   cb_state_bar_choose (CB_QUEUE_PAGE (widget)->state_bar, (guint) g_variant_get_int32 (parameter));
+}
+
+static void
+filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cb_queue_page_show_filter (CB_QUEUE_PAGE (widget));
 }
 
 static void
@@ -698,6 +492,8 @@ cb_queue_page_refresh (CbPage *page)
 
   if (self->list != NULL)
     cb_job_list_refresh (self->list);
+  if (self->found != NULL)
+    cb_queue_page_filter (self);
   cb_job_detail_reload (self->detail);
 }
 
@@ -763,6 +559,16 @@ cb_queue_page_dispose (GObject *object)
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->columns_id, g_source_remove);
   g_clear_handle_id (&self->click_id, g_source_remove);
+  /* What was asked for goes on, and what comes of it nobody sees. */
+  cb_queue_page_stop_actions (self);
+  g_clear_handle_id (&self->filter_id, g_source_remove);
+  g_clear_object (&self->found_signals);
+  if (self->found != NULL)
+    cb_found_jobs_stop (self->found);
+  g_clear_object (&self->found);
+  if (self->menu != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->menu));
+  self->menu = NULL;
   g_clear_object (&self->queue_signals);
   g_clear_object (&self->board_signals);
   g_clear_object (&self->list_signals);
@@ -819,70 +625,25 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, problem_page);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, count_label);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, live_label);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_bar);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_entry);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_problem);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_revealer);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_label);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_bar);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, detail);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
 
-  gtk_widget_class_install_action (widget_class, "job.retry", NULL, retry_action);
-  gtk_widget_class_install_action (widget_class, "job.retry-as-new", NULL, retry_as_new_action);
-  gtk_widget_class_install_action (widget_class, "job.promote", NULL, promote_action);
-  gtk_widget_class_install_action (widget_class, "job.remove", NULL, remove_action);
-  gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);
-  gtk_widget_class_install_action (widget_class, "job.copy-data", NULL, copy_data_action);
+  cb_queue_page_install_actions (widget_class);
   gtk_widget_class_install_action (widget_class, "queue.show-state", "i", show_state_action);
+  gtk_widget_class_install_action (widget_class, "queue.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "queue.back", NULL, back_action);
 
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "job.retry", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "job.promote", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "job.remove", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "queue.back", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "queue.back", NULL);
   for (int i = 0; i < 10; i++)
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0 + (guint) i, GDK_ALT_MASK, "queue.show-state", "i", i);
-}
-
-static GtkWidget *
-find_label (GtkWidget *widget)
-{
-  GtkWidget *label = GTK_IS_LABEL (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && label == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    label = find_label (child);
-  return label;
-}
-
-/* Numbers stand at the right, and so has their header to; there is no property for it. The header is the first child of a column
- * view, and its first label is that of the first column. Where that is not so one day the header stays at the left. */
-static void
-align_first_header (CbQueuePage *self)
-{
-  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (self->column_view));
-  GtkWidget *label = header != NULL ? find_label (header) : NULL;
-
-  if (label == NULL || g_strcmp0 (gtk_label_get_label (GTK_LABEL (label)), _ (columns_info[0].title)) != 0)
-    return;
-
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-}
-
-static void
-add_columns (CbQueuePage *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
-    {
-      g_autoptr (GtkColumnViewColumn) column =
-        gtk_column_view_column_new (_ (columns_info[i].title), cb_job_cell_factory_new (columns_info[i].column, self->clock));
-
-      if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, columns_info[i].width);
-      else
-        gtk_column_view_column_set_expand (column, TRUE);
-      gtk_column_view_column_set_resizable (column, TRUE);
-      gtk_column_view_append_column (self->column_view, column);
-    }
-  align_first_header (self);
 }
 
 static void
@@ -906,7 +667,9 @@ cb_queue_page_init (CbQueuePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   cb_job_detail_set_clock (self->detail, self->clock);
-  add_columns (self);
+  cb_queue_page_add_columns (self);
+  cb_queue_page_set_up_menu (self);
+  cb_queue_page_set_up_filter (self);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
   g_signal_connect_object (click, "released", G_CALLBACK (released_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self->column_view), GTK_EVENT_CONTROLLER (click));
@@ -916,7 +679,7 @@ cb_queue_page_init (CbQueuePage *self)
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->clock, "tick", G_CALLBACK (tick_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->detail, "notify::record", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->detail, "notify::record", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->state_bar, "notify::state", G_CALLBACK (create_list), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->list_scroller), "notify::page-size", G_CALLBACK (width_cb),
                            self, G_CONNECT_SWAPPED);
@@ -930,7 +693,7 @@ cb_queue_page_init (CbQueuePage *self)
     gtk_toggle_button_set_active (self->order_button, TRUE);
   g_signal_connect_object (self->order_button, "toggled", G_CALLBACK (order_cb), self, G_CONNECT_SWAPPED);
   update_order_button (self);
-  update_actions (self);
+  cb_queue_page_update_actions (self);
 }
 
 CbQueue *
@@ -980,6 +743,7 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
   else
     {
       g_signal_group_set_target (self->list_signals, NULL);
+      cb_queue_page_clear_filter (self);
       gtk_multi_selection_set_model (self->selection, NULL);
       g_clear_object (&self->list);
       cb_state_bar_set_queue (self->state_bar, NULL);
@@ -1008,5 +772,5 @@ cb_queue_page_show_job (CbQueuePage *self, const char *id)
   cb_job_detail_set_job (self->detail, cb_queue_get_engine (self->queue), id, NULL);
   cb_list_detail_set_show_detail (self->panes, TRUE);
   follow_job (self);
-  update_actions (self);
+  cb_queue_page_update_actions (self);
 }

@@ -1,0 +1,679 @@
+/* cb-queue-actions.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-queue-page-private.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-ask.h"
+#include "cb-job-actions.h"
+#include "cb-job-cell.h"
+#include "cb-new-job-dialog.h"
+#include "cb-window.h"
+
+/*
+ * What is done with the jobs that are selected. Where the engine can undo, nothing is asked: what would be lost is written down first,
+ * and the toast that tells of it has a button to put it back. Each job is acted on only while it is as it was shown.
+ */
+
+/* What can be selected and acted on at once. */
+#define MAX_SELECTED CB_FOUND_JOBS_MOST
+/* What takes shorter shows no progress. */
+#define BULK_DELAY_MSEC 300
+
+/* ---- which jobs ---- */
+
+/* The records of what is selected and known, in the order of the list: of all of it where there are as many as are selected. */
+static GPtrArray *
+get_selected (CbQueuePage *self, guint *n_selected)
+{
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_record_unref);
+  CbJobRecord *shown = cb_job_detail_get_record (self->detail);
+  GtkBitsetIter iter;
+  guint position;
+
+  *n_selected = (guint) MIN (gtk_bitset_get_size (selected), G_MAXUINT);
+  if (*n_selected > 1 && *n_selected <= MAX_SELECTED)
+    {
+      for (gboolean valid = gtk_bitset_iter_init_first (&iter, selected, &position); valid;
+           valid = gtk_bitset_iter_next (&iter, &position))
+        {
+          CbJob *job = cb_queue_page_get_job (self, position);
+
+          if (job != NULL && cb_job_get_loaded (job) && cb_job_get_id (job) != NULL && cb_job_get_record (job) != NULL)
+            g_ptr_array_add (records, cb_job_record_ref (cb_job_get_record (job)));
+        }
+    }
+  else if (*n_selected <= 1 && shown != NULL)
+    {
+      g_ptr_array_add (records, cb_job_record_ref (shown));
+    }
+
+  return records;
+}
+
+static GStrv
+dup_ids (GPtrArray *records)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < records->len; i++)
+    g_strv_builder_add (builder, ((CbJobRecord *) g_ptr_array_index (records, i))->id);
+
+  return g_strv_builder_end (builder);
+}
+
+static gboolean
+can_undo (CbQueuePage *self)
+{
+  return self->queue != NULL && (cb_engine_get_capabilities (cb_queue_get_engine (self->queue)) & CB_ENGINE_CAN_UNDO) != 0;
+}
+
+void
+cb_queue_page_update_actions (CbQueuePage *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  CbEngineCapabilities can = self->queue != NULL ? cb_engine_get_capabilities (cb_queue_get_engine (self->queue)) : 0;
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  gboolean many = n_selected > 1 && records->len == n_selected;
+  gboolean one = n_selected <= 1 && record != NULL;
+  CbJobMeaning meaning = record != NULL ? record->meaning : CB_JOB_MEANING_UNKNOWN;
+  gboolean retry = (can & CB_ENGINE_CAN_RETRY) != 0 &&
+                   (many || (one && (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE)));
+
+  gtk_widget_action_set_enabled (widget, "job.retry", retry);
+  gtk_widget_action_set_enabled (widget, "job.retry-as-new", retry);
+  gtk_widget_action_set_enabled (widget, "job.promote",
+                                 (can & CB_ENGINE_CAN_PROMOTE) != 0 && (many || (one && meaning == CB_JOB_MEANING_DELAYED)));
+  gtk_widget_action_set_enabled (widget, "job.remove", (can & CB_ENGINE_CAN_REMOVE) != 0 && (many || one));
+  gtk_widget_action_set_enabled (widget, "job.priority", (can & CB_ENGINE_CAN_PRIORITY) != 0 && (many || one));
+  gtk_widget_action_set_enabled (widget, "job.copy-id", n_selected > 1 || cb_job_detail_get_id (self->detail) != NULL);
+  gtk_widget_action_set_enabled (widget, "job.copy-data", one && record->data != NULL);
+  gtk_widget_action_set_enabled (widget, "job.edit",
+                                 (can & CB_ENGINE_CAN_UPDATE) != 0 && one &&
+                                   (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
+                                    meaning == CB_JOB_MEANING_FAILED));
+  gtk_widget_action_set_enabled (widget, "job.run-again", (can & CB_ENGINE_CAN_CREATE) != 0 && one);
+  gtk_widget_action_set_enabled (widget, "job.undo", can_undo (self));
+  cb_job_detail_set_n_selected (self->detail, n_selected, records->len);
+}
+
+/* ---- afterwards ---- */
+
+static void
+show_changes (CbQueuePage *self)
+{
+  if (self->list != NULL)
+    cb_job_list_refresh (self->list);
+  /* What is done with those that match may be why they don't any more. */
+  if (self->found != NULL)
+    cb_queue_page_filter (self);
+  cb_job_detail_reload (self->detail);
+  cb_queue_page_update_actions (self);
+}
+
+static CbWindow *
+get_window (CbQueuePage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return CB_IS_WINDOW (root) ? CB_WINDOW (root) : NULL;
+}
+
+typedef struct
+{
+  CbQueuePage *page;          /* (owned) */
+  CbEngine *engine;           /* (owned) */
+  char *id;                   /* (owned) */
+} UndoButton;
+
+static void
+undo_button_free (gpointer data, GClosure *closure)
+{
+  UndoButton *button = data;
+
+  g_object_unref (button->page);
+  g_object_unref (button->engine);
+  g_free (button->id);
+  g_free (button);
+}
+
+static void
+undone_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbQueuePage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  cb_undo_run_finish (CB_UNDO (source), result, &error);
+  text = cb_job_actions_report_undo (CB_UNDO (source), error);
+  cb_toast (GTK_WIDGET (self), text);
+  show_changes (self);
+}
+
+/* @id NULL: the latest */
+static void
+undo (CbQueuePage *self, CbEngine *engine, const char *id)
+{
+  g_autoptr (CbUndo) undo = cb_undo_new (engine, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), id);
+
+  cb_undo_run_async (undo, NULL, undone_cb, g_object_ref (self));
+}
+
+static void
+undo_clicked_cb (AdwToast *toast, UndoButton *button)
+{
+  undo (button->page, button->engine, button->id);
+}
+
+static void
+present_details (CbQueuePage *self, const char *heading, const char *details)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (get_window (self)), heading, NULL);
+  GtkWidget *label = gtk_label_new (details);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 320);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), scroller);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+tell (CbQueuePage *self, CbEngine *engine, CbJobReport *report)
+{
+  CbWindow *window = get_window (self);
+  g_autofree char *title = NULL;
+  AdwToast *toast;
+
+  if (window == NULL)
+    return;
+
+  title = g_markup_escape_text (report->text, -1);
+  toast = adw_toast_new (title);
+  if (report->undo_id != NULL)
+    {
+      UndoButton *button = g_new0 (UndoButton, 1);
+
+      button->page = g_object_ref (self);
+      button->engine = g_object_ref (engine);
+      button->id = g_strdup (report->undo_id);
+      adw_toast_set_button_label (toast, _ ("_Undo"));
+      adw_toast_set_timeout (toast, 10);
+      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), button, undo_button_free, 0);
+    }
+  cb_window_add_toast (window, toast);
+  if (report->details != NULL)
+    present_details (self, report->text, report->details);
+}
+
+/* ---- doing it ---- */
+
+static void
+show_progress (CbQueuePage *self)
+{
+  double progress = 0;
+  guint n_total;
+  guint n_pending;
+  g_autofree char *text = NULL;
+
+  if (self->bulk == NULL)
+    return;
+
+  g_object_get (self->bulk, "progress", &progress, NULL);
+  n_total = cb_bulk_get_n_total (self->bulk);
+  n_pending = cb_bulk_get_n (self->bulk, CB_BULK_PENDING);
+  /* Translators: what is being done, as "Removing jobs…", and two numbers of jobs */
+  text = g_strdup_printf (_ ("%s %u of %u"), cb_job_actions_get_doing (cb_bulk_get_deed (self->bulk)->kind), n_total - n_pending,
+                          n_total);
+  gtk_label_set_label (self->bulk_label, text);
+  gtk_progress_bar_set_fraction (self->bulk_bar, progress);
+}
+
+static gboolean
+reveal_cb (gpointer data)
+{
+  CbQueuePage *self = data;
+
+  self->bulk_id = 0;
+  show_progress (self);
+  gtk_revealer_set_reveal_child (self->bulk_revealer, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+cb_queue_page_stop_actions (CbQueuePage *self)
+{
+  g_clear_handle_id (&self->bulk_id, g_source_remove);
+  if (self->bulk != NULL)
+    g_signal_handlers_disconnect_by_data (self->bulk, self);
+  g_clear_object (&self->bulk);
+  g_clear_object (&self->bulk_cancellable);
+}
+
+static void
+bulk_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbQueuePage) self = data;
+  g_autoptr (CbEngine) engine = NULL;
+  g_autoptr (CbJobReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+
+  cb_bulk_run_finish (CB_BULK (source), result, &error);
+  report = cb_job_actions_report (CB_BULK (source), error);
+  if (self->bulk == CB_BULK (source))
+    {
+      cb_queue_page_stop_actions (self);
+      if (self->bulk_revealer != NULL)
+        gtk_revealer_set_reveal_child (self->bulk_revealer, FALSE);
+    }
+  g_object_get (source, "engine", &engine, NULL);
+  tell (self, engine, report);
+  show_changes (self);
+}
+
+static void
+acted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbQueuePage) self = data;
+  g_autofree char *text = cb_job_actions_finish (CB_ENGINE (source), result);
+
+  cb_toast (GTK_WIDGET (self), text);
+  show_changes (self);
+}
+
+/* Not cancelled when the window goes: it was asked for. */
+static void
+run (CbQueuePage *self, CbEngine *engine, GPtrArray *records, const CbDeed *deed)
+{
+  g_autoptr (CbBulk) bulk = cb_bulk_new (engine, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), deed);
+
+  for (guint i = 0; i < records->len; i++)
+    cb_bulk_add_record (bulk, g_ptr_array_index (records, i));
+
+  cb_queue_page_stop_actions (self);
+  self->bulk = g_object_ref (bulk);
+  self->bulk_cancellable = g_cancellable_new ();
+  self->bulk_id = g_timeout_add (BULK_DELAY_MSEC, reveal_cb, self);
+  g_signal_connect_object (bulk, "notify::progress", G_CALLBACK (show_progress), self, G_CONNECT_SWAPPED);
+  cb_bulk_run_async (bulk, self->bulk_cancellable, bulk_cb, g_object_ref (self));
+}
+
+static CbJobAction
+get_action (CbDeedKind kind)
+{
+  switch (kind)
+    {
+    case CB_DEED_RETRY:
+      return CB_JOB_ACTION_RETRY;
+    case CB_DEED_RETRY_AS_NEW:
+      return CB_JOB_ACTION_RETRY_AS_NEW;
+    case CB_DEED_PROMOTE:
+      return CB_JOB_ACTION_PROMOTE;
+    case CB_DEED_REMOVE:
+      return CB_JOB_ACTION_REMOVE;
+    case CB_DEED_PRIORITY:
+    case CB_DEED_MOVE:
+    case CB_DEED_UPDATE:
+    case CB_N_DEEDS:
+    default:
+      return CB_JOB_ACTION_PRIORITY;
+    }
+}
+
+static void
+act (CbQueuePage *self, CbDeedKind kind)
+{
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  g_autoptr (CbDeed) deed = cb_deed_new (kind, 0, NULL);
+
+  if (records->len == 0 || self->queue == NULL)
+    return;
+
+  if (can_undo (self))
+    {
+      run (self, cb_queue_get_engine (self->queue), records, deed);
+    }
+  else
+    {
+      g_auto (GStrv) ids = dup_ids (records);
+
+      cb_job_actions_start (cb_queue_get_engine (self->queue), get_action (kind), (const char * const *) ids, acted_cb,
+                            g_object_ref (self));
+    }
+}
+
+static void
+retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  act (CB_QUEUE_PAGE (widget), CB_DEED_RETRY);
+}
+
+/* As if it had never run: its attempts count from none. */
+static void
+retry_as_new_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  act (CB_QUEUE_PAGE (widget), CB_DEED_RETRY_AS_NEW);
+}
+
+static void
+promote_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  act (CB_QUEUE_PAGE (widget), CB_DEED_PROMOTE);
+}
+
+/* What was asked about is what is removed, also when the selection has become another one behind the question. */
+typedef struct
+{
+  CbEngine *engine;           /* (owned) */
+  GStrv ids;                  /* (owned) */
+} Removal;
+
+static void
+removal_free (Removal *removal)
+{
+  g_object_unref (removal->engine);
+  g_strfreev (removal->ids);
+  g_free (removal);
+}
+
+static void
+remove_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (source);
+  Removal *removal = data;
+
+  if (cb_ask_finish (GTK_WIDGET (self), result))
+    cb_job_actions_start (removal->engine, CB_JOB_ACTION_REMOVE, (const char * const *) removal->ids, acted_cb,
+                          g_object_ref (self));
+  removal_free (removal);
+}
+
+static void
+remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+  g_autofree char *heading = NULL;
+  g_autofree char *body = NULL;
+  Removal *removal;
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  g_auto (GStrv) ids = dup_ids (records);
+
+  if (*ids == NULL || self->queue == NULL)
+    return;
+
+  if (can_undo (self))
+    {
+      act (self, CB_DEED_REMOVE);
+      return;
+    }
+
+  cb_job_actions_describe_removal ((const char * const *) ids, record != NULL && n_selected <= 1 ? record->meaning : CB_JOB_MEANING_UNKNOWN,
+                                   &heading, &body);
+  removal = g_new0 (Removal, 1);
+  removal->engine = g_object_ref (cb_queue_get_engine (self->queue));
+  removal->ids = g_steal_pointer (&ids);
+  cb_ask_async (widget, heading, body, _ ("_Remove"), TRUE, NULL, remove_answered_cb, removal);
+}
+
+static void
+priority_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbQueuePage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) outcomes = cb_engine_act_finish (CB_ENGINE (source), result, &error);
+
+  if (outcomes == NULL)
+    cb_toast (GTK_WIDGET (self), error->message);
+  show_changes (self);
+}
+
+/* d: the priority */
+static void
+priority_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  double priority = g_variant_get_double (parameter);
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  g_autoptr (CbDeed) deed = cb_deed_new (CB_DEED_PRIORITY, priority, NULL);
+  g_auto (GStrv) ids = dup_ids (records);
+
+  if (records->len == 0 || self->queue == NULL)
+    return;
+
+  if (can_undo (self))
+    run (self, cb_queue_get_engine (self->queue), records, deed);
+  else
+    cb_engine_act_async (cb_queue_get_engine (self->queue), CB_JOB_ACTION_PRIORITY, priority, (const char * const *) ids, NULL,
+                         priority_cb, g_object_ref (self));
+}
+
+/* ---- changing it, and making another one like it ---- */
+
+static void
+saved_cb (CbQueuePage *self, CbBulk *bulk, CbNewJobDialog *dialog)
+{
+  if (bulk != NULL)
+    {
+      g_autoptr (CbJobReport) report = cb_job_actions_report (bulk, NULL);
+      g_autoptr (CbEngine) engine = NULL;
+
+      g_object_get (bulk, "engine", &engine, NULL);
+      tell (self, engine, report);
+    }
+  else
+    {
+      cb_toast (GTK_WIDGET (self), _ ("Job changed"));
+    }
+  show_changes (self);
+}
+
+static CbNewJobDialog *
+open_dialog (CbQueuePage *self)
+{
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+
+  return cb_new_job_dialog_new (GTK_WINDOW (get_window (self)), cb_session_get_board (session), cb_session_get_serving (session),
+                                self->queue);
+}
+
+static void
+edit_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+  CbNewJobDialog *dialog;
+
+  if (record == NULL || self->queue == NULL || get_window (self) == NULL)
+    return;
+
+  dialog = open_dialog (self);
+  cb_new_job_dialog_edit (dialog, cb_queue_get_engine (self->queue), cb_session_get_journal (cb_page_get_session (CB_PAGE (self))),
+                          record);
+  g_signal_connect_object (dialog, "saved", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+run_again_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+
+  if (record != NULL && self->queue != NULL && get_window (self) != NULL)
+    cb_window_new_job (get_window (self), record);
+}
+
+static void
+undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+
+  if (can_undo (self))
+    undo (self, cb_queue_get_engine (self->queue), NULL);
+}
+
+static void
+cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+
+  if (self->bulk_cancellable != NULL)
+    g_cancellable_cancel (self->bulk_cancellable);
+}
+
+/* ---- the clipboard ---- */
+
+static void
+copy_id_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  g_auto (GStrv) ids = dup_ids (records);
+  g_autofree char *text = g_strjoinv ("\n", ids);
+
+  /* A job that is gone has an id still. */
+  if (*ids == NULL && cb_job_detail_get_id (self->detail) != NULL)
+    {
+      g_free (text);
+      text = g_strdup (cb_job_detail_get_id (self->detail));
+    }
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  cb_toast (widget, n_selected > 1 ? _ ("IDs copied") : _ ("ID copied"));
+}
+
+static void
+copy_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbJobRecord *record = cb_job_detail_get_record (CB_QUEUE_PAGE (widget)->detail);
+  g_autofree char *text = NULL;
+  gsize size;
+  const char *data;
+
+  if (record == NULL || record->data == NULL)
+    return;
+
+  data = g_bytes_get_data (record->data, &size);
+  text = g_utf8_make_valid (data != NULL ? data : "", (gssize) size);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  cb_toast (widget, _ ("Data copied"));
+}
+
+/* ---- the menu of a row ---- */
+
+/* It would go to whatever comes next, as a button of a toast. */
+static void
+menu_closed_cb (CbQueuePage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->column_view));
+}
+
+static void
+popup (CbQueuePage *self, double x, double y)
+{
+  if (self->menu == NULL)
+    {
+      self->menu = GTK_POPOVER (gtk_popover_menu_new_from_model (cb_job_detail_get_menu (self->detail)));
+      gtk_popover_set_has_arrow (self->menu, FALSE);
+      gtk_widget_set_halign (GTK_WIDGET (self->menu), GTK_ALIGN_START);
+      /* A parent with a layout manager, which looks after it. */
+      gtk_widget_set_parent (GTK_WIDGET (self->menu), GTK_WIDGET (self));
+      g_signal_connect_object (self->menu, "closed", G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
+    }
+  gtk_popover_set_pointing_to (self->menu, &(GdkRectangle) { (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (self->menu);
+}
+
+/* A row that is not part of the selection becomes it: the menu is about what is under the pointer. */
+static void
+pressed_cb (CbQueuePage *self, int n_press, double x, double y, GtkGesture *gesture)
+{
+  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->column_view), x, y, GTK_PICK_DEFAULT);
+  GtkWidget *cell = widget != NULL ? gtk_widget_get_ancestor (widget, CB_TYPE_JOB_CELL) : NULL;
+  CbJob *job = cell != NULL ? cb_job_cell_get_job (CB_JOB_CELL (cell)) : NULL;
+  double list_x, list_y;
+  gint64 position;
+
+  if (job == NULL || cb_job_get_id (job) == NULL || self->list == NULL)
+    return;
+
+  position = cb_queue_page_find_job (self, cb_job_get_id (job));
+  if (position >= 0 && !gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), (guint) position))
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), (guint) position, TRUE);
+  gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
+  gtk_widget_translate_coordinates (GTK_WIDGET (self->column_view), GTK_WIDGET (self), x, y, &list_x, &list_y);
+  popup (self, list_x, list_y);
+}
+
+/* By keyboard it is about the selection, and appears at the row that has the focus. */
+static void
+menu_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  double x = 24, y = 48;
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->column_view)))
+    return;
+
+  gtk_widget_translate_coordinates (focus, GTK_WIDGET (self), 24, gtk_widget_get_height (focus) / 2.0, &x, &y);
+  popup (self, x, y);
+}
+
+void
+cb_queue_page_set_up_menu (CbQueuePage *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
+  g_signal_connect_object (click, "pressed", G_CALLBACK (pressed_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self->column_view), GTK_EVENT_CONTROLLER (click));
+}
+
+void
+cb_queue_page_install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "job.retry", NULL, retry_action);
+  gtk_widget_class_install_action (widget_class, "job.retry-as-new", NULL, retry_as_new_action);
+  gtk_widget_class_install_action (widget_class, "job.promote", NULL, promote_action);
+  gtk_widget_class_install_action (widget_class, "job.remove", NULL, remove_action);
+  gtk_widget_class_install_action (widget_class, "job.priority", "d", priority_action);
+  gtk_widget_class_install_action (widget_class, "job.edit", NULL, edit_action);
+  gtk_widget_class_install_action (widget_class, "job.run-again", NULL, run_again_action);
+  gtk_widget_class_install_action (widget_class, "job.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "job.cancel", NULL, cancel_action);
+  gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);
+  gtk_widget_class_install_action (widget_class, "job.copy-data", NULL, copy_data_action);
+  gtk_widget_class_install_action (widget_class, "job.menu", NULL, menu_action);
+
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "job.retry", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "job.promote", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "job.edit", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "job.remove", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "job.undo", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Menu, 0, "job.menu", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, "job.menu", NULL);
+}

@@ -1,0 +1,90 @@
+/* cb-queue-page-private.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-bulk.h"
+#include "cb-clock.h"
+#include "cb-found-jobs.h"
+#include "cb-job-detail.h"
+#include "cb-job-list.h"
+#include "cb-list-detail.h"
+#include "cb-queue-page.h"
+#include "cb-state-bar.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-actions.c what is done
+ * with jobs, cb-queue-filter.c the filter.
+ */
+
+struct _CbQueuePage
+{
+  CbPage parent_instance;
+
+  CbQueue *queue;                 /* (owned) (nullable) */
+  CbJobList *list;                /* (owned) (nullable) */
+  GtkMultiSelection *selection;   /* (owned) */
+  CbClock *clock;                 /* (owned) */
+  GSignalGroup *queue_signals;    /* (owned) */
+  GSignalGroup *board_signals;    /* (owned) */
+  GSignalGroup *list_signals;     /* (owned) */
+  guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
+  gboolean selecting;             /* the selection follows the job, not the other way round */
+  guint spinner_id;
+  guint columns_id;
+  guint click_id;
+  guint n_ticks;
+
+  CbListDetail *panes;
+  CbStateBar *state_bar;
+  GtkToggleButton *order_button;
+  GtkStack *list_stack;
+  GtkScrolledWindow *list_scroller;
+  GtkColumnView *column_view;
+  AdwStatusPage *empty_page;
+  AdwStatusPage *problem_page;
+  GtkLabel *count_label;
+  GtkLabel *live_label;
+  CbJobDetail *detail;
+
+  /* The filter. */
+  CbFoundJobs *found;             /* (owned) (nullable) what the view shows instead of the list */
+  GSignalGroup *found_signals;    /* (owned) */
+  guint filter_id;
+  GtkSearchBar *filter_bar;
+  GtkSearchEntry *filter_entry;
+  GtkLabel *filter_problem;
+
+  /* What is being done with many jobs. */
+  CbBulk *bulk;                   /* (owned) (nullable) the one whose progress is shown */
+  GCancellable *bulk_cancellable; /* (owned) (nullable) */
+  guint bulk_id;                  /* shows it when it takes a while */
+  GtkRevealer *bulk_revealer;
+  GtkLabel *bulk_label;
+  GtkProgressBar *bulk_bar;
+  GtkPopover *menu;               /* (nullable) of a row */
+};
+
+CbJob    *cb_queue_page_get_job         (CbQueuePage    *self,
+                                         guint           position);
+void      cb_queue_page_update_actions  (CbQueuePage    *self);
+void      cb_queue_page_install_actions (GtkWidgetClass *widget_class);
+void      cb_queue_page_set_up_menu     (CbQueuePage    *self);
+void      cb_queue_page_stop_actions    (CbQueuePage    *self);
+void      cb_queue_page_update_list     (CbQueuePage    *self);
+void      cb_queue_page_set_up_filter   (CbQueuePage    *self);
+void      cb_queue_page_filter          (CbQueuePage    *self);
+void      cb_queue_page_show_filter     (CbQueuePage    *self);
+void      cb_queue_page_clear_filter    (CbQueuePage    *self);
+gint64    cb_queue_page_find_job        (CbQueuePage    *self,
+                                         const char     *id);
+void      cb_queue_page_add_columns     (CbQueuePage    *self);
+/* A GSourceFunc on the page. */
+gboolean  cb_queue_page_update_columns  (gpointer        data);
+
+G_END_DECLS
