@@ -14,9 +14,9 @@
  *   ["complete", ID, RESULT]                                ["fail", ID, MESSAGE, STACK]
  *   ["state", ID, STATE]                                    ["remove", ID]
  *   ["update", ID, CHANGES, STATE]    STATE (optional): job.state(STATE) after it, as Kue's own retries do
- *   ["promote"]                       until no delayed job is due
+ *   ["promote"]                       until no delayed job is due now or within a second
  *   ["abandon", ID]                   its worker is gone
- *   ["expire"]                        until no active job has outlived its time
+ *   ["expire"]                        until no active job has outlived its time or will within a second
  *   ["range", STATE, TYPE, FROM, TO, ORDER]                 the ids of Job.range…(); STATE and TYPE may be null
  *   ["counts"]                        {"types", "work-time", "counts": {S: n}, "by-type": {T: {S: n}}}
  * A back-off that is a string beginning with "function" is that function.
@@ -108,20 +108,20 @@ const operations = {
     if (state) await p(job, 'state', state);
   },
   promote: async () => {
-    const key = queue.client.getKey('jobs:delayed');
+    const key = queue.client.getKey('jobs:delayed'), bound = Date.now() + 1000;
     queue._options.promotion = { interval: 20 };
     queue.setupTimers();
     clearInterval(queue.activeJobsTtlTimer);
-    await until(async () => (await p(queue.client, 'zcount', key, 0, Date.now())) === 0);
+    await until(async () => (await p(queue.client, 'zcount', key, 0, bound)) === 0);
     clearInterval(queue.promoter);
     await until(async () => (await p(queue.client, 'exists', 'promotion:lock')) === 0);
   },
   expire: async () => {
-    const key = queue.client.getKey('jobs:active');
+    const key = queue.client.getKey('jobs:active'), bound = Date.now() + 1000;
     queue._options.promotion = { interval: 20 };
     queue.setupTimers();
     clearInterval(queue.promoter);
-    await until(async () => (await p(queue.client, 'zcount', key, 100000, Date.now())) === 0);
+    await until(async () => (await p(queue.client, 'zcount', key, 100000, bound)) === 0);
     clearInterval(queue.activeJobsTtlTimer);
     await until(async () => (await p(queue.client, 'exists', 'activeJobsTTL:lock')) === 0);
   },
