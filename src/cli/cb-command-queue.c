@@ -86,6 +86,11 @@ print_json_counts (Listing *self,
         cb_json_writer_null (writer);
     }
   cb_json_writer_end_object (writer);
+  if (counts->unregistered)
+    {
+      cb_json_writer_name (writer, "registered");
+      cb_json_writer_boolean (writer, FALSE);
+    }
   if (counts->problem != NULL)
     {
       cb_json_writer_name (writer, "problem");
@@ -150,6 +155,9 @@ print_counts (Listing *self,
     print_text_counts (self, engine, counts);
   self->n_printed++;
 
+  if (counts->unregistered)
+    cb_cli_complain (self->cli, _("Queue %s is not registered: Kue does not list it. “callboardctl doctor --repair” puts that right"),
+                     counts->queue);
   if (counts->problem != NULL)
     {
       cb_cli_complain (self->cli, _("Queue %s: %s"), counts->queue, counts->problem);

@@ -48,6 +48,7 @@ typedef struct
   char   *queue;                     /* (nullable) NULL for all queues of the prefix together */
   gint64  counts[CB_MAX_STATES];     /* -1 where it can't be read */
   gint64  total;
+  gboolean unregistered;             /* jobs are in it, but it is not in the library's own list of queues */
   char   *problem;                   /* (nullable) a sentence, when a count can't be read (a key of the wrong type…) */
 } CbQueueCounts;
 

@@ -6,6 +6,8 @@
 
 #include "cb-call.h"
 
+#include <string.h>
+
 #include "cb-command-private.h"
 #include "cb-redis-error.h"
 #include "cb-reply-private.h"
@@ -127,9 +129,25 @@ reply_error (CbCall  *self,
 {
   gsize length;
   const char *text = cb_value_get_string (cb_reply_get_value (reply), &length);
+  CbCommand *command = cb_pipeline_get_command (self->pipeline, index);
+  const char *name = cb_command_get_display_name (command);
+  g_autofree char *label = NULL;
 
-  return cb_redis_error_new_from_reply (
-    cb_command_get_display_name (cb_pipeline_get_command (self->pipeline, index)), text, length);
+  /* Which key it is, which the server does not say. What a script did was done to a key that is not known here, and of several
+   * keys (ZINTER begins with their number) it may be any. */
+  if (length >= strlen ("WRONGTYPE ") && strncmp (text, "WRONGTYPE ", strlen ("WRONGTYPE ")) == 0 &&
+      cb_command_get_script (command) == NULL && cb_command_get_n_arguments (command) > 1 &&
+      !g_str_has_prefix (name, "ZINTER") && !g_str_has_prefix (name, "EVAL"))
+    {
+      gsize n;
+      const char *key = cb_command_get_argument (command, 1, &n);
+      g_autofree char *whole = g_strndup (key, MIN (n, 200));
+      g_autofree char *escaped = g_strescape (whole, NULL);
+
+      label = g_strdup_printf ("%s %s", name, g_str_is_ascii (whole) || !g_utf8_validate (whole, -1, NULL) ? escaped : whole);
+    }
+
+  return cb_redis_error_new_from_reply (label != NULL ? label : name, text, length);
 }
 
 static void

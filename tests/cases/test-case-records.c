@@ -523,6 +523,7 @@ test_types (void)
     { "", NULL },
   };
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) list_of_queues = NULL;
   g_autofree char *all = NULL;
 
   cb_case_load (redis, "types");
@@ -538,6 +539,18 @@ test_types (void)
     }
   all = print (redis, "job", "list", "--state", "failed");
   g_assert_cmpuint (count_lines (all), ==, 7);
+  list_of_queues = cb_test_cli_get (redis, "--json", "queue", "list");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("\"queue\":\"%s\"", types[i].type);
+
+      assert_has (list_of_queues->output, name);
+    }
+  assert_has (list_of_queues->output, "\"registered\":false");
+  g_assert_cmpstr (list_of_queues->errors, ==,
+                   "callboardctl: Queue retired is not registered: Kue does not list it. "
+                   "\xe2\x80\x9c" "callboardctl doctor --repair\xe2\x80\x9d puts that right\n");
+  g_assert_cmpint (list_of_queues->status, ==, 0);
   expect (redis, 0, "", "", "job", "list", "--state", "inactive");
   cb_case_assert_only_looked (redis);
 }

@@ -82,7 +82,7 @@ test_call (Fixture       *fixture,
   g_assert_null (cb_test_call (fixture->connection, cb_command_new ("LLEN", "k", NULL), &error));
   g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE);
   g_assert_true (g_str_has_prefix (error->message,
-                                   "LLEN: WRONGTYPE Operation against a key holding the wrong kind of value"));
+                                   "LLEN k: WRONGTYPE Operation against a key holding the wrong kind of value"));
 }
 
 static void

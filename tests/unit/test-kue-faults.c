@@ -87,6 +87,48 @@ get_whole (Fixture    *f,
   return cb_engine_get_whole_finish (f->engine, cb_test_wait_result (&result), error);
 }
 
+/* The queues there are, between bars. */
+static void
+assert_queues (Fixture    *f,
+               const char *expected)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) queues = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *joined = NULL;
+
+  cb_engine_list_queues_async (f->engine, NULL, cb_test_store_result, &result);
+  queues = cb_engine_list_queues_finish (f->engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (queues, NULL);
+  joined = g_strjoinv ("|", (GStrv) queues->pdata);
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+/* Those of them that are marked when they are counted. */
+static void
+assert_unregistered (Fixture    *f,
+                     const char *expected)
+{
+  static const char * const queues[] = { "email", "first: one", "last", NULL };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) counts = NULL;
+  g_autoptr (GString) marked = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  cb_engine_count_async (f->engine, queues, NULL, cb_test_store_result, &result);
+  counts = cb_engine_count_finish (f->engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < counts->len; i++)
+    {
+      const CbQueueCounts *one = g_ptr_array_index (counts, i);
+
+      if (one->unregistered)
+        g_string_append_printf (marked, "%s%s", marked->len > 0 ? "|" : "", one->queue);
+    }
+  g_assert_cmpstr (marked->str, ==, expected);
+}
+
 /* Keys of the wrong type cost their own part and no other. */
 static void
 test_wrong_types (Fixture       *f,
@@ -116,6 +158,7 @@ test_wrong_types (Fixture       *f,
   g_assert_no_error (error);
   email = g_ptr_array_index (counts, 0);
   g_assert_nonnull (strstr (email->problem, "WRONGTYPE"));
+  g_assert_nonnull (strstr (email->problem, "q:jobs:email:failed"));
   g_assert_cmpint (email->counts[cb_engine_find_state (f->engine, "failed")], ==, -1);
   g_assert_cmpint (email->counts[cb_engine_find_state (f->engine, "inactive")], ==, 2);
   g_assert_cmpint (email->total, ==, 2);
@@ -124,6 +167,7 @@ test_wrong_types (Fixture       *f,
   bad = read_page (f, "email", "failed", &error);
   g_assert_null (bad);
   g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE);
+  g_assert_nonnull (strstr (error->message, "q:jobs:email:failed"));
   g_clear_error (&error);
 
   all = read_page (f, "email", NULL, &error);
@@ -143,11 +187,16 @@ test_wrong_types (Fixture       *f,
   g_assert_no_error (error);
   g_assert_nonnull (strstr (no_hash->problem, "WRONGTYPE"));
 
+  /* The list of types hides no queue that has jobs; without any it is said what is wrong with it. */
   call (f, "DEL q:job:types");
   call (f, "SET q:job:types text");
+  assert_queues (f, "email");
+  call (f, "DEL q:jobs:inactive q:jobs:active q:jobs:complete q:jobs:failed q:jobs:delayed");
+  call (f, "EVAL \"for _, key in ipairs (redis.call ('KEYS', 'q:jobs:email:*')) do redis.call ('DEL', key) end\" 0");
   cb_engine_list_queues_async (f->engine, NULL, cb_test_store_result, &listed);
   g_assert_null (cb_engine_list_queues_finish (f->engine, cb_test_wait_result (&listed), &error));
   g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE);
+  g_assert_nonnull (strstr (error->message, "q:job:types"));
 }
 
 /* Fields and logs of any size: a list never reads what is long, and says so. */
@@ -242,6 +291,50 @@ test_leftovers (Fixture       *f,
   job = g_ptr_array_index (page->records, 3);
   g_assert_cmpstr (job->id, ==, "17");
   g_assert_nonnull (strstr (job->problem, "takes for job 17"));
+}
+
+/* Types that jobs have and nobody has registered: found at the ends of the sets, by a number of commands that does not grow with the
+ * jobs; kept while they have jobs; not marked any more when somebody registers them. */
+static void
+test_unregistered (Fixture       *f,
+                   gconstpointer  data)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 n_calls;
+
+  ids = cb_test_create (f->engine, "email", "{}", 2, &error);
+  g_assert_no_error (error);
+  call (f, "EVAL \"for i = 1, 20000 do redis.call ('HSET', 'q:job:' .. i + 100, 'type', 'email', 'state', 'failed')"
+           "local zid = string.format ('%02d|%d', #tostring (i + 100), i + 100)"
+           "redis.call ('ZADD', 'q:jobs:failed', 0, zid) redis.call ('ZADD', 'q:jobs:email:failed', 0, zid) end\" 0");
+  assert_queues (f, "email");
+
+  call (f, "HSET q:job:90001 type last state failed");
+  call (f, "ZADD q:jobs:failed 5 05|90001");
+  call (f, "ZADD q:jobs:last:failed 5 05|90001");
+  call (f, "HSET q:job:90002 type 'first: one' state complete");
+  call (f, "ZADD q:jobs:complete -5 05|90002");
+  call (f, "ZADD 'q:jobs:first: one:complete' -5 05|90002");
+  call (f, "ZADD q:jobs:delayed 5 05|90003 6 nonsense");          /* no job, no id */
+  call (f, "SET q:jobs:active text");
+  call (f, "CONFIG RESETSTAT");
+  assert_queues (f, "email|first: one|last");
+  assert_unregistered (f, "first: one|last");
+  n_calls = cb_test_redis_get_integer (f->redis, "EVAL",
+                                       "local n = 0 for calls in string.gmatch (redis.call ('INFO', 'commandstats'), 'calls=(%d+)') do "
+                                       "n = n + calls end return n", "0", NULL);
+  g_assert_cmpint (n_calls, <, 250);
+
+  /* Among others now, but it was seen. */
+  call (f, "EVAL \"for i = 1, 100 do redis.call ('ZADD', 'q:jobs:failed', 9, '03|' .. i + 100) end\" 0");
+  assert_queues (f, "email|first: one|last");
+  call (f, "DEL q:jobs:last:failed");
+  assert_queues (f, "email|first: one");
+
+  call (f, "SADD q:job:types 'first: one'");
+  assert_queues (f, "email|first: one");
+  assert_unregistered (f, "");
 }
 
 /* Types of all kinds: a colon, a blank, a state's name, the empty one. */
@@ -581,6 +674,7 @@ main (int   argc,
   add ("wrong-types", test_wrong_types);
   add ("large", test_large);
   add ("leftovers", test_leftovers);
+  add ("unregistered", test_unregistered);
   add ("types", test_types);
   add ("read-only-user", test_read_only_user);
   add ("blind-user", test_blind);

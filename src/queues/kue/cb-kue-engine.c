@@ -10,6 +10,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-json.h"
+
 /*
  * Kue 0.11.6 on one connection and prefix, in both directions: it reads, runs and changes what Kue made, and Kue does the same
  * with what it made.
@@ -97,6 +99,23 @@ cb_kue_reply_error (const char *command,
   return reply_error (command, cb_reply_get_value (reply));
 }
 
+GError *
+cb_kue_read_error (const char *command,
+                   const char *key,
+                   CbReply    *reply)
+{
+  GError *error = cb_kue_reply_error (command, reply);
+
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE))
+    {
+      g_autofree char *shown = cb_text_display (key, -1, TRUE);
+
+      g_prefix_error (&error, "%s: ", shown);
+    }
+
+  return error;
+}
+
 /* What a script answers about one job: 'ok', or why it was not done. */
 GError *
 cb_kue_answer_error (const char *id,
@@ -169,11 +188,20 @@ cb_kue_engine_dispose (GObject *object)
 }
 
 static void
+cb_kue_engine_finalize (GObject *object)
+{
+  g_hash_table_unref (CB_KUE_ENGINE (object)->strays);
+
+  G_OBJECT_CLASS (cb_kue_engine_parent_class)->finalize (object);
+}
+
+static void
 cb_kue_engine_class_init (CbKueEngineClass *klass)
 {
   CbEngineClass *engine_class = CB_ENGINE_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cb_kue_engine_dispose;
+  G_OBJECT_CLASS (klass)->finalize = cb_kue_engine_finalize;
 
   engine_class->name = "kue";
   engine_class->title = "Kue";
@@ -220,6 +248,7 @@ static void
 cb_kue_engine_init (CbKueEngine *self)
 {
   self->idle_waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  self->strays = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**

@@ -24,6 +24,9 @@ struct _CbKueEngine
   CbSubscriber *subscriber;      /* (owned) (nullable) */
   guint64       n_bad_messages;
 
+  /* cb-kue-types.c */
+  GHashTable   *strays;          /* (owned) (element-type utf8) types that jobs have and that are not registered */
+
   /* cb-kue-wait.c */
   GPtrArray    *idle_waiters;    /* (owned) (element-type CbConnection) open, nothing under way */
 
@@ -57,6 +60,9 @@ CbCommand *cb_kue_engine_script       (CbKueEngine   *self,
 CbCommand *cb_kue_engine_command      (const char    *name,
                                        char          *key);       /* taken */
 GError    *cb_kue_reply_error         (const char    *command,
+                                       CbReply       *reply);     /* nullable: it is no error reply */
+GError    *cb_kue_read_error          (const char    *command,
+                                       const char    *key,        /* named when it is of the wrong type */
                                        CbReply       *reply);     /* nullable: it is no error reply */
 GError    *cb_kue_answer_error        (const char    *id,
                                        CbReply       *reply);     /* nullable: it was done */

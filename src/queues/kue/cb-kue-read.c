@@ -11,116 +11,21 @@
 #include <string.h>
 
 /*
- * Which queues there are, how many jobs they hold, and which stand in a window of a set. The jobs themselves are read in
- * cb-kue-jobs.c. Nothing here writes; a key of the wrong type costs its own part and no other.
+ * How many jobs the queues hold, and which stand in a window of a set. Which queues there are is found in cb-kue-types.c, the
+ * jobs themselves are read in cb-kue-jobs.c. Nothing here writes; a key of the wrong type costs its own part and no other.
  */
-
-/* --- the types --- */
-
-typedef struct
-{
-  GPtrArray  *names;    /* (owned) */
-  GHashTable *seen;     /* (unowned) keys of names: SSCAN may give one twice */
-} TypeScan;
-
-static void
-type_scan_free (TypeScan *scan)
-{
-  g_hash_table_unref (scan->seen);
-  g_ptr_array_unref (scan->names);
-  g_free (scan);
-}
-
-static int
-compare_names (gconstpointer a,
-               gconstpointer b)
-{
-  return strcmp (*(const char * const *) a, *(const char * const *) b);
-}
-
-static void got_types_cb (GObject *source, GAsyncResult *result, gpointer user_data);
-
-static void
-scan_types (GTask      *task,
-            const char *cursor)
-{
-  CbEngine *self = g_task_get_source_object (task);
-  CbCommand *command = cb_kue_engine_command ("SSCAN", cb_kue_key (cb_engine_get_prefix (self), "job:types"));
-
-  cb_command_add (cb_command_add (cb_command_add (command, cursor), "COUNT"), "1000");
-  cb_connection_call_async (cb_engine_get_connection (self), command, g_task_get_cancellable (task), got_types_cb, g_object_ref (task));
-}
-
-static void
-got_types_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (CbReply) reply = NULL;
-  TypeScan *scan = g_task_get_task_data (task);
-  GError *error = NULL;
-  const CbValue *value, *names;
-  const char *cursor;
-
-  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
-  if (reply == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  value = cb_reply_get_value (reply);
-  names = cb_value_get_element (value, 1);
-  for (guint i = 0; i < cb_value_get_length (names); i++)
-    {
-      gsize length;
-      const char *name = cb_value_get_string (cb_value_get_element (names, i), &length);
-      char *copy;
-
-      if (name == NULL || strlen (name) != length || g_hash_table_contains (scan->seen, name))
-        continue;
-      copy = g_strdup (name);
-      g_ptr_array_add (scan->names, copy);
-      g_hash_table_add (scan->seen, copy);
-    }
-
-  cursor = cb_value_get_string (cb_value_get_element (value, 0), NULL);
-  if (cursor != NULL && strcmp (cursor, "0") != 0)
-    {
-      scan_types (task, cursor);
-      return;
-    }
-
-  g_ptr_array_sort (scan->names, compare_names);
-  g_task_return_pointer (task, g_ptr_array_ref (scan->names), (GDestroyNotify) g_ptr_array_unref);
-}
-
-/* The types that are registered, by SSCAN, as nobody knows how many they are. */
-void
-cb_kue_engine_list_queues (CbEngine            *self,
-                           GCancellable        *cancellable,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  TypeScan *scan = g_new0 (TypeScan, 1);
-
-  g_task_set_source_tag (task, cb_kue_engine_list_queues);
-  scan->names = g_ptr_array_new_with_free_func (g_free);
-  scan->seen = g_hash_table_new (g_str_hash, g_str_equal);
-  g_task_set_task_data (task, scan, (GDestroyNotify) type_scan_free);
-  scan_types (task, "0");
-}
 
 /* --- the counts --- */
 
 /* A length of a set, or -1 with the reason added to @counts. */
 static gint64
-get_count (CbQueueCounts *counts,
+get_count (CbEngine      *self,
+           CbQueueCounts *counts,
+           const char    *state,
            CbReply       *reply)
 {
-  g_autoptr (GError) error = cb_kue_reply_error ("ZCARD", reply);
+  g_autofree char *key = cb_kue_key_set (cb_engine_get_prefix (self), counts->queue, state);
+  g_autoptr (GError) error = cb_kue_read_error ("ZCARD", key, reply);
   gint64 count;
 
   if (error == NULL && cb_value_get_integer (cb_reply_get_value (reply), &count))
@@ -138,6 +43,7 @@ got_counts_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
+  CbEngine *self = g_task_get_source_object (task);
   GStrv queues = g_task_get_task_data (task);
   GPtrArray *all;
   GError *error = NULL;
@@ -158,16 +64,17 @@ got_counts_cb (GObject      *source,
 
       for (guint state = 0; state < CB_KUE_N_STATES; state++)
         {
-          counts->counts[state] = get_count (counts, g_ptr_array_index (replies, at++));
+          counts->counts[state] = get_count (self, counts, cb_kue_states[state].name, g_ptr_array_index (replies, at++));
           counts->total += MAX (counts->counts[state], 0);
         }
       /* The set of all jobs also holds those that are in no state. */
       if (queues == NULL)
         {
-          gint64 total = get_count (counts, g_ptr_array_index (replies, at++));
+          gint64 total = get_count (self, counts, NULL, g_ptr_array_index (replies, at++));
 
           counts->total = total >= 0 ? total : counts->total;
         }
+      counts->unregistered = queues != NULL && g_hash_table_contains (CB_KUE_ENGINE (self)->strays, queues[i]);
       g_ptr_array_add (all, counts);
     }
 
@@ -355,7 +262,7 @@ got_lengths_cb (GObject      *source,
     {
       CbReply *reply = g_ptr_array_index (replies, i);
 
-      error = cb_kue_reply_error ("ZCARD", reply);
+      error = cb_kue_read_error ("ZCARD", g_ptr_array_index (page->keys, i), reply);
       if (error != NULL)
         n_bad++;
       else

@@ -244,6 +244,7 @@ got_lengths_cb (GObject      *source,
   g_autoptr (GError) log_error = NULL;
   CbEngine *self = g_task_get_source_object (task);
   Whole *whole = g_task_get_task_data (task);
+  g_autofree char *hash_key = NULL, *log_key = NULL;
   gint64 n_fields = 0;
   GError *error = NULL;
 
@@ -254,9 +255,11 @@ got_lengths_cb (GObject      *source,
       return;
     }
 
-  hash_error = cb_kue_reply_error ("HLEN", g_ptr_array_index (replies, 0));
+  hash_key = cb_kue_key_job (cb_engine_get_prefix (self), whole->id);
+  log_key = cb_kue_key_log (cb_engine_get_prefix (self), whole->id);
+  hash_error = cb_kue_read_error ("HLEN", hash_key, g_ptr_array_index (replies, 0));
   cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 0)), &n_fields);
-  log_error = cb_kue_reply_error ("LLEN", g_ptr_array_index (replies, 1));
+  log_error = cb_kue_read_error ("LLEN", log_key, g_ptr_array_index (replies, 1));
   if (log_error != NULL)
     add_problem (whole, "The log can't be read: %s", log_error->message);
   else
