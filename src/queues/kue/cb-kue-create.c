@@ -102,9 +102,9 @@ create_portion (GTask *task)
   CbEngine *engine = CB_ENGINE (self);
   const char *prefix = cb_engine_get_prefix (engine);
   Create *create = g_task_get_task_data (task);
-  gint64 now = cb_kue_engine_now (self);
   gsize bytes = 0;
   CbCommand *command;
+  gint64 now;
 
   command = cb_kue_engine_script (self, CB_KUE_SCRIPT_CREATE,
                                   cb_kue_key (prefix, "ids"),
@@ -113,6 +113,7 @@ create_portion (GTask *task)
                                   cb_kue_key_set (prefix, NULL, "inactive"),
                                   cb_kue_key_set (prefix, NULL, "delayed"),
                                   NULL);
+  now = cb_kue_command_time (command);
 
   for (guint i = create->ids->len, n = 0; i < create->specs->len && n < MAX_JOBS && bytes < MAX_BYTES; i++, n++)
     {

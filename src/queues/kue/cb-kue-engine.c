@@ -67,6 +67,18 @@ cb_kue_engine_script (CbKueEngine *self,
   return command;
 }
 
+/* The time that a call of a script has, right after cb_kue_engine_script() has made it: what is reckoned from now is reckoned
+ * from this moment, as the clock may have gone on since. */
+gint64
+cb_kue_command_time (CbCommand *command)
+{
+  gsize length;
+  const char *argument = cb_command_get_argument (command, cb_command_get_n_arguments (command) - 1, &length);
+  g_autofree char *text = g_strndup (argument, length);
+
+  return g_ascii_strtoll (text, NULL, 10);
+}
+
 /* A command with its key, which is taken. Only for reading: it may be sent again after a reconnect. */
 CbCommand *
 cb_kue_engine_command (const char *name,

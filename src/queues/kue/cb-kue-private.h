@@ -57,6 +57,7 @@ gint64     cb_kue_engine_now          (CbKueEngine   *self);      /* ms since 19
 CbCommand *cb_kue_engine_script       (CbKueEngine   *self,
                                        CbKueScript    which,
                                        ...) G_GNUC_NULL_TERMINATED; /* keys, each taken */
+gint64     cb_kue_command_time        (CbCommand     *command);   /* ms: which time a call just made has */
 CbCommand *cb_kue_engine_command      (const char    *name,
                                        char          *key);       /* taken */
 GError    *cb_kue_reply_error         (const char    *command,

@@ -113,15 +113,17 @@ send_update (GTask *task)
   Update *update = g_task_get_task_data (task);
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   CbCommand *command;
+  gint64 now;
 
   command = cb_kue_engine_script (self, CB_KUE_SCRIPT_UPDATE, cb_kue_key_job (prefix, update->id), cb_kue_key_set (prefix, NULL, NULL),
                                   NULL);
+  now = cb_kue_command_time (command);
   cb_command_add (cb_command_add (command, update->id), update->state);
   if (update->updated_at >= 0)
     cb_command_add_int (command, update->updated_at);
   else
     cb_command_add (command, "");
-  cb_kue_add_changes (command, update->changes, cb_kue_engine_now (self));
+  cb_kue_add_changes (command, update->changes, now);
 
   cb_connection_call_async (cb_engine_get_connection (CB_ENGINE (self)), command, g_task_get_cancellable (task), updated_cb,
                             g_object_ref (task));
