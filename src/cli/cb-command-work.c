@@ -300,7 +300,8 @@ stop (CbCli *cli,
 typedef struct
 {
   gboolean answered;
-  gboolean drained;         /* FALSE when the worker was stopped before */
+  gboolean drained;         /* FALSE when the worker was stopped before, or can't go on */
+  GError *error;            /* (owned) (nullable) why it can't */
 } Drain;
 
 static void
@@ -310,7 +311,7 @@ drained_cb (GObject *source,
 {
   Drain *drain = user_data;
 
-  drain->drained = cb_worker_drain_finish (CB_WORKER (source), result, NULL);
+  drain->drained = cb_worker_drain_finish (CB_WORKER (source), result, &drain->error);
   drain->answered = TRUE;
 }
 
@@ -359,7 +360,7 @@ run_work (CbCli *cli)
   g_autoptr (CbHandler) handler = NULL;
   g_autoptr (CbWorker) worker = NULL;
   gboolean is_draining = cb_arguments_has (cli->arguments, "drain");
-  Drain drain = { FALSE, FALSE };
+  Drain drain = { FALSE, FALSE, NULL };
   guint rate_limit, rate_interval;
   int status;
 
@@ -391,6 +392,14 @@ run_work (CbCli *cli)
 
   g_signal_handlers_disconnect_by_data (worker, cli);
   g_signal_handlers_disconnect_by_data (handler, cli);
+
+  if (g_error_matches (drain.error, CB_WORKER_ERROR, CB_WORKER_ERROR_FAILED))
+    {
+      cb_cli_complain (cli, "%s", drain.error->message);
+      g_clear_error (&drain.error);
+      return CB_EXIT_FAILED;
+    }
+  g_clear_error (&drain.error);
 
   /* Without --drain an interrupt is the way to end it. */
   return is_draining && !drain.drained ? CB_EXIT_INTERRUPTED : status;

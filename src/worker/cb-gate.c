@@ -26,6 +26,7 @@ struct _CbGate
 
   gboolean open;
   char *problem;               /* (owned) (nullable) */
+  gboolean lasting;            /* of that problem */
   GQueue waiters;              /* (element-type Waiter) the one that waits longest first */
   guint probe_source;
 };
@@ -263,7 +264,22 @@ cb_gate_shut (CbGate *self, const GError *reason)
   if (self->probe_source == 0)
     self->probe_source = g_timeout_add (PROBE_INTERVAL_MSEC, probe_cb, self);
 
+  self->lasting = cb_error_is_lasting (reason);
   set_problem (self, reason->message);
+}
+
+/**
+ * cb_gate_is_lasting:
+ * @self: a gate
+ *
+ * Returns: whether it is closed for a reason that does not go away by itself
+ */
+gboolean
+cb_gate_is_lasting (CbGate *self)
+{
+  g_return_val_if_fail (CB_IS_GATE (self), FALSE);
+
+  return !self->open && self->lasting;
 }
 
 /**
@@ -283,6 +299,25 @@ cb_gate_hurry (CbGate *self)
   g_object_ref (self);
   let_through (self);
   g_object_unref (self);
+}
+
+/**
+ * cb_error_is_lasting:
+ * @error: what a call was answered with
+ *
+ * Tells refusals that stay until a person does something, such as a key of the wrong type or a permission that is missing,
+ * from those that come and go with the server.
+ *
+ * Returns: whether waiting alone does not help
+ */
+gboolean
+cb_error_is_lasting (const GError *error)
+{
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  return !cb_error_is_outage (error) || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM)
+         || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOAUTH)
+         || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGPASS);
 }
 
 /**

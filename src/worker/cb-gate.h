@@ -40,6 +40,9 @@ void        cb_gate_shut        (CbGate       *self,
                                  const GError *reason);
 void        cb_gate_hurry       (CbGate       *self);
 
+gboolean    cb_gate_is_lasting  (CbGate       *self);
+
+gboolean    cb_error_is_lasting (const GError *error);
 gboolean    cb_error_is_outage  (const GError *error);
 
 G_END_DECLS

@@ -10,6 +10,9 @@
 
 #include "cb-worker-private.h"
 
+/* How long a refusal that does not go away by itself is borne with while somebody waits for the end of the queue. */
+#define REFUSED_MSEC 3000
+
 #define DRAIN_LOOK 500 /* the entries of a queue that nothing can be claimed from that are looked at */
 
 /* On stop: how long a cancelled handler has to answer, and how long the outcomes may take while the server is away. */
@@ -293,10 +296,38 @@ cb_worker_look_whether_drained (CbWorker *self)
   cb_engine_count_async (self->engine, queues, NULL, counted_cb, weak);
 }
 
+/* Whoever waits for the end of a queue that can't be worked would wait for ever. */
+static gboolean
+is_refused_for_good (CbWorker *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  /* What a claim is refused with although the server is there concerns the keys. */
+  if (self->claim_refused || cb_gate_is_lasting (self->gate))
+    self->refused_since = self->refused_since != 0 ? self->refused_since : now;
+  else
+    self->refused_since = 0;
+
+  return self->refused_since != 0 && now - self->refused_since >= REFUSED_MSEC * G_TIME_SPAN_MILLISECOND;
+}
+
 gboolean
 cb_worker_drain_tick (gpointer user_data)
 {
-  cb_worker_look_whether_drained (user_data);
+  g_autoptr (CbWorker) self = g_object_ref (CB_WORKER (user_data));
+
+  if (is_refused_for_good (self))
+    {
+      g_autoptr (GError) error = g_error_new (CB_WORKER_ERROR, CB_WORKER_ERROR_FAILED, "%s can't be drained: %s", self->queue,
+                                              self->problem);
+
+      self->drain_source = 0;
+      self->refused_since = 0;
+      cb_worker_return_tasks (&self->drain_tasks, error);
+      return G_SOURCE_REMOVE;
+    }
+
+  cb_worker_look_whether_drained (self);
 
   return G_SOURCE_CONTINUE;
 }

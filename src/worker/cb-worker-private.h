@@ -48,6 +48,7 @@ struct _CbWorker
   guint n_false_alarms;        /* waits that ended and then there was nothing */
   guint pause_source;          /* nothing is tried before then */
   guint rate_source;           /* no more may be started before then */
+  gboolean claim_refused;      /* with this: */
   char *claim_problem;         /* (owned) (nullable) about this queue, not the server */
   char *stuck_problem;         /* (owned) (nullable) a handler that does not end */
   guint n_stuck;
@@ -60,6 +61,7 @@ struct _CbWorker
 
   GPtrArray *drain_tasks;      /* (element-type GTask) */
   guint drain_source;
+  gint64 refused_since;        /* monotonic: it could not go on by itself since then; 0: it can */
   gboolean counting;
   GHashTable *retrying;        /* (element-type utf8) ids of jobs that failed here during the drain and will come again */
 };

@@ -184,6 +184,7 @@ get_share (CbWorker *self)
 static void
 take_claim_error (CbWorker *self, const GError *error)
 {
+  self->claim_refused = error != NULL && !cb_error_is_outage (error);
   if (error == NULL)
     {
       cb_worker_set_claim_problem (self, NULL);

@@ -584,6 +584,7 @@ cb_worker_start (CbWorker *self)
   self->handlers_cancelled = FALSE;
   g_clear_error (&self->stop_error);
   self->dry = FALSE;
+  self->claim_refused = FALSE;
   self->n_false_alarms = 0;
   if (self->caretaker == NULL)
     {
@@ -704,6 +705,7 @@ cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCal
   if (!add_task (self, self->drain_tasks, cb_worker_drain_async, cancellable, callback, user_data))
     return;
 
+  self->refused_since = 0;
   if (self->drain_source == 0)
     self->drain_source = g_timeout_add (DRAIN_INTERVAL_MSEC, cb_worker_drain_tick, self);
   if (self->dry)
@@ -718,7 +720,9 @@ cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCal
  *
  * Ends cb_worker_drain_async().
  *
- * Errors: %CB_WORKER_ERROR_STOPPED when it was stopped before the queue was drained.
+ * Errors: %CB_WORKER_ERROR_STOPPED when it was stopped before the queue was drained; %CB_WORKER_ERROR_FAILED when it has been
+ * refused for some seconds in a way that does not go away by itself (a key of the wrong type, no permission): it still
+ * runs then, and goes on when that is mended.
  *
  * Returns: %TRUE when there was nothing more to do
  */

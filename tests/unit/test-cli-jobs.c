@@ -641,6 +641,31 @@ test_filter (void)
   g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs", NULL), ==, 2);
 }
 
+/* What can't be worked until a person does something ends a drain, with the reason. */
+static void
+test_drain_refused (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  expect (redis, 0, NULL, "", "job", "create", QUEUE, "--data", BLOCKED);
+  cb_test_redis_get_integer (redis, "DEL", "q:" QUEUE ":jobs", NULL);
+  cb_test_redis_get_integer (redis, "SADD", "q:" QUEUE ":jobs", "1", NULL);
+  expect (redis, 1, "",
+          "callboardctl: *q:" QUEUE ":jobs*\ncallboardctl: " QUEUE " can't be drained: *q:" QUEUE ":jobs*\n",
+          "work", QUEUE, "--drain");
+  assert_field (redis, "q:job:1", "state", "inactive");
+
+  cb_test_redis_get_integer (redis, "DEL", "q:" QUEUE ":jobs", NULL);
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "-evalsha", "-eval", NULL));
+  expect (redis, 1, "", "callboardctl: *permission*\ncallboardctl: " QUEUE " can't be drained: *permission*\n", "work", QUEUE,
+          "--drain");
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "+@all", NULL));
+  assert_field (redis, "q:job:1", "state", "inactive");
+
+  expect (redis, 0, NULL, "", "work", QUEUE, "--drain");
+  assert_field (redis, "q:job:1", "state", "complete");
+}
+
 static void
 test_retry_as_new (void)
 {
@@ -918,6 +943,7 @@ main (int argc,
   g_test_add_func ("/cli/job/act", test_act);
   g_test_add_func ("/cli/job/act-selection", test_act_selection);
   g_test_add_func ("/cli/job/update", test_update);
+  g_test_add_func ("/cli-jobs/drain-refused", test_drain_refused);
   g_test_add_func ("/cli/job/retry-as-new", test_retry_as_new);
   g_test_add_func ("/cli/job/filter", test_filter);
   g_test_add_func ("/cli/job/watch", test_watch);

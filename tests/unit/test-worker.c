@@ -942,6 +942,37 @@ test_drain_stopped (void)
   g_assert_error (error, CB_WORKER_ERROR, CB_WORKER_ERROR_STOPPED);
 }
 
+/* A claim that is refused for good ends the waiting, not the worker: when it is mended the queue is worked. */
+static void
+test_drain_refused (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (2, 0);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) again = NULL;
+  g_autoptr (GError) damaged = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED, "q:jobs is no sorted set");
+  g_autoptr (GError) readonly = readonly_error ();
+  g_autoptr (GError) error = NULL;
+
+  cb_test_engine_add (fixture->engine, "email", "{}", 1, 3);
+  cb_test_engine_set_fault (fixture->engine, "claim", CB_TEST_FAULT_REFUSED, -1, damaged);
+  cb_worker_drain_async (fixture->worker, NULL, cb_test_store_result, &result);
+  g_assert_false (cb_worker_drain_finish (fixture->worker, cb_test_wait_result (&result), &error));
+  g_assert_error (error, CB_WORKER_ERROR, CB_WORKER_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "email"));
+  g_assert_nonnull (strstr (error->message, damaged->message));
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "claim"), <=, 6);
+  g_assert_cmpint (cb_worker_get_state (fixture->worker), ==, CB_WORKER_RUNNING);
+
+  /* What passes by itself is waited for. */
+  cb_test_engine_set_fault (fixture->engine, "claim", CB_TEST_FAULT_REFUSED, -1, readonly);
+  cb_worker_drain_async (fixture->worker, NULL, cb_test_store_result, &again);
+  cb_test_run_for (4500);
+  g_assert_null (again);
+  cb_test_engine_set_fault (fixture->engine, NULL, CB_TEST_FAULT_REFUSED, 0, NULL);
+  g_assert_true (cb_worker_drain_finish (fixture->worker, cb_test_wait_result (&again), NULL));
+  g_assert_cmpuint (cb_test_engine_count (fixture->engine, "complete"), ==, 3);
+}
+
 /* --- lifetimes --- */
 
 /* A worker that is dropped puts its jobs back all the same. */
@@ -1107,6 +1138,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/worker/stop/without-server", test_stop_without_server);
   g_test_add_func ("/worker/drain", test_drain);
   g_test_add_func ("/worker/drain/others", test_drain_waits_for_others);
+  g_test_add_func ("/worker/drain/refused", test_drain_refused);
   g_test_add_func ("/worker/drain/stopped", test_drain_stopped);
   g_test_add_func ("/worker/dropped", test_dropped);
   g_test_add_func ("/worker/dropped/claiming", test_dropped_while_claiming);
