@@ -1,0 +1,188 @@
+/* test-cli-keys.c: the commands about keys
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <string.h>
+
+#include "cb-test-cli.h"
+
+#define expect cb_test_cli_expect
+
+static void
+call (CbTestRedis *redis, const char *first, ...)
+{
+  const char *words[16] = { first, };
+  guint n = 1;
+  va_list list;
+  g_autoptr (CbReply) reply = NULL;
+
+  va_start (list, first);
+  while ((words[n] = va_arg (list, const char *)) != NULL)
+    n++;
+  va_end (list);
+  reply = cb_test_redis_call_argv (redis, n, words, NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+}
+
+static void
+test_finding (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  call (redis, "MSET", "a:b", "1", "a:b:c", "2", "a::b", "3", ":a", "4", "top", "5", "back\\slash\nline", "6", NULL);
+  call (redis, "SADD", "a:set", "x", NULL);
+  call (redis, "EXPIRE", "top", "100", NULL);
+
+  expect (redis, 0, "a:set\n", "", "keys", "--type", "set");
+  expect (redis, 0, "top\n", "", "keys", "--expires-within", "5m");
+  expect (redis, 0, "", "", "keys", "--expires-within", "5s");
+  expect (redis, 0, "top\n", "", "keys", "t*", "--expires-within", "1h");
+  expect (redis, 0, "", "", "keys", "top", "--no-ttl");
+  expect (redis, 0, "back\\\\slash\\nline\n", "", "keys", "--literal", "\\");
+  expect (redis, 0,
+          "\"\":  (1)\n"
+          "  a\n"
+          "a:  (4)\n"
+          "  \"\":  (1)\n"
+          "    b\n"
+          "  b\n"
+          "  b:  (1)\n"
+          "    c\n"
+          "  set\n"
+          "back\\\\slash\\nline\n"
+          "top\n", "", "keys", "--tree");
+  expect (redis, 0, "back\\\\slash\\nline\n", "", "keys", "back*", "--tree", "--separator", "|");
+  expect (redis, 0, "back\\\\slash\\nline\n", "", "--read-only", "keys", "back*");
+  expect (redis, 2, "", "*exclude each other*", "keys", "x", "--literal", "y");
+  expect (redis, 2, "", "*exclude each other*", "keys", "--no-ttl", "--expires-within", "5s");
+  expect (redis, 2, "", "*no time to live*", "keys", "--expires-within", "soon");
+  expect (redis, 2, "", "*--tree*", "keys", "--separator", "/");
+}
+
+static void
+test_show (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  call (redis, "SET", "json", "{\"b\":1.0,\"a\":2}", NULL);
+  call (redis, "SET", "bytes", "\xff\xfe", "EX", "100", NULL);
+  call (redis, "HSET", "hash", "f\n", "v1", "g", "v2", NULL);
+  call (redis, "RPUSH", "list", "one", "two", "three", NULL);
+  call (redis, "ZADD", "zset", "1.5", "m", NULL);
+  call (redis, "XADD", "stream", "1-1", "k", "one", "k", "two", NULL);
+
+  expect (redis, 0, "string, 15 bytes, never expires\njson (Guessed: it is valid JSON.)\n{\n  \"b\": 1.0,\n  \"a\": 2\n}\n", "",
+          "key", "show", "json");
+  expect (redis, 0, "string, 15 bytes, never expires\n{\"b\":1.0,\"a\":2}\n", "", "key", "show", "json", "--as", "text");
+  expect (redis, 1, NULL, "*no text*", "key", "show", "bytes", "--as", "text");
+  expect (redis, 2, NULL, "*no way to look*", "key", "show", "bytes", "--as", "xml");
+  expect (redis, 0, "hash, 2 elements, never expires\nf\\n: v1\ng: v2\n", "", "key", "show", "hash");
+  expect (redis, 0, "hash, 2 elements, never expires\ng: v2\n", "", "key", "show", "hash", "--filter", "g*");
+  expect (redis, 0, "list, 3 elements, never expires\n0: one\n1: two\n", "*more elements*", "key", "show", "list", "--count", "2");
+  expect (redis, 0, "zset, 1 element, never expires\nm: 1.5\n", "", "--read-only", "key", "show", "zset");
+  expect (redis, 0, "stream, 1 element, never expires\n1-1\n  k: one\n  k: two\n", "", "key", "show", "stream");
+  expect (redis, 1, "", "*no key “none”*", "key", "show", "none");
+  {
+    g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "--json", "key", "show", "stream");
+
+    g_assert_cmpint (run->status, ==, 0);
+    g_assert_true (g_str_has_prefix (run->output, "{\"key\":\"stream\",\"type\":\"stream\",\"ttl\":null,\"size\":1,"));
+    g_assert_nonnull (strstr (run->output, "\"elements\":[{\"name\":\"1-1\",\"fields\":[\"k\",\"one\",\"k\",\"two\"]}]}"));
+  }
+}
+
+static void
+test_set (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  expect (redis, 0, "", "", "key", "set", "s", "one");
+  expect (redis, 1, "", "*it is now one.*", "key", "set", "s", "two", "--if-value", "zero");
+  expect (redis, 0, "", "", "key", "set", "s", "two", "--if-value", "one");
+  expect (redis, 1, "", "*not there any more*", "key", "set", "nowhere", "x", "--if-value", "one");
+  expect (redis, 1, "", "*type hash* type string*", "key", "set", "s", "x", "--field", "f");
+  expect (redis, 0, "", "", "key", "set", "h", "v", "--field", "f");
+  expect (redis, 0, "", "", "key", "set", "l", "a", "--push", "tail");
+  expect (redis, 0, "", "", "key", "set", "l", "b", "--push", "head");
+  expect (redis, 0, "", "", "key", "set", "l", "c", "--index", "-1", "--if-value", "a");
+  expect (redis, 0, "", "", "key", "set", "m", "x", "--member");
+  expect (redis, 1, "", "*“x” already*", "key", "set", "m", "x", "--member");
+  expect (redis, 0, "", "", "key", "set", "z", "x", "--score", "1.5");
+  expect (redis, 1, "", "*no score*", "key", "set", "z", "x", "--score", "much");
+  expect (redis, 0, "", "", "key", "set", "e", "v", "--entry", "f");
+  expect (redis, 0, "", "", "key", "set", "n\\x00\\\\n", "00 ff", "--as", "hex", "--escaped");
+  expect (redis, 0, "n\\x00\\\\n\n", "", "keys", "n*");
+  expect (redis, 0, "string, 2 bytes, never expires\n00 ff\n", "", "key", "show", "n\\x00\\\\n", "--escaped", "--as", "hex");
+  expect (redis, 2, "", "*exclude*", "key", "set", "s", "x", "--field", "f", "--member");
+  expect (redis, 2, "", "*head*", "key", "set", "s", "x", "--push", "up");
+  expect (redis, 1, "", "*writes*", "--read-only", "key", "set", "s", "x");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 7);
+  {
+    g_autofree char *s = cb_test_redis_get_string (redis, "GET", "s", NULL);
+    g_autofree char *last = cb_test_redis_get_string (redis, "LINDEX", "l", "1", NULL);
+
+    g_assert_cmpstr (s, ==, "two");
+    g_assert_cmpstr (last, ==, "c");
+  }
+}
+
+static void
+test_many (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) run = NULL;
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("tmp:%u", i);
+
+      call (redis, "SET", name, "x", NULL);
+    }
+  call (redis, "SET", "trail ", "x", NULL);
+  call (redis, "SET", "trail", "no space", NULL);
+
+  run = cb_test_cli_get (redis, "--read-only", "key", "delete", "--matching", "tmp:*", "--dry-run");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_nonnull (strstr (run->output, ": would be deleted\n"));
+  g_assert_true (g_str_has_suffix (run->output, "50 keys in all; nothing was done\n"));
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 52);
+
+  cb_test_run_free (g_steal_pointer (&run));
+  run = cb_test_cli_get (redis, "key", "ttl", "--matching", "tmp:1*", "--set", "1h");
+  g_assert_cmpint (run->status, ==, 0);
+  expect (redis, 0, "tmp:1: never expires\n", "", "key", "ttl", "tmp:1", "--set", "none");
+  expect (redis, 2, "", "*no time to live*", "key", "ttl", "tmp:1", "--set", "-1");
+  expect (redis, 2, "", "*no time to live*", "key", "ttl", "tmp:1", "--set", "0");
+  expect (redis, 2, "", "*no time to live*", "key", "ttl", "tmp:1", "--set", "");
+  expect (redis, 2, "", "*--set is missing*", "key", "ttl", "tmp:1");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "tmp:1", NULL), ==, -1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "tmp:10", NULL), >, 3000);
+
+  cb_test_run_free (g_steal_pointer (&run));
+  run = cb_test_cli_get (redis, "key", "delete", "--matching", "tmp:*", "--no-ttl");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 12);
+  expect (redis, 0, "trail : deleted\n", "", "key", "delete", "trail ");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "trail", NULL), ==, 1);
+  expect (redis, 1, "", "*no key “none”*", "key", "delete", "none");
+  expect (redis, 2, "", "*Which keys*", "key", "delete");
+  expect (redis, 2, "", "*not both*", "key", "delete", "x", "--no-ttl");
+
+  expect (redis, 0, "", "", "key", "rename", "trail", "other");
+  expect (redis, 1, "", "*not there any more*", "key", "rename", "trail", "other");
+  expect (redis, 0, "", "", "key", "copy", "other", "trail");
+  expect (redis, 1, "", "*“trail” already*", "key", "rename", "other", "trail");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli-keys/finding", test_finding);
+  g_test_add_func ("/cli-keys/show", test_show);
+  g_test_add_func ("/cli-keys/set", test_set);
+  g_test_add_func ("/cli-keys/many", test_many);
+  return g_test_run ();
+}
