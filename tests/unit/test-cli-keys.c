@@ -176,6 +176,74 @@ test_many (void)
   expect (redis, 1, "", "*“trail” already*", "key", "rename", "other", "trail");
 }
 
+/* For each type, with names and values of any bytes: exported, deleted and imported, it is the same by DUMP, and by the
+ * commands the same value. */
+static void
+test_files (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  static const char fill[] =
+    "local b = '\\0\\n\\r\\255 \"\\\\' .. string.char (128, 200)\n"
+    "redis.call ('SET', 'string' .. b, b) redis.call ('SET', '', '') redis.call ('SET', 'long', string.rep (b, 20000))\n"
+    "for i = 1, 250 do\n"
+    "  redis.call ('RPUSH', 'list' .. b, b .. i) redis.call ('HSET', 'hash' .. b, b .. i, i .. b)\n"
+    "  redis.call ('SADD', 'set' .. b, b .. i) redis.call ('ZADD', 'zset' .. b, i / 3, b .. i)\n"
+    "  redis.call ('XADD', 'stream' .. b, i .. '-1', b, b .. i, b, '')\n"
+    "end\n"
+    "redis.call ('PEXPIREAT', 'string' .. b, 9999999999999)\n";
+  g_autofree char *file = g_build_filename (cb_test_redis_get_directory (redis), "keys.jsonl", NULL);
+  g_autofree char *digest = NULL;
+  g_autofree char *digest_after = NULL;
+  g_autoptr (CbTestRun) dump = NULL;
+  g_autoptr (CbTestRun) commands = NULL;
+  g_autofree char *redis_cli = g_find_program_in_path ("redis-cli");
+
+  call (redis, "EVAL", fill, "0", NULL);
+  digest = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+
+  dump = cb_test_cli_get (redis, "--read-only", "key", "export", "--matching", "*");
+  g_assert_cmpint (dump->status, ==, 0);
+  g_assert_true (g_file_set_contents (file, dump->output, -1, NULL));
+  expect (redis, 0, "8 keys would be put back\n", "", "--read-only", "key", "import", file, "--dry-run");
+  expect (redis, 1, "0 keys were put back\n", "*already*", "key", "import", file);
+  call (redis, "FLUSHALL", NULL);
+  expect (redis, 0, "8 keys were put back\n", "", "key", "import", file);
+  digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (digest, ==, digest_after);
+  expect (redis, 0, "string, 0 bytes, never expires\ntext (Guessed: it is empty.)\n\n", "", "key", "show", "");
+
+  expect (redis, 1, "", "*no key “list”*", "key", "export", "list", "--format", "json");
+  call (redis, "HSET", "plain", "f", "v", NULL);
+  expect (redis, 0, "{\"name\":\"plain\",\"type\":\"hash\",\"expires_at\":null,\"elements\":[[\"f\",\"v\"]]}\n", "", "key",
+          "export", "plain", "--format", "json");
+  call (redis, "DEL", "plain", NULL);
+
+  commands = cb_test_cli_get (redis, "--read-only", "key", "export", "--matching", "*", "--format", "commands");
+  g_assert_cmpint (commands->status, ==, 0);
+  if (redis_cli != NULL)
+    {
+      g_autoptr (GSubprocess) process = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *output = NULL;
+
+      call (redis, "FLUSHALL", NULL);
+      process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, redis_cli, "-s",
+                                  cb_test_redis_get_path (redis), NULL);
+      g_assert_no_error (error);
+      g_assert_true (g_subprocess_communicate_utf8 (process, commands->output, NULL, &output, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_null (strstr (output, "ERR"));
+      g_free (g_steal_pointer (&digest_after));
+      digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+      g_assert_cmpstr (digest, ==, digest_after);
+    }
+
+  g_assert_true (g_file_set_contents (file, "{\"key\":\"eA==\",\"dump\":\"AAAA\",\"expires_at\":null}\nno line\n[]\n{\"key\":1}\n", -1,
+                                      NULL));
+  expect (redis, 1, "0 keys were put back\n", "*Line 2*", "key", "import", file);
+  expect (redis, 2, "", "*--format*", "key", "export", "x", "--format", "xml");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,5 +252,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-keys/show", test_show);
   g_test_add_func ("/cli-keys/set", test_set);
   g_test_add_func ("/cli-keys/many", test_many);
+  g_test_add_func ("/cli-keys/files", test_files);
   return g_test_run ();
 }

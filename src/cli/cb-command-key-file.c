@@ -1,0 +1,480 @@
+/* cb-command-key-file.c: key export and key import
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-cli-keys.h"
+#include "cb-cli-reply.h"
+#include "cb-commands.h"
+#include "cb-key-edit.h"
+
+#include <gio/gunixinputstream.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How many elements stand in one command, or are read at once. */
+#define PORTION 100
+
+typedef enum
+{
+  FORMAT_DUMP,
+  FORMAT_COMMANDS,
+  FORMAT_JSON,
+} Format;
+
+static void
+write_bytes (CbJsonWriter *writer,
+             GBytes *bytes)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  cb_json_writer_string (writer, data != NULL ? data : "", (gssize) length);
+}
+
+static void
+write_base64 (CbJsonWriter *writer,
+              const char *bytes,
+              gsize length)
+{
+  g_autofree char *text = g_base64_encode ((const guchar *) bytes, length);
+
+  cb_json_writer_string (writer, text, -1);
+}
+
+/* What DUMP, PEXPIRETIME and TYPE say, in one step. */
+static GPtrArray *
+read_dump (CbCli *cli,
+           GBytes *key,
+           GError **error)
+{
+  static const char * const names[] = { "TYPE", "PEXPIRETIME", "DUMP" };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) replies = NULL;
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  cb_pipeline_set_transaction (pipeline);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new (names[i], NULL), key));
+  cb_connection_pipeline_async (cli->connection, pipeline, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  replies = cb_connection_pipeline_finish (cli->connection, result, error);
+  for (guint i = 0; replies != NULL && i < replies->len; i++)
+    {
+      const CbValue *value = cb_reply_get_value (g_ptr_array_index (replies, i));
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      if (cb_value_is_error (value))
+        {
+          g_propagate_error (error, cb_redis_error_new_from_reply (names[i], text, length));
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&replies);
+}
+
+/* A word of a command as redis-cli reads it from a line: in double quotes, what is no letter as \xNN. */
+static void
+append_word (GString *line,
+             GBytes *bytes)
+{
+  gsize length;
+  const guchar *data = g_bytes_get_data (bytes, &length);
+
+  g_string_append (line, " \"");
+  for (gsize i = 0; i < length; i++)
+    {
+      if (data[i] == '"' || data[i] == '\\')
+        g_string_append_printf (line, "\\%c", data[i]);
+      else if (data[i] >= 0x20 && data[i] < 0x7f)
+        g_string_append_c (line, (char) data[i]);
+      else
+        g_string_append_printf (line, "\\x%02x", data[i]);
+    }
+  g_string_append_c (line, '"');
+}
+
+static void
+print_commands (CbCli *cli,
+                GBytes *key,
+                const char *type,
+                CbKeyPage *page,
+                gboolean first)
+{
+  static const struct { const char *type, *command; } commands[] = {
+    { "string", "SET" }, { "list", "RPUSH" }, { "hash", "HSET" }, { "set", "SADD" }, { "zset", "ZADD" },
+  };
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  if (page->elements->len == 0)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (commands[i].type, type))
+      g_string_assign (line, commands[i].command);
+  if (g_str_equal (type, "string") && !first)
+    g_string_assign (line, "APPEND");
+  if (line->len > 0)
+    append_word (line, key);
+
+  for (guint i = 0; i < page->elements->len; i++)
+    {
+      CbKeyElement *element = g_ptr_array_index (page->elements, i);
+
+      if (element->fields != NULL)
+        {
+          /* Entries of a stream: a line each. */
+          g_string_append (line, i > 0 ? "\nXADD" : "XADD");
+          append_word (line, key);
+          append_word (line, element->name);
+          for (guint j = 0; j < element->fields->len; j++)
+            append_word (line, g_ptr_array_index (element->fields, j));
+        }
+      else if (g_str_equal (type, "zset"))
+        {
+          append_word (line, element->value);
+          append_word (line, element->name);
+        }
+      else
+        {
+          if (!g_str_equal (type, "string") && !g_str_equal (type, "list"))
+            append_word (line, element->name);
+          if (element->value != NULL)
+            append_word (line, element->value);
+        }
+    }
+  cb_cli_print (cli, "%s\n", line->str);
+}
+
+static void
+write_value (CbJsonWriter *writer,
+             CbKeyPage *page)
+{
+  for (guint i = 0; i < page->elements->len; i++)
+    {
+      CbKeyElement *element = g_ptr_array_index (page->elements, i);
+
+      cb_json_writer_begin_array (writer);
+      write_bytes (writer, element->name);
+      if (element->value != NULL)
+        write_bytes (writer, element->value);
+      for (guint j = 0; element->fields != NULL && j < element->fields->len; j++)
+        write_bytes (writer, g_ptr_array_index (element->fields, j));
+      cb_json_writer_end_array (writer);
+    }
+}
+
+/* The value in parts, each printed as it comes. */
+static gboolean
+export_parts (CbCli *cli,
+              GBytes *key,
+              const char *type,
+              CbJsonWriter *writer,
+              GError **error)
+{
+  g_autofree char *from = NULL;
+  gboolean first = TRUE;
+
+  do
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbKeyPage) page = NULL;
+
+      cb_key_page_async (cli->connection, key, type, from, NULL, g_str_equal (type, "string") ? 0 : PORTION, cli->cancellable,
+                         cb_cli_take_result, &result);
+      cb_cli_await (&result);
+      page = cb_key_page_finish (cli->connection, result, error);
+      if (page == NULL)
+        return FALSE;
+      if (writer != NULL)
+        write_value (writer, page);
+      else
+        print_commands (cli, key, type, page, first);
+      first = FALSE;
+      g_free (from);
+      from = g_steal_pointer (&page->next);
+    }
+  while (from != NULL);
+  return TRUE;
+}
+
+static gboolean
+export_key (CbCli *cli,
+            GBytes *key,
+            Format format,
+            GError **error)
+{
+  g_autoptr (GPtrArray) replies = read_dump (cli, key, error);
+  g_autoptr (CbJsonWriter) writer = format != FORMAT_COMMANDS ? cb_json_writer_new () : NULL;
+  const CbValue *dump;
+  const char *type;
+  const char *dumped;
+  gint64 expires_at = -1;
+  gsize length;
+
+  if (replies == NULL)
+    return FALSE;
+  dump = cb_reply_get_value (g_ptr_array_index (replies, 2));
+  dumped = cb_value_get_string (dump, &length);
+  if (dumped == NULL)
+    {
+      g_autofree char *shown = cb_cli_keys_escape (key);
+
+      /* One that was found, and is gone since, was not asked for. */
+      if (cb_arguments_get_length (cli->arguments) == 0)
+        return TRUE;
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE, _("There is no key “%s”"), shown);
+      return FALSE;
+    }
+  type = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), NULL);
+  cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &expires_at);
+
+  if (writer == NULL)
+    {
+      g_autoptr (GString) line = NULL;
+
+      if (!cb_key_type_is_known (type) || g_str_equal (type, "ReJSON-RL"))
+        {
+          g_autoptr (GBytes) bytes = cb_value_dup_bytes (dump);
+
+          line = g_string_new ("RESTORE");
+          append_word (line, key);
+          g_string_append_printf (line, " %" G_GINT64_FORMAT, MAX (expires_at, 0));
+          append_word (line, bytes);
+          g_string_append (line, " ABSTTL");
+        }
+      else
+        {
+          if (!export_parts (cli, key, type, NULL, error))
+            return FALSE;
+          if (expires_at < 0)
+            return TRUE;
+          line = g_string_new ("PEXPIREAT");
+          append_word (line, key);
+          g_string_append_printf (line, " %" G_GINT64_FORMAT, expires_at);
+        }
+      cb_cli_print (cli, "%s\n", line->str);
+      return TRUE;
+    }
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "name");
+  write_bytes (writer, key);
+  cb_json_writer_name (writer, "type");
+  cb_json_writer_string (writer, type, -1);
+  cb_json_writer_name (writer, "expires_at");
+  if (expires_at >= 0)
+    cb_json_writer_int (writer, expires_at);
+  else
+    cb_json_writer_null (writer);
+  if (format == FORMAT_DUMP)
+    {
+      gsize key_length;
+      const char *name = g_bytes_get_data (key, &key_length);
+
+      cb_json_writer_name (writer, "key");
+      write_base64 (writer, name, key_length);
+      cb_json_writer_name (writer, "dump");
+      write_base64 (writer, dumped, length);
+    }
+  else if (cb_key_type_is_known (type))
+    {
+      cb_json_writer_name (writer, "elements");
+      cb_json_writer_begin_array (writer);
+      if (!export_parts (cli, key, type, writer, error))
+        return FALSE;
+      cb_json_writer_end_array (writer);
+    }
+  cb_json_writer_end_object (writer);
+  cb_cli_print_json (cli, writer);
+  return TRUE;
+}
+
+static int
+run_export (CbCli *cli)
+{
+  const char *name = cb_arguments_get_text (cli->arguments, "format");
+  static const char * const formats[] = { "dump", "commands", "json" };
+  g_autoptr (GPtrArray) keys = NULL;
+  Format format = FORMAT_DUMP;
+  gboolean known = name == NULL;
+  int status;
+  int worst = CB_EXIT_DONE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats) && !known; i++)
+    if (g_str_equal (formats[i], name))
+      {
+        format = i;
+        known = TRUE;
+      }
+  if (!known)
+    return cb_cli_tell_usage (cli, _("--format is “dump”, “commands” or “json”"));
+
+  keys = cb_cli_keys_choose (cli, &status);
+  if (keys == NULL)
+    return status;
+  for (guint i = 0; i < keys->len && !cb_cli_is_interrupted (cli); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (export_key (cli, g_ptr_array_index (keys, i), format, &error))
+        continue;
+      status = cb_cli_tell_error (cli, error);
+      if (status != CB_EXIT_FAILED)
+        return status;
+      worst = status;
+    }
+  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
+}
+
+/* Importing */
+
+static GBytes *
+get_base64 (JsonObject *object,
+            const char *member)
+{
+  JsonNode *node = json_object_get_member (object, member);
+  const char *text = node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  gsize length;
+  guchar *bytes;
+
+  if (text == NULL || strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != strlen (text) ||
+      strlen (text) % 4 != 0)
+    return NULL;
+  bytes = g_base64_decode (text, &length);
+  return g_bytes_new_take (bytes, length);
+}
+
+static CbKeyRemains *
+parse_line (const char *line,
+            gsize length)
+{
+  g_autoptr (JsonNode) root = cb_json_parse (line, length, NULL);
+  JsonObject *object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+  g_autoptr (GBytes) key = object != NULL ? get_base64 (object, "key") : NULL;
+  g_autoptr (GBytes) dump = object != NULL ? get_base64 (object, "dump") : NULL;
+  JsonNode *expires_at = object != NULL ? json_object_get_member (object, "expires_at") : NULL;
+
+  if (key == NULL || dump == NULL || expires_at == NULL ||
+      (!JSON_NODE_HOLDS_NULL (expires_at) && json_node_get_value_type (expires_at) != G_TYPE_INT64))
+    return NULL;
+  return cb_key_remains_new (key, dump, JSON_NODE_HOLDS_NULL (expires_at) ? 0 : json_node_get_int (expires_at));
+}
+
+static GInputStream *
+open_input (CbCli *cli,
+            GError **error)
+{
+  const char *path = cb_arguments_get_word (cli->arguments, 0);
+  g_autoptr (GFile) file = NULL;
+
+  if (g_str_equal (path, "-"))
+    return g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  file = g_file_new_for_commandline_arg (path);
+  return G_INPUT_STREAM (g_file_read (file, NULL, error));
+}
+
+static int
+run_import (CbCli *cli)
+{
+  gboolean dry_run = cb_arguments_has (cli->arguments, "dry-run");
+  g_autoptr (GInputStream) input = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_line = 0, n_keys = 0;
+  int worst = CB_EXIT_DONE;
+  int status;
+
+  input = open_input (cli, &error);
+  if (input == NULL)
+    return cb_cli_tell_error (cli, error);
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  lines = g_data_input_stream_new (input);
+  while (!cb_cli_is_interrupted (cli))
+    {
+      g_autoptr (CbKeyRemains) remains = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autofree char *name = NULL;
+      g_autofree char *line = NULL;
+      gsize length;
+
+      g_clear_error (&error);
+      line = g_data_input_stream_read_line (lines, &length, cli->cancellable, &error);
+      if (line == NULL)
+        break;
+      n_line++;
+      if (length == 0)
+        continue;
+      remains = parse_line (line, length);
+      if (remains == NULL)
+        {
+          cb_cli_complain (cli, _("Line %u is none that “key export” writes: nothing was done for it"), n_line);
+          worst = CB_EXIT_FAILED;
+          continue;
+        }
+      if (dry_run)
+        {
+          n_keys++;
+          continue;
+        }
+
+      cb_key_restore_async (cli->connection, remains, cli->cancellable, cb_cli_take_result, &result);
+      cb_cli_await (&result);
+      if (!cb_key_restore_finish (cli->connection, result, &error))
+        {
+          status = cb_cli_tell_error (cli, error);
+          if (status != CB_EXIT_FAILED)
+            return status;
+          worst = status;
+          continue;
+        }
+      n_keys++;
+    }
+  if (error != NULL)
+    return cb_cli_tell_error (cli, error);
+  if (dry_run)
+    cb_cli_print (cli, g_dngettext (NULL, "%u key would be put back\n", "%u keys would be put back\n", n_keys), n_keys);
+  else
+    cb_cli_print (cli, g_dngettext (NULL, "%u key was put back\n", "%u keys were put back\n", n_keys), n_keys);
+  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
+}
+
+static const CbOption export_options[] = {
+  { "format", CB_OPTION_TEXT, "FORMAT", N_("“dump” for “key import” (the default), “commands” for redis-cli, or “json”") },
+  CB_CLI_KEY_MATCHING,
+  CB_CLI_KEY_FILTERS,
+  CB_CLI_KEY_ESCAPED,
+  { NULL }
+};
+
+static const CbOption import_options[] = {
+  { "dry-run", CB_OPTION_FLAG, NULL, N_("read the file and say how many keys it has, and do nothing") },
+  { NULL }
+};
+
+const CbCliCommand cb_command_key_file[] = {
+  { .name = "key export",
+    .usage = "[KEY…]",
+    .summary = N_("Write keys to standard output, for “key import”, for redis-cli, or as JSON"),
+    .description = N_("A key a line. Only “dump” is exact for every type, with the groups of streams and what modules keep; "
+                      "the others are read in parts, between which a key may change."),
+    .options = export_options,
+    .max_words = -1,
+    .run = run_export },
+  { .name = "key import",
+    .usage = "FILE",
+    .summary = N_("Put keys back that “key export” has written; never over one that is there"),
+    .description = N_("FILE is what “key export --format dump” wrote; “-” is standard input. A key whose time is over by now "
+                      "stays away."),
+    .options = import_options,
+    .min_words = 1,
+    .max_words = 1,
+    .writes = TRUE,
+    .run = run_import },
+  { NULL }
+};
