@@ -172,10 +172,16 @@ tell_failed (CbCli *cli,
              const char *id,
              const char *message)
 {
+  g_autofree char *name = g_strdup_printf ("Job %s ", id);
+
   act->n_failed++;
   if (cli->json)
     print_json_outcome (cli, act, id, NULL, message);
-  cb_cli_complain (cli, _("Job %s: %s"), id, message);
+  /* Most sentences begin with the job they are about. */
+  if (g_str_has_prefix (message, name))
+    cb_cli_complain (cli, "%s", message);
+  else
+    cb_cli_complain (cli, _("Job %s: %s"), id, message);
 }
 
 static void

@@ -545,7 +545,7 @@ test_act (void)
   assert_field (redis, "q:job:1", "state", "delayed");
   expect (redis, 0, "Job 1 promoted\n", "", "job", "promote", "1");
   assert_field (redis, "q:job:1", "state", "inactive");
-  expect (redis, 1, "Job 2 promoted\n", "callboardctl: Job 1: ?*\ncallboardctl: Job 99: ?*\n", "job", "promote", "1", "99", "2");
+  expect (redis, 1, "Job 2 promoted\n", "callboardctl: Job 1 ?*\ncallboardctl: Job 99 is not there any more\n", "job", "promote", "1", "99", "2");
 
   expect (redis, 0, "Job 1 has priority -5\nJob 3 has priority -5\n", "", "job", "priority", "1", "3", "medium");
   assert_field (redis, "q:job:1", "priority", "-5");
@@ -557,7 +557,7 @@ test_act (void)
           "--json", "job", "remove", "1", "--dry-run");
   expect (redis, 0, "Job 1 removed\n", "", "job", "remove", "1");
   g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:1", NULL), ==, 0);
-  expect (redis, 1, "", "callboardctl: Job 1: ?*\n", "job", "remove", "1");
+  expect (redis, 1, "", "callboardctl: Job 1 is not there any more\n", "job", "remove", "1");
   expect (redis, 2, "", "callboardctl: Which jobs? *\n", "job", "remove");
   expect (redis, 2, "", "callboardctl: Ids and a selection *\n", "job", "remove", "2", "--state", "inactive");
   expect (redis, 2, "", "callboardctl: --error-matching is no regular expression*\n", "job", "remove", "--error-matching", "(");

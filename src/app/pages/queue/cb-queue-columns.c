@@ -22,9 +22,9 @@ static const struct
   { CB_JOB_COLUMN_ID, N_ ("ID"), 68, 0 },
   { CB_JOB_COLUMN_DATA, N_ ("Data"), -1, 0 },
   { CB_JOB_COLUMN_STATE, N_ ("State"), 100, 0 },
-  { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 540 },
-  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 90, 460 },
-  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 80, 620 },
+  { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 600 },
+  { CB_JOB_COLUMN_PROGRESS, N_ ("Progress"), 90, 500 },
+  { CB_JOB_COLUMN_ATTEMPTS, N_ ("Attempts"), 80, 700 },
   { CB_JOB_COLUMN_CREATED, N_ ("Created"), 96, 380 },
 };
 
