@@ -490,6 +490,26 @@ count (Life *self)
   return g_strdup (text->str);
 }
 
+/* Best first, as Kue has them. */
+static char *
+search (Life      *self,
+        JsonArray *step)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GString) text = g_string_new ("[");
+  g_autoptr (GError) error = NULL;
+
+  cb_engine_search_async (self->engine, text_at (step, 1), NULL, cb_test_store_result, &result);
+  ids = cb_engine_search_finish (self->engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (text, "%s\"%s\"", i > 0 ? "," : "", (char *) g_ptr_array_index (ids, i));
+
+  g_string_append_c (text, ']');
+  return g_strdup (text->str);
+}
+
 static char *
 do_ours (Life       *self,
          JsonArray  *step,
@@ -506,6 +526,8 @@ do_ours (Life       *self,
     return range (self, step);
   if (strcmp (operation, "counts") == 0)
     return count (self);
+  if (strcmp (operation, "search") == 0)
+    return search (self, step);
 
   if (strcmp (operation, "progress") == 0)
     progress (self, step, line);
@@ -714,6 +736,10 @@ static const char * const life[] = {
   "[\"counts\"]",
   "[\"range\",\"inactive\",\"sms\",0,1,\"asc\"]",
   "[\"range\",null,null,0,9,\"desc\"]",
+  "[\"search\",\"accounts\"]",
+  "[\"search\",\"to verify the account\"]",
+  "[\"search\",\"the\"]",
+  "[\"search\",\"nothing like that\"]",
   "[\"promote\"]",
 
   /* A run that succeeds, with all that it can tell. */
@@ -788,6 +814,9 @@ static const char * const life[] = {
   /* Found by some of its data only, where a producer keeps an index. */
   "[\"create\",\"sms\",{\"title\":\"Searching for accounts: 5002, 502\",\"n\":{\"deep\":[{\"x\":\"inner words, the word\"}]},\"skip\":\"hidden\"},"
   "{\"searchKeys\":[\"title\",\"n.deep[0].x\",\"n\"]}]",                                                                         /* 10 */
+  "[\"search\",\"account words\"]",
+  "[\"search\",\"hidden\"]",
+  "[\"search\",\"title\"]",
 
   /* Over its time: in the hands of a worker, which answers; and left behind, so that the one who asks ends it. */
   "[\"create\",\"mail\",{},{\"ttl\":5,\"attempts\":2}]",                                                                   /* 11 */

@@ -18,13 +18,14 @@
  *   ["abandon", ID]                   its worker is gone
  *   ["expire"]                        until no active job has outlived its time or will within a second
  *   ["range", STATE, TYPE, FROM, TO, ORDER]                 the ids of Job.range…(); STATE and TYPE may be null
+ *   ["search", WORDS]                                       the ids, as strings
  *   ["counts"]                        {"types", "work-time", "counts": {S: n}, "by-type": {T: {S: n}}}
  * A back-off that is a string beginning with "function" is that function.
  */
 const { kue, opts, createQueue, out, p, exit, fail } = require('./common');
 const Worker = require('kue/lib/queue/worker');
 /* The operations whose answer is told. */
-const TOLD = ['create', 'take', 'range', 'counts'];
+const TOLD = ['create', 'take', 'range', 'counts', 'search'];
 const STATES = ['inactive', 'active', 'complete', 'failed', 'delayed'];
 
 const queue = createQueue(opts['job-events'] === 'false' ? { jobEvents: false } : {});
@@ -33,7 +34,7 @@ queue.setMaxListeners(0);
 
 const clients = [queue.client], make = kue.redis.createClient;
 kue.redis.createClient = (...a) => { const c = make(...a); clients.push(c); return c; };
-if (opts.search) require('reds').createClient = kue.redis.createClient;
+require('reds').createClient = kue.redis.createClient;
 
 /* What was sent before the answer to a PING has been done. What that led to is sent before the next PING. */
 async function settle() {
@@ -128,6 +129,8 @@ const operations = {
   range: async (state, type, from, to, order) => (await (!state ? p(kue.Job, 'range', from, to, order)
     : !type ? p(kue.Job, 'rangeByState', state, from, to, order)
       : p(kue.Job, 'rangeByType', type, state, from, to, order))).map((job) => job.id),
+  search: (words) => new Promise((resolve, reject) => require('reds').createSearch(queue.client.getKey('search')).query(words)
+    .end((e, ids) => (e ? reject(e) : resolve(ids)))),
   counts: async () => {
     const o = { types: (await p(queue, 'types')).sort(), counts: {}, 'by-type': {} };
     for (const s of STATES) o.counts[s] = await p(queue, s + 'Count');
