@@ -31,6 +31,8 @@ typedef struct
   gboolean dry_run;
   guint n_told;             /* of how many it was told what became of them */
   guint64 n_failed;
+  char *last_failure;       /* (owned) (nullable) the message that was told last */
+  guint n_same;             /* how many jobs failed with it since */
 } Act;
 
 /* --- which jobs --- */
@@ -167,6 +169,19 @@ print_json_outcome (CbCli *cli,
 }
 
 static void
+tell_same (CbCli *cli,
+           Act *act)
+{
+  guint n = act->n_same;
+
+  g_clear_pointer (&act->last_failure, g_free);
+  act->n_same = 0;
+  if (n > 0)
+    cb_cli_complain (cli, g_dngettext (NULL, "%u more job: the same", "%u more jobs: the same", n), n);
+}
+
+/* What is refused to one job is refused to thousands: for a person once is enough. */
+static void
 tell_failed (CbCli *cli,
              Act *act,
              const char *id,
@@ -177,6 +192,15 @@ tell_failed (CbCli *cli,
   act->n_failed++;
   if (cli->json)
     print_json_outcome (cli, act, id, NULL, message);
+
+  if (g_strcmp0 (act->last_failure, message) == 0)
+    {
+      act->n_same++;
+      return;
+    }
+  tell_same (cli, act);
+  act->last_failure = g_strdup (message);
+
   /* Most sentences begin with the job they are about. */
   if (g_str_has_prefix (message, name))
     cb_cli_complain (cli, "%s", message);
@@ -191,6 +215,7 @@ tell_done (CbCli *cli,
 {
   g_autofree char *shown = cb_text_display (id, -1, TRUE);
 
+  tell_same (cli, act);
   if (cli->json)
     {
       print_json_outcome (cli, act, id, NULL, NULL);
@@ -332,6 +357,7 @@ look_at_all (CbCli *cli,
       if (!look_at_portion (cli, act, (const char * const *) portion->pdata, error))
         return FALSE;
     }
+  tell_same (cli, act);
 
   return TRUE;
 }
@@ -377,6 +403,7 @@ change_all (CbCli *cli,
   cb_cli_await (&result);
   ended = cb_bulk_run_finish (act->bulk, result, error);
   tell_settled (act, TRUE);
+  tell_same (cli, act);
 
   if (cb_bulk_get_notice (act->bulk) != NULL)
     cb_cli_complain (cli, "%s", cb_bulk_get_notice (act->bulk));
@@ -440,6 +467,7 @@ run (CbCli *cli,
   int status = act_on (cli, &act, n_ids);
 
   g_clear_object (&act.bulk);
+  g_free (act.last_failure);
   cb_deed_free (deed);
 
   return status;

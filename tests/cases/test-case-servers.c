@@ -394,6 +394,9 @@ test_read_only (gconstpointer data)
       g_test_message ("%s: %s", writing[i], run->errors);
       g_assert_cmpint (run->status, ==, 1);
       g_assert_true (g_regex_match_simple (by_user ? "NOPERM" : "nothing was sent|was not sent", run->errors, 0, 0));
+      g_assert_cmpint (strstr (run->errors, "NOPERM") != NULL, ==, by_user);
+      if (by_user)
+        g_assert_null (strstr (strstr (run->errors, "NOPERM") + 1, "NOPERM"));
     }
 
   work = by_user ? cb_case_start (NULL, "--server", uri, "work", "email", NULL)
