@@ -206,6 +206,7 @@ test_data (void)
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autofree char *list = NULL;
   g_autofree char *json = NULL;
+  g_autofree char *found = NULL;
   g_auto (GStrv) lines = NULL;
 
   cb_case_load (redis, "odd-data");
@@ -228,6 +229,11 @@ test_data (void)
       else
         assert_lacks (shown, "Problem:");
     }
+
+  /* Data that can't be parsed can be looked for all the same. */
+  found = print (redis, "job", "list", "--state", "failed", "--filter", "cut off");
+  g_assert_cmpuint (count_lines (found), ==, 2);
+  g_free (find_line (found, "7"));
 
   /* A program that reads the lines gets one JSON object for each, whatever the data are. */
   json = print (redis, "--json", "job", "list", "--state", "failed");
