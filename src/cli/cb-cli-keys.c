@@ -202,6 +202,43 @@ cb_cli_keys_inspect (CbCli *cli,
   return cb_key_inspect_finish (cli->connection, result, error);
 }
 
+static void
+write_base64 (CbJsonWriter *writer,
+              GBytes *bytes)
+{
+  gsize length;
+  const guchar *data = g_bytes_get_data (bytes, &length);
+  g_autofree char *text = g_base64_encode (data, length);
+
+  cb_json_writer_string (writer, text, -1);
+}
+
+char *
+cb_cli_keys_write_dump (const CbKeyRemains *remains,
+                        const char *type)
+{
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+  gsize length;
+  const char *name = g_bytes_get_data (remains->key, &length);
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "name");
+  cb_json_writer_string (writer, name != NULL ? name : "", (gssize) length);
+  cb_json_writer_name (writer, "type");
+  cb_json_writer_string (writer, type, -1);
+  cb_json_writer_name (writer, "expires_at");
+  if (remains->expires_at > 0)
+    cb_json_writer_int (writer, remains->expires_at);
+  else
+    cb_json_writer_null (writer);
+  cb_json_writer_name (writer, "key");
+  write_base64 (writer, remains->key);
+  cb_json_writer_name (writer, "dump");
+  write_base64 (writer, remains->dump);
+  cb_json_writer_end_object (writer);
+  return cb_json_writer_steal (writer);
+}
+
 char *
 cb_cli_keys_escape (GBytes *bytes)
 {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-cli.h"
+#include "cb-key-edit.h"
 #include "cb-key-finder.h"
 #include "cb-key-value.h"
 
@@ -43,6 +44,9 @@ GBytes      *cb_cli_keys_get_bytes  (CbCli       *cli,
 CbKeyInfo   *cb_cli_keys_inspect    (CbCli       *cli,
                                      GBytes      *key,
                                      GError     **error);
+/* A line of “key export”, as “key import” reads it. */
+char        *cb_cli_keys_write_dump (const CbKeyRemains *remains,
+                                     const char         *type);
 char        *cb_cli_keys_escape     (GBytes      *bytes);
 char        *cb_cli_keys_escape_name (const char *name,
                                      gsize        length);

@@ -35,16 +35,6 @@ write_bytes (CbJsonWriter *writer,
   cb_json_writer_string (writer, data != NULL ? data : "", (gssize) length);
 }
 
-static void
-write_base64 (CbJsonWriter *writer,
-              const char *bytes,
-              gsize length)
-{
-  g_autofree char *text = g_base64_encode ((const guchar *) bytes, length);
-
-  cb_json_writer_string (writer, text, -1);
-}
-
 /* What DUMP, PEXPIRETIME and TYPE say, in one step. */
 static GPtrArray *
 read_dump (CbCli *cli,
@@ -208,18 +198,15 @@ export_key (CbCli *cli,
             GError **error)
 {
   g_autoptr (GPtrArray) replies = read_dump (cli, key, error);
-  g_autoptr (CbJsonWriter) writer = format != FORMAT_COMMANDS ? cb_json_writer_new () : NULL;
+  g_autoptr (CbJsonWriter) writer = format == FORMAT_JSON ? cb_json_writer_new () : NULL;
   const CbValue *dump;
   const char *type;
-  const char *dumped;
   gint64 expires_at = -1;
-  gsize length;
 
   if (replies == NULL)
     return FALSE;
   dump = cb_reply_get_value (g_ptr_array_index (replies, 2));
-  dumped = cb_value_get_string (dump, &length);
-  if (dumped == NULL)
+  if (cb_value_is_nil (dump))
     {
       g_autofree char *shown = cb_cli_keys_escape (key);
 
@@ -232,7 +219,7 @@ export_key (CbCli *cli,
   type = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), NULL);
   cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &expires_at);
 
-  if (writer == NULL)
+  if (format == FORMAT_COMMANDS)
     {
       g_autoptr (GString) line = NULL;
 
@@ -260,6 +247,16 @@ export_key (CbCli *cli,
       return TRUE;
     }
 
+  if (format == FORMAT_DUMP)
+    {
+      g_autoptr (GBytes) bytes = cb_value_dup_bytes (dump);
+      g_autoptr (CbKeyRemains) remains = cb_key_remains_new (key, bytes, expires_at);
+      g_autofree char *line = cb_cli_keys_write_dump (remains, type);
+
+      cb_cli_print (cli, "%s\n", line);
+      return TRUE;
+    }
+
   cb_json_writer_begin_object (writer);
   cb_json_writer_name (writer, "name");
   write_bytes (writer, key);
@@ -270,17 +267,7 @@ export_key (CbCli *cli,
     cb_json_writer_int (writer, expires_at);
   else
     cb_json_writer_null (writer);
-  if (format == FORMAT_DUMP)
-    {
-      gsize key_length;
-      const char *name = g_bytes_get_data (key, &key_length);
-
-      cb_json_writer_name (writer, "key");
-      write_base64 (writer, name, key_length);
-      cb_json_writer_name (writer, "dump");
-      write_base64 (writer, dumped, length);
-    }
-  else if (cb_key_type_is_known (type))
+  if (cb_key_type_is_known (type))
     {
       cb_json_writer_name (writer, "elements");
       cb_json_writer_begin_array (writer);

@@ -12,7 +12,10 @@
 #include "cb-commands.h"
 #include "cb-key-edit.h"
 
+#include <errno.h>
+#include <gio/gfiledescriptorbased.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_COUNT 1000
 /* What is read of a string to be shown. */
@@ -555,9 +558,118 @@ delete_key (CbCli *cli,
   return CB_EXIT_DONE;
 }
 
+/* Captures a portion of keys, and puts that on the disk before any of them is deleted. */
+#define PORTION 100
+
+static int
+save_portion (CbCli *cli,
+              GPtrArray *keys,
+              guint begin,
+              GOutputStream *output,
+              GPtrArray *remains,
+              GPtrArray *types)
+{
+  g_autoptr (GError) error = NULL;
+  int worst = CB_EXIT_DONE;
+
+  for (guint i = begin; i < MIN (begin + PORTION, keys->len); i++)
+    {
+      GBytes *key = g_ptr_array_index (keys, i);
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbKeyInfo) info = NULL;
+      g_autofree char *line = NULL;
+      CbKeyRemains *one;
+
+      g_clear_error (&error);
+      cb_key_capture_async (cli->connection, key, cli->cancellable, cb_cli_take_result, &result);
+      cb_cli_await (&result);
+      one = cb_key_capture_finish (cli->connection, result, &error);
+      if (one == NULL)
+        {
+          int status = cb_cli_tell_error (cli, error);
+
+          if (status != CB_EXIT_FAILED)
+            return status;
+          worst = status;
+          continue;
+        }
+      g_ptr_array_add (remains, one);
+      info = cb_cli_keys_inspect (cli, key, &error);
+      if (info == NULL)
+        return cb_cli_tell_error (cli, error);
+      g_ptr_array_add (types, g_strdup (info->type));
+      line = cb_cli_keys_write_dump (one, info->type);
+      if (!g_output_stream_write_all (output, line, strlen (line), NULL, NULL, &error) ||
+          !g_output_stream_write_all (output, "\n", 1, NULL, NULL, &error))
+        return cb_cli_tell_error (cli, error);
+    }
+  if (!g_output_stream_flush (output, NULL, &error))
+    return cb_cli_tell_error (cli, error);
+  if (G_IS_FILE_DESCRIPTOR_BASED (output) && fsync (g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (output))) != 0)
+    {
+      cb_cli_complain (cli, "%s: %s", cb_arguments_get_text (cli->arguments, "save"), g_strerror (errno));
+      return CB_EXIT_USAGE;
+    }
+  return worst;
+}
+
+static int
+delete_saved (CbCli *cli,
+              const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
+  g_autoptr (GFileOutputStream) output = NULL;
+  g_autoptr (GPtrArray) keys = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  int worst = CB_EXIT_DONE;
+
+  keys = cb_cli_keys_choose (cli, &status);
+  if (keys == NULL)
+    return status;
+  output = g_file_create (file, G_FILE_CREATE_PRIVATE, NULL, &error);
+  if (output == NULL)
+    return cb_cli_tell_error (cli, error);
+
+  for (guint begin = 0; begin < keys->len && !cb_cli_is_interrupted (cli); begin += PORTION)
+    {
+      g_autoptr (GPtrArray) remains = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_key_remains_free);
+      g_autoptr (GPtrArray) types = g_ptr_array_new_with_free_func (g_free);
+
+      status = save_portion (cli, keys, begin, G_OUTPUT_STREAM (output), remains, types);
+      if (status != CB_EXIT_DONE && status != CB_EXIT_FAILED)
+        return status;
+      worst = MAX (worst, status);
+      for (guint i = 0; i < remains->len && !cb_cli_is_interrupted (cli); i++)
+        {
+          const CbKeyRemains *one = g_ptr_array_index (remains, i);
+          g_autoptr (GAsyncResult) result = NULL;
+
+          g_clear_error (&error);
+          cb_key_delete_captured_async (cli->connection, one, g_ptr_array_index (types, i), cli->cancellable,
+                                        cb_cli_take_result, &result);
+          cb_cli_await (&result);
+          if (cb_key_delete_finish (cli->connection, result, NULL, &error))
+            {
+              print_line (cli, _("deleted"), one->key);
+              continue;
+            }
+          status = cb_cli_tell_error (cli, error);
+          if (status != CB_EXIT_FAILED)
+            return status;
+          worst = status;
+        }
+    }
+  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
+}
+
 static int
 run_delete (CbCli *cli)
 {
+  const char *path = cb_arguments_get_text (cli->arguments, "save");
+
+  if (path != NULL && !cb_arguments_has (cli->arguments, "dry-run"))
+    return delete_saved (cli, path);
   return for_each_key (cli, _("deleted"), _("would be deleted"), delete_key, NULL);
 }
 
@@ -616,6 +728,7 @@ static const CbOption name_options[] = {
 };
 
 static const CbOption delete_options[] = {
+  { "save", CB_OPTION_TEXT, "FILE", N_("write the keys to FILE first, from which “key import” puts them back") },
   CB_CLI_KEY_MATCHING,
   CB_CLI_KEY_FILTERS,
   { "dry-run", CB_OPTION_FLAG, NULL, N_("say how many keys and name some of them, and do nothing") },

@@ -446,6 +446,99 @@ cb_key_delete_finish (CbConnection  *connection,
 }
 
 void
+cb_key_delete_captured_async (CbConnection        *connection,
+                              const CbKeyRemains  *remains,
+                              const char          *type,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  GBytes *key = remains->key;
+  CbCommand *command = cb_command_new_script_bytes (get_script (), 1, &key);
+  g_autofree char *sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA1, remains->dump);
+  g_autofree char *expected = g_strconcat ("=", sum, NULL);
+
+  cb_command_add (cb_command_add (cb_command_add (command, "delete"), type), "");
+  cb_command_add (cb_command_add (command, "-"), expected);
+  cb_connection_call_async (connection, command, cancellable, edited_cb,
+                            new_task (connection, key, NULL, type, cancellable, callback, user_data));
+}
+
+static void
+captured_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  Request *request = g_task_get_task_data (task);
+  g_autoptr (GBytes) dump = NULL;
+  gint64 expires_at = 0;
+
+  for (guint i = 0; replies != NULL && error == NULL && i < replies->len; i++)
+    {
+      const CbValue *value = cb_reply_get_value (g_ptr_array_index (replies, i));
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      if (cb_value_is_error (value))
+        error = cb_redis_error_new_from_reply (i == 0 ? "DUMP" : "PEXPIRETIME", text, length);
+    }
+  if (error == NULL)
+    dump = cb_value_dup_bytes (cb_reply_get_value (g_ptr_array_index (replies, 0)));
+  if (error == NULL && dump == NULL)
+    {
+      g_autofree char *name = display (request->key);
+
+      error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "There is no key “%s”.", name);
+    }
+  if (error != NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &expires_at);
+  g_task_return_pointer (task, cb_key_remains_new (request->key, dump, expires_at), (GDestroyNotify) cb_key_remains_free);
+}
+
+/**
+ * cb_key_capture_async:
+ * @connection: a connection
+ * @key: a name
+ * @cancellable: (nullable): drops the answer
+ * @callback: called with it
+ * @user_data: data for @callback
+ *
+ * Reads the whole of a key as DUMP has it, however long that is, and the date it ends (PEXPIRETIME), in one step.
+ */
+void
+cb_key_capture_async (CbConnection        *connection,
+                      GBytes              *key,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  cb_pipeline_set_transaction (pipeline);
+  for (guint i = 0; i < 2; i++)
+    cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (
+                                 cb_command_new (i == 0 ? "DUMP" : "PEXPIRETIME", NULL), key)));
+  cb_connection_pipeline_async (connection, pipeline, cancellable, captured_cb,
+                                new_task (connection, key, NULL, "none", cancellable, callback, user_data));
+}
+
+CbKeyRemains *
+cb_key_capture_finish (CbConnection  *connection,
+                       GAsyncResult  *result,
+                       GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
 cb_key_restore_async (CbConnection        *connection,
                       const CbKeyRemains  *remains,
                       GCancellable        *cancellable,

@@ -70,6 +70,25 @@ CbKeyRemains *cb_key_remains_new    (GBytes              *key,
 void     cb_key_remains_free       (CbKeyRemains         *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbKeyRemains, cb_key_remains_free)
 
+/* What a key is now, without deleting it. %CB_KEY_ERROR_GONE when it is not there. */
+void     cb_key_capture_async      (CbConnection         *connection,
+                                    GBytes               *key,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+CbKeyRemains *cb_key_capture_finish (CbConnection        *connection,
+                                    GAsyncResult         *result,
+                                    GError              **error);
+
+/* UNLINK, only when the key is what was captured. Captures are put on the disk before, so that whatever happens a key
+ * that is gone can be put back. */
+void     cb_key_delete_captured_async (CbConnection      *connection,
+                                    const CbKeyRemains   *remains,
+                                    const char           *type,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+
 /* UNLINK. @most: bytes of its DUMP that are kept; when there are more, nothing is deleted. 0: nothing is kept. */
 void     cb_key_delete_async       (CbConnection         *connection,
                                     GBytes               *key,
@@ -78,6 +97,7 @@ void     cb_key_delete_async       (CbConnection         *connection,
                                     GCancellable         *cancellable,
                                     GAsyncReadyCallback   callback,
                                     gpointer              user_data);
+/* Finishes cb_key_delete_captured_async() as well. */
 gboolean cb_key_delete_finish      (CbConnection         *connection,
                                     GAsyncResult         *result,
                                     CbKeyRemains        **remains,

@@ -238,6 +238,20 @@ test_files (void)
       g_assert_cmpstr (digest, ==, digest_after);
     }
 
+  /* Deleted with a copy, and put back by that; never over a file that is there. */
+  {
+    g_autofree char *saved = g_build_filename (cb_test_redis_get_directory (redis), "saved.jsonl", NULL);
+    g_autoptr (CbTestRun) deleted = cb_test_cli_get (redis, "key", "delete", "--matching", "*", "--save", saved);
+
+    g_assert_cmpint (deleted->status, ==, 0);
+    g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 0);
+    expect (redis, 0, "8 keys were put back\n", "", "key", "import", saved);
+    expect (redis, 1, "", "*saved.jsonl*", "key", "delete", "long", "--save", saved);
+    g_free (g_steal_pointer (&digest_after));
+    digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+    g_assert_cmpstr (digest, ==, digest_after);
+  }
+
   g_assert_true (g_file_set_contents (file, "{\"key\":\"eA==\",\"dump\":\"AAAA\",\"expires_at\":null}\nno line\n[]\n{\"key\":1}\n", -1,
                                       NULL));
   expect (redis, 1, "0 keys were put back\n", "*Line 2*", "key", "import", file);

@@ -366,6 +366,43 @@ test_changed (Fixture *f, gconstpointer data)
   }
 }
 
+/* Captured, then changed by somebody: it is not deleted. */
+static void
+test_captured (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GBytes) key = text_bytes ("hash");
+
+  for (guint changed = 0; changed < 2; changed++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GAsyncResult) deleted = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (CbKeyRemains) remains = NULL;
+
+      cb_test_redis_get_integer (f->redis, "HSET", "hash", "f", "v", NULL);
+      cb_key_capture_async (f->reader, key, NULL, cb_test_store_result, &result);
+      remains = cb_key_capture_finish (f->reader, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (remains->expires_at, ==, 0);
+      if (changed)
+        cb_test_redis_get_integer (f->redis, "HSET", "hash", "f", "w", NULL);
+      cb_key_delete_captured_async (f->connection, remains, "hash", NULL, cb_test_store_result, &deleted);
+      g_assert_true (cb_key_delete_finish (f->connection, cb_test_wait_result (&deleted), NULL, &error) == !changed);
+      if (changed)
+        g_assert_error (error, CB_KEY_ERROR, CB_KEY_ERROR_CHANGED);
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "EXISTS", "hash", NULL), ==, changed);
+    }
+  {
+    g_autoptr (GBytes) none = text_bytes ("none");
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+
+    cb_key_capture_async (f->reader, none, NULL, cb_test_store_result, &result);
+    g_assert_null (cb_key_capture_finish (f->reader, cb_test_wait_result (&result), &error));
+    g_assert_error (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE);
+  }
+}
+
 /* The set over several pages, filters, a string in parts, scores as the server tells them. */
 static void
 test_pages (Fixture *f, gconstpointer data)
@@ -569,6 +606,7 @@ main (int argc, char **argv)
 #define add(name, function) g_test_add ("/key-value/" name, Fixture, NULL, set_up, function, tear_down)
   add ("round-trip", test_round_trip);
   add ("changed", test_changed);
+  add ("captured", test_captured);
   add ("pages", test_pages);
   add ("vanishing", test_vanishing);
   add ("stream", test_stream);

@@ -104,12 +104,15 @@ ops['copy'] = function ()
   if redis.call ('COPY', key, other) == 0 then return { 'EXISTS' } end
 end
 
--- The value is how long a DUMP may be that is kept to put the key back; '-' for none.
+-- The value is how long a DUMP may be that is kept to put the key back; '-' for none. Who has kept one already expects
+-- the key to be the same still.
 ops['delete'] = function ()
   local dump, at = false, -1
   if value ~= '-' then
     dump, at = redis.call ('DUMP', key), redis.call ('PEXPIRETIME', key)
     if #dump > tonumber (value) then return { 'LARGE', #dump } end
+  elseif expected ~= '*' and differs (redis.call ('DUMP', key)) then
+    return { 'CHANGED' }
   end
   redis.call ('UNLINK', key)
   return { 'OK', dump, at }
