@@ -85,7 +85,7 @@ rage (Storm *storm)
 
       storm_create_until (storm, until);
 
-      /* In the middle of a burst of new jobs, right after it, or at any time. */
+      /* In the middle of a burst of new jobs, right after it, or at any time; now and then when all are back at work. */
       switch (g_rand_int_range (storm->rand, 0, 6))
         {
         case 0:
@@ -96,6 +96,9 @@ rage (Storm *storm)
           while (storm->creations->len > 0)
             g_main_context_iteration (NULL, TRUE);
           cb_test_run_for ((guint) g_rand_int_range (storm->rand, 0, 10));
+          break;
+        case 3:
+          cb_test_run_for ((guint) g_rand_int_range (storm->rand, 1000, 2500));
           break;
         default:
           cb_test_run_for ((guint) g_rand_int_range (storm->rand, 20, 900));
