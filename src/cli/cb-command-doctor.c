@@ -6,13 +6,12 @@
 
 #include "config.h"
 
+#include "cb-bulk.h"
 #include "cb-commands.h"
 #include "cb-doctor.h"
 
 #include <glib/gi18n.h>
-
-/* How many findings are repaired between two looks at whether somebody wants to stop. */
-#define PORTION 100
+#include <unistd.h>
 
 typedef enum
 {
@@ -139,53 +138,69 @@ print_finding (CbCli *cli,
 }
 
 static Outcome
-outcome_of (const CbJobOutcome *outcome)
+outcome_of (CbBulkOutcome outcome)
 {
-  if (outcome->error == NULL)
-    return OUTCOME_REPAIRED;
-  if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE))
-    return OUTCOME_HEALED;
-  if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_SUPPORTED))
-    return OUTCOME_LEFT;
-  return OUTCOME_FAILED;
+  switch (outcome)
+    {
+    case CB_BULK_DONE:
+      return OUTCOME_REPAIRED;
+    case CB_BULK_CHANGED:
+    case CB_BULK_GONE:
+      return OUTCOME_HEALED;
+    case CB_BULK_PENDING:
+    case CB_BULK_REFUSED:
+    case CB_BULK_UNKNOWN:
+    default:
+      return OUTCOME_FAILED;
+    }
 }
 
-/* Repairs and prints, portion by portion. How many are left as they were, or -1 with an error. */
+/* Repairs what can be, written down for “callboardctl undo”, and prints it. How many are left as they were, or -1 with an error.
+ * A signal ends it between two portions: what was done is told. */
 static int
 repair_all (CbCli *cli,
             GPtrArray *findings,
             GError **error)
 {
+  static const CbDeed deed = { CB_DEED_REPAIR, 0, NULL, NULL };
+  g_autoptr (CbJournal) journal = cb_arguments_has (cli->arguments, "no-undo") ? NULL : cb_journal_new (NULL, "command");
+  g_autoptr (CbBulk) bulk = cb_bulk_new (cb_cli_get_engine (cli), journal, &deed);
+  g_autoptr (GAsyncResult) result = NULL;
+  gboolean ended;
   int n_left = 0;
 
-  for (guint from = 0; from < findings->len; from += PORTION)
+  for (guint i = 0; i < findings->len; i++)
     {
-      g_autoptr (GPtrArray) portion = g_ptr_array_new ();
-      g_autoptr (GPtrArray) outcomes = NULL;
-      g_autoptr (GAsyncResult) result = NULL;
+      const CbFinding *finding = g_ptr_array_index (findings, i);
 
-      if (cb_cli_is_interrupted (cli))
-        return n_left + (int) (findings->len - from);
-
-      for (guint i = from; i < MIN (findings->len, from + PORTION); i++)
-        g_ptr_array_add (portion, g_ptr_array_index (findings, i));
-      /* Not to be broken off in the middle: what was done would not be told. */
-      cb_engine_repair_async (cb_cli_get_engine (cli), portion, NULL, cb_cli_take_result, &result);
-      cb_cli_await (&result);
-      outcomes = cb_engine_repair_finish (cb_cli_get_engine (cli), result, error);
-      if (outcomes == NULL)
-        return -1;
-
-      for (guint i = 0; i < outcomes->len; i++)
-        {
-          const CbJobOutcome *outcome = g_ptr_array_index (outcomes, i);
-          Outcome what = outcome_of (outcome);
-
-          print_finding (cli, g_ptr_array_index (portion, i), what, outcome->error);
-          if (what == OUTCOME_LEFT || what == OUTCOME_FAILED)
-            n_left++;
-        }
+      if (finding->repair != NULL)
+        cb_bulk_add_finding (bulk, finding);
     }
+  cb_bulk_set_summary (bulk, "doctor --repair");
+  cb_bulk_run_async (bulk, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  ended = cb_bulk_run_finish (bulk, result, error);
+  if (!ended && !cb_cli_is_interrupted (cli))
+    return -1;
+
+  for (guint i = 0, at = 0; i < findings->len; i++)
+    {
+      const CbFinding *finding = g_ptr_array_index (findings, i);
+      const char *message = NULL;
+      CbBulkOutcome outcome = finding->repair != NULL ? cb_bulk_get_outcome (bulk, at++, NULL, NULL, &message) : CB_BULK_PENDING;
+      Outcome what = finding->repair != NULL ? outcome_of (outcome) : OUTCOME_LEFT;
+      g_autoptr (GError) problem = NULL;
+
+      if (what == OUTCOME_FAILED)
+        problem = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_FAILED, message != NULL ? message : _("interrupted before"));
+      print_finding (cli, finding, what, problem);
+      if (what == OUTCOME_LEFT || what == OUTCOME_FAILED)
+        n_left++;
+    }
+  if (cb_bulk_get_notice (bulk) != NULL)
+    cb_cli_complain (cli, "%s", cb_bulk_get_notice (bulk));
+  if (cb_bulk_get_undo_id (bulk) != NULL && isatty (STDERR_FILENO))
+    cb_cli_complain (cli, _("“callboardctl undo %s” undoes it"), cb_bulk_get_undo_id (bulk));
 
   return n_left;
 }
@@ -243,7 +258,12 @@ run_doctor (CbCli *cli)
     {
       n_left = repair_all (cli, examination->findings, &error);
       if (n_left < 0)
-        return cb_cli_tell_error (cli, error);
+        {
+          status = cb_cli_tell_error (cli, error);
+          if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
+            cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
+          return status;
+        }
     }
   else
     {
@@ -260,6 +280,7 @@ run_doctor (CbCli *cli)
 
 static const CbOption doctor_options[] = {
   { "repair", CB_OPTION_FLAG, NULL, N_("repair what is found, each by one atomic step that looks again first") },
+  { "no-undo", CB_OPTION_FLAG, NULL, N_("don’t write down what is destroyed: it can’t be undone then") },
   { "grace", CB_OPTION_NUMBER, "MS", N_("tell only what is still so after that time (default: 3000)"), 0, 3600000 },
   { "suspect-after", CB_OPTION_NUMBER, "MS",
     N_("tell an active job whose worker keeps no lease when its last sign of life is so old (default: 3600000)"),

@@ -247,6 +247,7 @@ tell_done (CbCli *cli,
       cb_cli_print (cli, _("Job %s moved: it is %s\n"), shown, act->deed->text);
       break;
     case CB_DEED_UPDATE:
+    case CB_DEED_REPAIR:
     case CB_N_DEEDS:
     default:
       g_assert_not_reached ();
@@ -305,6 +306,7 @@ tell_would_do (CbCli *cli,
       cb_cli_print (cli, _("Job %s would be made %s (it is %s)\n"), id, act->deed->text, state);
       break;
     case CB_DEED_UPDATE:
+    case CB_DEED_REPAIR:
     case CB_N_DEEDS:
     default:
       g_assert_not_reached ();

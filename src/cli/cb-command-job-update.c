@@ -6,11 +6,13 @@
 
 #include "config.h"
 
+#include "cb-bulk.h"
 #include "cb-cli-jobs.h"
 #include "cb-commands.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Each option is checked as it is taken, so that it can be named. */
 static CbJobChanges *
@@ -100,26 +102,6 @@ wrong:
   return NULL;
 }
 
-/* What the options say that the job was when it was looked at; NULL: nothing. */
-static CbJobRecord *
-make_seen (CbCli *cli,
-           const char *id)
-{
-  const char *state = cb_arguments_get_text (cli->arguments, "if-state");
-  CbJobRecord *seen;
-
-  if (state == NULL)
-    return NULL;
-
-  seen = cb_job_record_new (id);
-  seen->state = g_intern_string (state);
-  seen->updated_at = -1;
-  if (cb_arguments_has (cli->arguments, "if-updated-at"))
-    seen->updated_at = cb_arguments_get_number (cli->arguments, "if-updated-at", 0) * 1000;
-
-  return seen;
-}
-
 static void
 print_json_outcome (CbCli *cli,
                     const char *id,
@@ -149,21 +131,43 @@ print_json_outcome (CbCli *cli,
   cb_cli_print_json (cli, writer);
 }
 
+/* In which it is now; "" when it is gone. */
+static char *
+read_state (CbCli *cli,
+            const char *id)
+{
+  const char *ids[] = { id, NULL };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) records = NULL;
+
+  cb_engine_get_many_async (cb_cli_get_engine (cli), ids, NULL, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  records = cb_engine_get_many_finish (cb_cli_get_engine (cli), result, NULL);
+
+  return records != NULL ? cb_text_display (((CbJobRecord *) g_ptr_array_index (records, 0))->state, -1, TRUE) : g_strdup ("");
+}
+
 static int
 run_update (CbCli *cli)
 {
   const char *id = cb_arguments_get_word (cli->arguments, 0);
   g_autofree char *shown = cb_text_display (id, -1, TRUE);
   g_autoptr (CbJobChanges) changes = NULL;
-  g_autoptr (CbJobRecord) seen = NULL;
+  g_autoptr (CbDeed) deed = NULL;
+  g_autoptr (CbJournal) journal = NULL;
+  g_autoptr (CbBulk) bulk = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  const char *state;
-  CbEngine *engine;
+  g_autofree char *state_now = NULL;
+  const char *state = cb_arguments_get_text (cli->arguments, "if-state");
+  gint64 updated_at = -1;
+  const char *message;
   int status;
 
-  if (cb_arguments_has (cli->arguments, "if-updated-at") && !cb_arguments_has (cli->arguments, "if-state"))
+  if (cb_arguments_has (cli->arguments, "if-updated-at") && state == NULL)
     return cb_cli_tell_usage (cli, _("--if-updated-at needs --if-state"));
+  if (cb_arguments_has (cli->arguments, "if-updated-at"))
+    updated_at = cb_arguments_get_number (cli->arguments, "if-updated-at", 0) * 1000;
   changes = make_changes (cli, &status);
   if (changes == NULL)
     return status;
@@ -171,21 +175,34 @@ run_update (CbCli *cli)
     return status;
 
   /* Not cancelled by a signal: what was sent will be done, so its outcome is told. */
-  engine = cb_cli_get_engine (cli);
-  seen = make_seen (cli, id);
-  cb_engine_update_async (engine, id, changes, seen, NULL, cb_cli_take_result, &result);
+  deed = cb_deed_new_update (changes);
+  journal = cb_arguments_has (cli->arguments, "no-undo") ? NULL : cb_journal_new (NULL, "command");
+  bulk = cb_bulk_new (cb_cli_get_engine (cli), journal, deed);
+  cb_bulk_add (bulk, id, state, updated_at);
+  cb_bulk_run_async (bulk, NULL, cb_cli_take_result, &result);
   cb_cli_await (&result);
-  if (!cb_engine_update_finish (engine, result, &state, &error))
+  if (!cb_bulk_run_finish (bulk, result, &error))
     {
-      if (cli->json && error->domain == CB_QUEUE_ERROR)
-        print_json_outcome (cli, id, NULL, error->message);
-      return cb_cli_tell_error (cli, error);
+      status = cb_cli_tell_error (cli, error);
+      if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
+        cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
+      return status;
+    }
+  if (cb_bulk_get_outcome (bulk, 0, NULL, NULL, &message) != CB_BULK_DONE)
+    {
+      if (cli->json)
+        print_json_outcome (cli, id, NULL, message);
+      cb_cli_complain (cli, "%s", message);
+      return CB_EXIT_FAILED;
     }
 
+  state_now = read_state (cli, id);
   if (cli->json)
-    print_json_outcome (cli, id, state, NULL);
+    print_json_outcome (cli, id, state_now, NULL);
   else
-    cb_cli_print (cli, _("Job %s updated; it is %s\n"), shown, state);
+    cb_cli_print (cli, _("Job %s updated; it is %s\n"), shown, state_now);
+  if (cb_bulk_get_undo_id (bulk) != NULL && isatty (STDERR_FILENO))
+    cb_cli_complain (cli, _("“callboardctl undo %s” undoes it"), cb_bulk_get_undo_id (bulk));
   return CB_EXIT_DONE;
 }
 
@@ -202,6 +219,7 @@ static const CbOption update_options[] = {
   { "if-state", CB_OPTION_TEXT, "STATE", N_("only when it still is in this state") },
   { "if-updated-at", CB_OPTION_NUMBER, "MS", N_("only when it was not changed since: updated_at, as “job show --json” tells it"), 0,
     G_MAXINT64 / 1000 },
+  { "no-undo", CB_OPTION_FLAG, NULL, N_("don’t write down what is destroyed: it can’t be undone then") },
   { NULL }
 };
 

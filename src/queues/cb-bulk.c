@@ -37,6 +37,7 @@ typedef struct
   const char    *id;          /* of the chunk */
   const char    *state;       /* (nullable) interned */
   gint64         mark;        /* when it was changed last, or started; -1: whenever */
+  const CbFinding *finding;   /* (nullable) borrowed */
   CbBulkOutcome  outcome : 8;
   guint          n_tries : 8;
 } Job;
@@ -118,6 +119,8 @@ cb_bulk_add (CbBulk     *self,
   g_return_if_fail (id != NULL);
   g_return_if_fail (!self->ran);
 
+  g_return_if_fail (self->deed->kind != CB_DEED_REPAIR);
+
   if (g_hash_table_contains (self->indexes, id))
     return;
 
@@ -147,6 +150,31 @@ cb_bulk_add_record (CbBulk      *self,
                  record->meaning == CB_JOB_MEANING_ACTIVE ? record->started_at : record->updated_at);
 }
 
+/**
+ * cb_bulk_add_finding:
+ * @finding: one that can be repaired; kept by the caller as long as this
+ *
+ * What is to be repaired, for a bulk of that deed.
+ */
+void
+cb_bulk_add_finding (CbBulk          *self,
+                     const CbFinding *finding)
+{
+  Job job = { 0 };
+
+  g_return_if_fail (CB_IS_BULK (self));
+  g_return_if_fail (self->deed->kind == CB_DEED_REPAIR);
+  g_return_if_fail (finding != NULL && finding->repair != NULL);
+  g_return_if_fail (!self->ran);
+
+  job.id = g_string_chunk_insert (self->names, finding->id != NULL ? finding->id : "");
+  job.finding = finding;
+  job.mark = -1;
+  g_array_append_val (self->jobs, job);
+  self->n[CB_BULK_PENDING]++;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_TOTAL]);
+}
+
 static gboolean
 is_as_shown (CbBulk    *self,
              const Job *job,
@@ -169,7 +197,7 @@ is_as_shown (CbBulk    *self,
   if (state >= 0 && states[state].meaning == CB_JOB_MEANING_ACTIVE)
     mark = capture->started_at;
 
-  return mark == job->mark;
+  return mark == job->mark || capture->updated_at == job->mark;
 }
 
 /* --- what became of them --- */
@@ -282,6 +310,13 @@ stop (GTask  *task,
 
 /* --- one portion --- */
 
+/* Repairs are few, and are captured whole also when nobody writes that down. */
+static gboolean
+is_whole (CbBulk *self)
+{
+  return self->journal != NULL || self->deed->kind == CB_DEED_REPAIR;
+}
+
 static void
 portion_done (GTask *task)
 {
@@ -358,7 +393,7 @@ act (GTask *task)
   CbBulk *self = g_task_get_source_object (task);
 
   /* Not cancelled: what was sent will be done, so its outcome is waited for. */
-  cb_engine_act_captured_async (self->engine, self->deed, self->captures, self->journal != NULL, NULL, acted_cb,
+  cb_engine_act_captured_async (self->engine, self->deed, self->captures, is_whole (self), NULL, acted_cb,
                                 g_object_ref (task));
 }
 
@@ -440,7 +475,11 @@ captured_cb (GObject      *source,
       const Job *job = &g_array_index (self->jobs, Job, index);
       CbCapture *capture = g_ptr_array_index (self->captures, i);
 
-      if (capture->error == NULL && !is_as_shown (self, job, capture))
+      if (capture->error == NULL && !is_as_shown (self, job, capture) && self->deed->kind == CB_DEED_UPDATE)
+        capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
+                                      "Job %s was changed by somebody else since it was read and is %s now; nothing was changed. "
+                                      "Read it again first", job->id, *capture->state != 0 ? capture->state : "in no state");
+      else if (capture->error == NULL && !is_as_shown (self, job, capture))
         capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
                                       "Job %s is not as it was shown any more (it is %s now), so it was left as it is", job->id,
                                       *capture->state != 0 ? capture->state : "in no state");
@@ -490,10 +529,20 @@ next_portion (GTask *task)
       return;
     }
 
+  self->began = g_get_monotonic_time ();
+  if (self->deed->kind == CB_DEED_REPAIR)
+    {
+      g_autoptr (GPtrArray) findings = g_ptr_array_new ();
+
+      for (guint i = 0; i < self->portion->len; i++)
+        g_ptr_array_add (findings, (gpointer) g_array_index (self->jobs, Job, g_array_index (self->portion, guint, i)).finding);
+      cb_engine_capture_findings_async (self->engine, findings, g_task_get_cancellable (task), captured_cb, g_object_ref (task));
+      return;
+    }
+
   for (guint i = 0; i < self->portion->len; i++)
     g_ptr_array_add (ids, (gpointer) g_array_index (self->jobs, Job, g_array_index (self->portion, guint, i)).id);
   g_ptr_array_add (ids, NULL);
-  self->began = g_get_monotonic_time ();
   cb_engine_capture_async (self->engine, self->deed, (const char * const *) ids->pdata, self->journal != NULL,
                            g_task_get_cancellable (task), captured_cb, g_object_ref (task));
 }

@@ -53,6 +53,8 @@ void           cb_bulk_add             (CbBulk              *self,
 /* As it was read. */
 void           cb_bulk_add_record      (CbBulk              *self,
                                         CbJobRecord         *record);
+void           cb_bulk_add_finding     (CbBulk              *self,
+                                        const CbFinding     *finding);     /* which lives as long as this */
 
 const CbDeed  *cb_bulk_get_deed        (CbBulk              *self);
 guint          cb_bulk_get_n_total     (CbBulk              *self);

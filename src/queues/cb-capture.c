@@ -18,6 +18,7 @@ static const char * const deed_words[CB_N_DEEDS] = {
   [CB_DEED_MOVE] = "move",
   [CB_DEED_RETRY_AS_NEW] = "retry-as-new",
   [CB_DEED_UPDATE] = "update",
+  [CB_DEED_REPAIR] = "repair",
 };
 
 /**
@@ -149,6 +150,7 @@ cb_capture_free (CbCapture *self)
   g_free (self->id);
   g_free (self->queue);
   g_clear_pointer (&self->before, g_variant_unref);
+  g_clear_pointer (&self->what, g_variant_unref);
   g_clear_pointer (&self->after, g_variant_unref);
   g_clear_error (&self->error);
   g_free (self);
@@ -192,6 +194,29 @@ cb_engine_capture_async (CbEngine            *self,
     cb_engine_report_not_supported (self, "capture jobs", cb_engine_capture_async, callback, user_data);
   else
     CB_ENGINE_GET_CLASS (self)->capture (self, deed, ids, whole, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_capture_findings_async:
+ * @findings: (element-type CbFinding): of an examination of this engine, each with a repair; at most %CB_CAPTURE_MOST, which the
+ *   caller keeps until this is finished
+ *
+ * Reads all that the repair of these findings will destroy or rewrite. Finished by cb_engine_capture_finish().
+ */
+void
+cb_engine_capture_findings_async (CbEngine            *self,
+                                  GPtrArray           *findings,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (findings != NULL && findings->len > 0 && findings->len <= CB_CAPTURE_MOST);
+
+  if (!can_undo (self) || CB_ENGINE_GET_CLASS (self)->capture_findings == NULL)
+    cb_engine_report_not_supported (self, "capture what it repairs", cb_engine_capture_findings_async, callback, user_data);
+  else
+    CB_ENGINE_GET_CLASS (self)->capture_findings (self, findings, cancellable, callback, user_data);
 }
 
 /**

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "cb-engine.h"
+#include "cb-doctor.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +25,7 @@ typedef enum
   CB_DEED_MOVE,             /* text: the state, as cb_engine_set_state_async() */
   CB_DEED_RETRY_AS_NEW,
   CB_DEED_UPDATE,           /* changes, as cb_engine_update_async() */
+  CB_DEED_REPAIR,           /* of findings, as cb_engine_repair_async() */
   CB_N_DEEDS
 } CbDeedKind;
 
@@ -55,13 +56,14 @@ gboolean    cb_deed_kind_parse   (const char   *word,
 /* A job as it was, for its engine to put back. */
 typedef struct
 {
-  char       *id;
+  char       *id;           /* "" for a finding that is about no job */
   char       *queue;        /* (nullable) */
   const char *state;        /* interned; "" when it had none */
   gint64      updated_at;   /* µs since 1970 UTC, -1 unknown */
   gint64      started_at;
   gint64      stamp;        /* µs: the time that the action stamps it with */
   GVariant   *before;       /* (nullable) "aay": how it was, in the engine's own form; NULL when there is an error */
+  GVariant   *what;         /* (nullable) "aay": of a finding, by what the engine knows it */
   GVariant   *after;        /* (nullable) "aay": how it was left, once it is known */
   GError     *error;        /* (nullable) why it could not be captured: GONE, or TOO_LARGE, or any error of Redis */
 } CbCapture;
@@ -76,6 +78,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbCapture, cb_capture_free)
 #define CB_CAPTURE_MOST 500
 void       cb_engine_capture_async       (CbEngine *self, const CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cb_engine_capture_finish      (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* The same of what the repair of findings destroys; CHANGED for what is not so any more. (element-type CbFinding) */
+void       cb_engine_capture_findings_async (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 
 /* Each by one atomic script, those that have no error. GPtrArray of CbJobOutcome in the order of @captures, which get their `after`.
  * CHANGED: it is not as it was captured; nothing was done. */

@@ -167,6 +167,7 @@ struct _CbEngineClass
 
   /* Undoing; cb-capture.h. */
   void (*capture)      (CbEngine *self, const struct _CbDeed *deed, const char * const *ids, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*capture_findings) (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*act_captured) (CbEngine *self, const struct _CbDeed *deed, GPtrArray *captures, gboolean whole, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*restore)      (CbEngine *self, const struct _CbDeed *deed, GPtrArray *captures, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 };

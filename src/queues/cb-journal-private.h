@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /* The records of an entry. What the number of each means, and its contents. */
 #define CB_JOURNAL_HEAD CB_JOURNAL_TAG ('H', 'E', 'A', 'D')   /* 1: the version of all this; a{sv} */
-#define CB_JOURNAL_TAKE CB_JOURNAL_TAG ('T', 'A', 'K', 'E')   /* how many jobs; a(sxaay): id, stamp, how it was */
+#define CB_JOURNAL_TAKE CB_JOURNAL_TAG ('T', 'A', 'K', 'E')   /* how many jobs; a(sxaayaay): id, stamp, how it was, of a finding what it is */
 #define CB_JOURNAL_DONE CB_JOURNAL_TAG ('D', 'O', 'N', 'E')   /* which batch, from 0; (ayaaay): 1 for each that was done, how each was left */
 #define CB_JOURNAL_ENDS CB_JOURNAL_TAG ('E', 'N', 'D', 'S')   /* 0; ay, empty */
 #define CB_JOURNAL_UNDO CB_JOURNAL_TAG ('U', 'N', 'D', 'O')   /* which batch; ay: 1 for each that is back by this */

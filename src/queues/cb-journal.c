@@ -475,14 +475,15 @@ capture (Work          *work,
         }
     }
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sxaay)"));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sxaayaay)"));
   for (guint i = 0; i < work->captures->len; i++)
     {
       CbCapture *captured = g_ptr_array_index (work->captures, i);
 
       if (captured->error != NULL)
         continue;
-      g_variant_builder_add (&builder, "(sx@aay)", captured->id, captured->stamp, captured->before);
+      g_variant_builder_add (&builder, "(sx@aay@aay)", captured->id, captured->stamp, captured->before,
+                             captured->what != NULL ? captured->what : g_variant_new_array (G_VARIANT_TYPE ("ay"), NULL, 0));
       n++;
     }
   if (!cb_journal_file_append (book->file, CB_JOURNAL_TAKE, n, g_variant_builder_end (&builder), TRUE, error))
@@ -895,7 +896,7 @@ read_batch (CbJournalBook  *book,
             GPtrArray      *captures,
             GError        **error)
 {
-  g_autoptr (GVariant) taken = cb_journal_file_read (book->file, batch->take, "a(sxaay)", error);
+  g_autoptr (GVariant) taken = cb_journal_file_read (book->file, batch->take, "a(sxaayaay)", error);
   g_autoptr (GVariant) done = NULL;
   g_autoptr (GVariant) statuses = NULL;
   g_autoptr (GVariant) left = NULL;
@@ -933,6 +934,7 @@ read_batch (CbJournalBook  *book,
       captured = cb_capture_new (id);
       g_variant_get_child (one, 1, "x", &captured->stamp);
       captured->before = g_variant_get_child_value (one, 2);
+      captured->what = g_variant_get_child_value (one, 3);
       if (left != NULL)
         captured->after = g_variant_get_child_value (left, i);
       g_ptr_array_add (captures, captured);

@@ -154,6 +154,35 @@ test_touched (void)
   g_assert_nonnull (strstr (run->output, "\"action\":\"move\",\"back\":1,\"same\":0,\"kept\":1,\"failed\":0,\"jobs\":[{\"id\":2,\"error\":\"Job 2 was"));
 }
 
+/* What was changed, and what the doctor did. */
+static void
+test_update_and_repair (void)
+{
+  g_autoptr (CbTestRedis) redis = redis_with_jobs ();
+  g_autofree char *before = NULL;
+  g_autofree char *after_update = NULL;
+  g_autofree char *after_repair = NULL;
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "ZADD", "q:jobs:email:failed", "0", "03|900", NULL);
+  g_autoptr (CbTestRun) run = NULL;
+  g_autoptr (CbTestRun) undo = NULL;
+
+  before = look (redis);
+  expect (redis, 0, "Job 1 updated; it is delayed\n", "", "job", "update", "1", "--data", "{\"to\":\"b\"}", "--delay", "60000");
+  expect (redis, 0, NULL, "", "undo");
+  after_update = look (redis);
+  g_assert_cmpstr (after_update, ==, before);
+
+  run = cb_test_cli_get (redis, "doctor", "--repair", "--grace", "0");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_nonnull (strstr (run->output, "  Repaired.\n"));
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:jobs:email:failed", NULL), ==, 0);
+  undo = cb_test_cli_get (redis, "undo");
+  g_assert_cmpint (undo->status, ==, 0);
+  g_assert_nonnull (strstr (undo->output, " (repair) undone: 1 job is as it was\n"));
+  after_repair = look (redis);
+  g_assert_cmpstr (after_repair, ==, before);
+}
+
 static void
 test_move (void)
 {
@@ -190,6 +219,7 @@ main (int    argc,
   g_test_add_func ("/cli/undo/there-and-back", test_there_and_back);
   g_test_add_func ("/cli/undo/list", test_list);
   g_test_add_func ("/cli/undo/touched", test_touched);
+  g_test_add_func ("/cli/undo/update-and-repair", test_update_and_repair);
   g_test_add_func ("/cli/undo/move", test_move);
   g_test_add_func ("/cli/undo/no-journal", test_no_journal);
 

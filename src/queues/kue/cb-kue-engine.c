@@ -252,6 +252,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->recover = cb_kue_engine_recover;
   engine_class->tick = cb_kue_engine_tick;
   engine_class->capture = cb_kue_engine_capture;
+  engine_class->capture_findings = cb_kue_engine_capture_findings;
   engine_class->act_captured = cb_kue_engine_act_captured;
   engine_class->restore = cb_kue_engine_restore;
 }

@@ -20,7 +20,8 @@ static const struct
   enum
   {
     CB_PLAIN,
-    CB_PUTS_BACK,        /* putback.lua stands before it, too */
+    CB_PHOTOGRAPHS,      /* photograph.lua stands before it, too */
+    CB_PUTS_BACK,        /* the same, and putback.lua */
     CB_GUARDED,          /* the same, and it is a function that guard.lua calls, only when the job is as it was captured */
   } kind;
 } sources[CB_KUE_N_SCRIPTS] = {
@@ -42,14 +43,16 @@ static const struct
   [CB_KUE_SCRIPT_UPDATE]   = { "kue/update", cb_kue_lua_update },
   [CB_KUE_SCRIPT_EXAMINE]  = { "kue/examine", cb_kue_lua_examine, cb_kue_lua_diagnose, "#!lua flags=no-writes\n" },
   [CB_KUE_SCRIPT_REPAIR]   = { "kue/repair", cb_kue_lua_repair, cb_kue_lua_diagnose },
-  [CB_KUE_SCRIPT_CAPTURE]  = { "kue/capture", cb_kue_lua_capture, cb_kue_lua_photograph, "#!lua flags=no-writes\n" },
-  [CB_KUE_SCRIPT_RESTORE]  = { "kue/restore", cb_kue_lua_restore, cb_kue_lua_photograph, NULL, CB_PUTS_BACK },
-  [CB_KUE_SCRIPT_GUARDED_RETRY]    = { "kue/guarded-retry", cb_kue_lua_retry, cb_kue_lua_photograph, NULL, CB_GUARDED },
-  [CB_KUE_SCRIPT_GUARDED_PROMOTE]  = { "kue/guarded-promote", cb_kue_lua_promote, cb_kue_lua_photograph, NULL, CB_GUARDED },
-  [CB_KUE_SCRIPT_GUARDED_REMOVE]   = { "kue/guarded-remove", cb_kue_lua_remove, cb_kue_lua_photograph, NULL, CB_GUARDED },
-  [CB_KUE_SCRIPT_GUARDED_PRIORITY] = { "kue/guarded-priority", cb_kue_lua_priority, cb_kue_lua_photograph, NULL, CB_GUARDED },
-  [CB_KUE_SCRIPT_GUARDED_UPDATE]   = { "kue/guarded-update", cb_kue_lua_update, cb_kue_lua_photograph, NULL, CB_GUARDED },
-  [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, cb_kue_lua_photograph, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_CAPTURE]  = { "kue/capture", cb_kue_lua_capture, NULL, "#!lua flags=no-writes\n", CB_PHOTOGRAPHS },
+  [CB_KUE_SCRIPT_CAPTURE_REPAIR]   = { "kue/capture-repair", cb_kue_lua_capture_repair, cb_kue_lua_diagnose, "#!lua flags=no-writes\n", CB_PHOTOGRAPHS },
+  [CB_KUE_SCRIPT_GUARDED_REPAIR]   = { "kue/guarded-repair", cb_kue_lua_repair, cb_kue_lua_diagnose, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_RESTORE]  = { "kue/restore", cb_kue_lua_restore, NULL, NULL, CB_PUTS_BACK },
+  [CB_KUE_SCRIPT_GUARDED_RETRY]    = { "kue/guarded-retry", cb_kue_lua_retry, NULL, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_PROMOTE]  = { "kue/guarded-promote", cb_kue_lua_promote, NULL, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_REMOVE]   = { "kue/guarded-remove", cb_kue_lua_remove, NULL, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_PRIORITY] = { "kue/guarded-priority", cb_kue_lua_priority, NULL, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_UPDATE]   = { "kue/guarded-update", cb_kue_lua_update, NULL, NULL, CB_GUARDED },
+  [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, NULL, NULL, CB_GUARDED },
 };
 
 /* How a job is read for a record, in the order that cb_kue_parse_reply() wants, and where in it the fields are that a claim
@@ -86,8 +89,10 @@ cb_kue_script_get (CbKueScript which)
       g_autofree char *reading = which == CB_KUE_SCRIPT_TURN ? dup_reading () : NULL;
       g_autofree char *source = g_strconcat (flags != NULL ? flags : "", cb_kue_lua_common, before != NULL ? before : "",
                                              reading != NULL ? reading : "",
-                                             sources[which].kind != CB_PLAIN ? cb_kue_lua_putback : "",
-                                             guarded ? cb_kue_lua_guarded : "", guarded ? "local function act ()\n" : "",
+                                             sources[which].kind >= CB_PHOTOGRAPHS ? cb_kue_lua_photograph : "",
+                                             sources[which].kind >= CB_PUTS_BACK ? cb_kue_lua_putback : "",
+                                             guarded ? cb_kue_lua_guarded : "",
+                                             which == CB_KUE_SCRIPT_GUARDED_REPAIR ? "guarded.repairs = true\n" : "", guarded ? "local function act ()\n" : "",
                                              sources[which].source, guarded ? "end\n" : "", guarded ? cb_kue_lua_guard : "",
                                              NULL);
 

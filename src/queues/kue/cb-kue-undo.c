@@ -162,6 +162,60 @@ make_command (CbKueEngine *self,
   return cb_command_add (command, id);
 }
 
+static CbCommand *
+make_repair (CbKueEngine *self,
+             CbKueScript  which,
+             CbCapture   *capture)
+{
+  const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
+  g_autofree char *key = cb_kue_key (prefix, "job:types");
+  CbCommand *command = cb_command_new_script (cb_kue_script_get (which), 1, (const char * const[]) { key, NULL });
+  gsize n = g_variant_n_children (capture->what);
+
+  cb_command_add (command, prefix);
+  cb_command_add_int (command, capture->stamp / 1000);
+  cb_command_add_int (command, CB_EXAMINE_SUSPECT_MSEC);
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize length = 0;
+      const char *text = get_string (capture->what, i, &length);
+
+      cb_command_add_bytes (command, text != NULL ? text : "", length);
+    }
+
+  return command;
+}
+
+/* What a guarded script takes behind the arguments of the action. */
+static void
+add_guard (CbCommand          *command,
+           const CbDeed       *deed,
+           CbCapture          *capture,
+           const char         *mode,
+           const char * const *misspelled)
+{
+  const char *fingerprint;
+  gsize length = 0;
+  guint n = 3;
+
+  cb_command_add (command, mode);
+  fingerprint = get_string (capture->before, FINGERPRINT, &length);
+  cb_command_add_bytes (command, fingerprint, length);
+  cb_command_add (command, capture->id);
+  n += add_hint (command, deed, misspelled);
+  if (deed->kind == CB_DEED_REPAIR || strcmp (mode, "replay") == 0)
+    {
+      add_strings (command, capture->before);
+      n += 1 + g_variant_n_children (capture->before);
+    }
+  else
+    {
+      cb_command_add_int (command, 0);
+      n++;
+    }
+  cb_command_add_int (command, n);
+}
+
 /* The call of an action's script, to which guarded arguments can be added. */
 static CbCommand *
 make_deed (CbKueEngine        *self,
@@ -211,6 +265,9 @@ make_deed (CbKueEngine        *self,
       cb_kue_add_changes (command, deed->changes, capture->stamp / 1000);
       return command;
 
+    case CB_DEED_REPAIR:
+      return make_repair (self, CB_KUE_SCRIPT_GUARDED_REPAIR, capture);
+
     case CB_N_DEEDS:
     default:
       g_assert_not_reached ();
@@ -253,6 +310,8 @@ read_capture (CbCapture *capture,
 
   if (cb_value_equal_string (word, "gone"))
     capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "Job %s is not there any more", capture->id);
+  else if (cb_value_equal_string (word, "healed"))
+    capture->error = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED, "It is not so any more, so nothing was done");
   else if (cb_value_equal_string (word, "large"))
     capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_TOO_LARGE,
                                   "Job %s is larger than 8 MiB, too large to be kept for undoing it; nothing was done", capture->id);
@@ -349,6 +408,53 @@ cb_kue_engine_capture (CbEngine            *engine,
                                   g_object_ref (task));
 }
 
+static GVariant *
+strings_of_finding (const CbFinding *finding)
+{
+  GVariantBuilder builder;
+  g_autoptr (GBytes) word = NULL;
+  const char *kind = cb_finding_kind_word (finding->kind);
+
+  word = g_bytes_new_static (kind, strlen (kind));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aay"));
+  g_variant_builder_add_value (&builder, g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), word, TRUE));
+  g_variant_builder_add_value (&builder, g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), finding->place, TRUE));
+  g_variant_builder_add_value (&builder, g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), finding->mark, TRUE));
+  for (guint i = 0; i < finding->subject->len; i++)
+    g_variant_builder_add_value (&builder, g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), g_ptr_array_index (finding->subject, i), TRUE));
+
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+void
+cb_kue_engine_capture_findings (CbEngine            *engine,
+                                GPtrArray           *findings,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  CbKueEngine *self = CB_KUE_ENGINE (engine);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GPtrArray *captures = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_capture_free);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  g_task_set_source_tag (task, cb_kue_engine_capture_findings);
+  g_task_set_task_data (task, captures, (GDestroyNotify) g_ptr_array_unref);
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const CbFinding *finding = g_ptr_array_index (findings, i);
+      CbCapture *capture = cb_capture_new (finding->id != NULL ? finding->id : "");
+
+      capture->stamp = cb_engine_get_time (engine);
+      capture->what = strings_of_finding (finding);
+      g_ptr_array_add (captures, capture);
+      cb_pipeline_add (pipeline, cb_command_set_repeatable (make_repair (self, CB_KUE_SCRIPT_CAPTURE_REPAIR, capture)));
+    }
+
+  cb_connection_pipeline_async (cb_engine_get_connection (engine), pipeline, cancellable, captured_cb, g_object_ref (task));
+}
+
 /* --- act --- */
 
 static void
@@ -382,7 +488,11 @@ acted_cb (GObject      *source,
         }
 
       reply = g_ptr_array_index (replies, at++);
-      if (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "changed"))
+      if (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "healed"))
+        error = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED, "It is not so any more, so nothing was done");
+      else if (capture->what != NULL && cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "changed"))
+        error = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED, "It was changed by somebody else at this moment; nothing was done");
+      else if (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "changed"))
         error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
                              "Job %s was changed by somebody else at this moment; nothing was done", capture->id);
       else
@@ -417,21 +527,13 @@ cb_kue_engine_act_captured (CbEngine            *engine,
     {
       CbCapture *capture = g_ptr_array_index (captures, i);
       g_auto (GStrv) misspelled = NULL;
-      const char *fingerprint;
       CbCommand *command;
-      gsize length;
-      guint n;
 
       if (capture->error != NULL)
         continue;
       misspelled = list_misspelled (self, capture);
       command = make_deed (self, deed, capture, (const char * const *) misspelled);
-      cb_command_add (command, whole ? "full" : "light");
-      fingerprint = get_string (capture->before, FINGERPRINT, &length);
-      cb_command_add_bytes (command, fingerprint, length);
-      n = add_hint (command, deed, (const char * const *) misspelled);
-      cb_command_add_int (command, 0);
-      cb_command_add_int (command, 3 + n);
+      add_guard (command, deed, capture, whole ? "full" : "light", (const char * const *) misspelled);
       cb_pipeline_add (pipeline, command);
     }
   /* Nothing to do: PING keeps the one path for all of them. */
@@ -451,6 +553,11 @@ restore_error (const char *id,
   const CbValue *word = cb_value_get_element (value, 0);
   const char *state = cb_value_get_string (cb_value_get_element (value, 1), NULL);
 
+  if (*id == 0 && cb_value_equal_string (word, "same"))
+    return g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_UNCHANGED, "It is as it was before the repair already");
+  if (*id == 0 && cb_value_equal_string (word, "changed"))
+    return g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
+                                "What was repaired was changed by somebody else since, so it was left as it is");
   if (cb_value_equal_string (word, "same"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_UNCHANGED, "Job %s is as it was already", id);
   if (cb_value_equal_string (word, "changed") && (state == NULL || *state == 0))
@@ -496,11 +603,13 @@ restored_cb (GObject      *source,
 
 /* What comes from a file is looked at before it is sent: the script takes its numbers of strings on trust. */
 static gboolean
-is_capture (CbCapture *capture)
+is_capture (const CbDeed *deed,
+            CbCapture    *capture)
 {
   gsize n, at = N_FACTS;
 
-  if (!cb_kue_id_check (capture->id) || capture->before == NULL ||
+  if ((!cb_kue_id_check (capture->id) && (*capture->id != 0 || deed->kind != CB_DEED_REPAIR)) || capture->before == NULL ||
+      (deed->kind == CB_DEED_REPAIR && (capture->what == NULL || !g_variant_is_of_type (capture->what, G_VARIANT_TYPE ("aay")))) ||
       !g_variant_is_of_type (capture->before, G_VARIANT_TYPE ("aay")) ||
       (capture->after != NULL && !g_variant_is_of_type (capture->after, G_VARIANT_TYPE ("aay"))))
     return FALSE;
@@ -542,7 +651,7 @@ cb_kue_engine_restore (CbEngine            *engine,
 
   for (guint i = 0; i < captures->len; i++)
     {
-      if (!is_capture (g_ptr_array_index (captures, i)))
+      if (!is_capture (deed, g_ptr_array_index (captures, i)))
         {
           g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED,
                                    "What was kept of the jobs can’t be understood, so none was put back");
@@ -556,16 +665,12 @@ cb_kue_engine_restore (CbEngine            *engine,
       CbCapture *capture = g_ptr_array_index (captures, i);
       g_auto (GStrv) misspelled = list_misspelled (self, capture);
       CbCommand *command;
-      guint n;
 
       /* It was not written down what came of it: that is found out by doing it again. */
       if (capture->after == NULL)
         {
           command = make_deed (self, deed, capture, (const char * const *) misspelled);
-          cb_command_add (cb_command_add (command, "replay"), "");
-          n = add_hint (command, deed, (const char * const *) misspelled);
-          add_strings (command, capture->before);
-          cb_command_add_int (command, 3 + n + g_variant_n_children (capture->before));
+          add_guard (command, deed, capture, "replay", (const char * const *) misspelled);
           cb_pipeline_add (pipeline, command);
           continue;
         }

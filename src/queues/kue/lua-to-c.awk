@@ -12,6 +12,7 @@ FNR == 1 {
   name = FILENAME
   sub(/.*\//, "", name)
   sub(/\.lua$/, "", name)
+  gsub(/-/, "_", name)
   print "static const char " prefix name "[] ="
 }
 

@@ -187,6 +187,7 @@ do_deed (CbMemoryEngine *self,
     case CB_DEED_UPDATE:
       return cb_memory_engine_change (self, id, deed->changes, NULL);
     case CB_DEED_MOVE:
+    case CB_DEED_REPAIR:
     case CB_N_DEEDS:
     default:
       return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_SUPPORTED, "Jobs in memory can’t be moved by hand");

@@ -20,8 +20,9 @@ if guarded.replay then
   if not is then return { 'changed', '' } end
   if is.fingerprint == old.fingerprint then return { 'same' } end
   -- Every action stamps the job with the time, or takes it away, so that in most cases nothing need be tried.
-  local there = is.whole[1] and is.whole[1][1] == P .. ':job:' .. id
-  if there and is.updated ~= decimal (now) then return { 'changed', is.S or '' } end
+  -- (Repairs don't.)
+  local there = id and is.whole[1] and is.whole[1][1] == P .. ':job:' .. id
+  if there and not guarded.repairs and is.updated ~= decimal (now) then return { 'changed', is.S or '' } end
   if is_elsewhere (id, old) then return { 'other' } end
 
   local kept = { T = is.T, S = is.S, flags = '', whole = {}, scores = is.scores }
@@ -57,6 +58,7 @@ if guarded.replay then
   return { 'ok' }
 end
 
+if #guarded.before > 0 then look_also (guarded.hint, read_capture (guarded.before)) end
 local before = photograph (guarded.id, guarded.hint, guarded.light)
 if not before or before.fingerprint ~= guarded.fingerprint then
   return { 'changed', before and before.S or '' }
@@ -72,13 +74,14 @@ for i, T in ipairs (before.types) do had[i] = count ('LLEN', P .. ':' .. T .. ':
 local answer = act ()
 if answer.err or answer[1] ~= 'ok' then return answer end
 
-guarded.hint.types, guarded.hint.more = before.types, before.scores
+guarded.hint.types = #before.types > 0 and before.types or guarded.hint.types
+if #guarded.before == 0 then guarded.hint.more = before.scores end
 if before.S then table.insert (guarded.hint.states, before.S) end
 local after = photograph (guarded.id, guarded.hint, guarded.light)
 local reply = { 'ok', after and after.fingerprint or '', 0 }
 for i, T in ipairs (before.types) do
   local has = count ('LLEN', P .. ':' .. T .. ':jobs')
-  if before.T or has ~= had[i] then
+  if before.T or has ~= had[i] or guarded.repairs then
     reply[3] = reply[3] + 1
     table.insert (reply, T)
     table.insert (reply, decimal (had[i]))

@@ -7,7 +7,9 @@
 -- hash table changes by itself. An entry that is not there is not in it, so one may look in more places than before.
 --
 -- A hint says where to look: `states` and `types` beside those that the hash names, `members` beside the id as Kue spells it,
--- `more` pairs of key and member.
+-- `more` pairs of key and member; and `facts`, which belong to no job: { 'list', key } how long it is, { 'set', key, member } that it is
+-- in it, { 'counter', key } what it says. They stand among the entries, with their kind and a colon before the value. Without an
+-- id there are only these two.
 
 local LARGEST = 8388608              -- bytes of a job that is kept; so much takes Redis some 30 ms
 local WIDEST = 20000                 -- fields or lines
@@ -70,9 +72,9 @@ end
 
 -- Returns: the photograph, or nil when the job is too large to be kept. Light: without looking at all of its bytes.
 local function photograph (id, hint, light)
-  local job = P .. ':job:' .. id
+  local job = P .. ':job:' .. (id or '')
   local photo = { whole = {}, scores = {}, types = {}, states = {} }
-  local kind_of_job = redis.call ('TYPE', job).ok
+  local kind_of_job = id and redis.call ('TYPE', job).ok or 'none'
 
   local room = LARGEST
   local function take_whole (key, kind)
@@ -97,10 +99,10 @@ local function photograph (id, hint, light)
   end
   photo.T, photo.S, photo.updated, photo.started = h[1], h[2], h[3], h[4]
 
-  local index = P .. ':search:object:' .. id
-  local kind_of_index = redis.call ('TYPE', index).ok
-  if not take_whole (job, kind_of_job)
-     or not take_whole (job .. ':log', redis.call ('TYPE', job .. ':log').ok)
+  local index = P .. ':search:object:' .. (id or '')
+  local kind_of_index = id and redis.call ('TYPE', index).ok or 'none'
+  if id and not take_whole (job, kind_of_job)
+     or id and not take_whole (job .. ':log', redis.call ('TYPE', job .. ':log').ok)
      or not take_whole (index, kind_of_index) then
     return nil
   end
@@ -116,7 +118,7 @@ local function photograph (id, hint, light)
   if h[2] then add_new (photo.states, h[2]) end
   for _, T in ipairs (hint.types or {}) do table.insert (photo.types, T) end
   if h[1] then add_new (photo.types, h[1]) end
-  if #photo.types == 0 then photo.types = registered_types () end
+  if id and #photo.types == 0 then photo.types = registered_types () end
 
   local seen = {}
   local function take_score (key, member, score)
@@ -125,7 +127,7 @@ local function photograph (id, hint, light)
       table.insert (photo.scores, { key, member, string.format ('%.17g', tonumber (score)) })
     end
   end
-  local members = { zid_of (id), unpack (hint.members or {}) }
+  local members = { id and zid_of (id), unpack (hint.members or {}) }
   local function look_in (key)
     if #members == 1 then
       take_score (key, members[1], redis.pcall ('ZSCORE', key, members[1]))
@@ -137,13 +139,15 @@ local function photograph (id, hint, light)
     for i, member in ipairs (members) do take_score (key, member, scores[i]) end
   end
 
-  look_in (P .. ':jobs')
-  for _, S in ipairs (photo.states) do
-    look_in (P .. ':jobs:' .. S)
-    for _, T in ipairs (photo.types) do look_in (P .. ':jobs:' .. T .. ':' .. S) end
+  if id then
+    look_in (P .. ':jobs')
+    for _, S in ipairs (photo.states) do
+      look_in (P .. ':jobs:' .. S)
+      for _, T in ipairs (photo.types) do look_in (P .. ':jobs:' .. T .. ':' .. S) end
+    end
+    local claim = lease_of (id, h[5], h[4])
+    take_score (LEASES, claim, redis.pcall ('ZSCORE', LEASES, claim))
   end
-  local claim = lease_of (id, h[5], h[4])
-  take_score (LEASES, claim, redis.pcall ('ZSCORE', LEASES, claim))
   if kind_of_index == 'zset' and not light then
     for _, code in ipairs (redis.call ('ZRANGE', index, 0, -1)) do
       local word = P .. ':search:word:' .. code
@@ -154,6 +158,20 @@ local function photograph (id, hint, light)
     if not seen[framed (pair[1]) .. pair[2]] then
       take_score (pair[1], pair[2], redis.pcall ('ZSCORE', pair[1], pair[2]))
     end
+  end
+
+  for _, fact in ipairs (hint.facts or {}) do
+    local kind, key, member = fact[1], fact[2], fact[3] or ''
+    local value
+    if kind == 'list' then
+      value = redis.pcall ('LLEN', key)
+    elseif kind == 'set' then
+      value = redis.pcall ('SISMEMBER', key, member)
+    else
+      value = redis.pcall ('GET', key)
+    end
+    if type (value) == 'table' then value = 'none' end
+    table.insert (photo.scores, { key, member, kind .. ':' .. tostring (value) })
   end
 
   local pieces = {}
@@ -181,4 +199,38 @@ local function read_hint (args, at)
   hint.states, at = read_list (args, at)
   hint.members, at = read_list (args, at)
   return hint, at
+end
+
+-- What capture.lua returns, of a photograph that is there.
+local function captured (id, photo, light)
+  local counter = redis.pcall ('GET', IDS)
+  local flags = (photo.T and 't' or '') .. (photo.S and 's' or '')
+  if photo.T and redis.pcall ('SISMEMBER', TYPES, photo.T) == 1 then flags = flags .. 'r' end
+  if id and type (counter) == 'string' and number (counter) and number (counter) >= tonumber (id) then flags = flags .. 'c' end
+
+  local function count (command, key)
+    local n = photo.T and redis.pcall (command, key)
+    return type (n) == 'number' and decimal (n) or ''
+  end
+  local reply = { 'ok', photo.fingerprint, flags, photo.T or '', photo.S or '', photo.updated or '', photo.started or '',
+                  count ('LLEN', P .. ':' .. (photo.T or '') .. ':jobs'),
+                  count ('ZCARD', P .. ':jobs:' .. (photo.T or '') .. ':inactive') }
+  local whole = light and {} or photo.whole
+  if not light then
+    local ok, allowed = pcall (redis.acl_check_cmd, 'RESTORE', P .. ':job:' .. (id or ''), '0', '')
+    if not ok or not allowed then return { 'unable', 'this user may not RESTORE keys' } end
+  end
+  table.insert (reply, decimal (#whole))
+  for _, key in ipairs (whole) do
+    local dump = redis.pcall ('DUMP', key[1])
+    if type (dump) ~= 'string' then return { 'unable', dump and dump.err or 'a key went away' } end
+    table.insert (reply, key[1])
+    table.insert (reply, key[2])
+    table.insert (reply, dump)
+  end
+  table.insert (reply, decimal (#photo.scores))
+  for _, entry in ipairs (photo.scores) do
+    for i = 1, 3 do table.insert (reply, entry[i]) end
+  end
+  return reply
 end

@@ -25,7 +25,16 @@ end
 local function look_also (hint, old)
   if old.T then hint.types = { old.T } end
   if old.S then table.insert (hint.states, old.S) end
-  hint.more = old.scores
+  hint.more, hint.facts = {}, {}
+  for _, entry in ipairs (old.scores) do
+    local fact = string.match (entry[3], '^(%a+):')
+    if fact then
+      table.insert (hint.facts, { fact, entry[1], entry[2] })
+      if fact == 'list' then old.counts_tokens = true end
+    else
+      table.insert (hint.more, entry)
+    end
+  end
 end
 
 -- The queues were emptied or replaced since: the id would be given out once more.
@@ -42,11 +51,18 @@ end
 -- The reason why something can't be put back, or nil: everything that will be written to is what it must be.
 local function cannot_put_back (old)
   for _, entry in ipairs (old.scores) do
-    local bad = misfit (entry[1], 'zset')
+    local fact = string.match (entry[3], '^(%a+):')
+    local bad = misfit (entry[1], not fact and 'zset' or fact == 'counter' and 'string' or fact)
     if bad then return bad end
   end
   local tokens, waiting = tokens_and_waiting (old)
   return tokens and (misfit (tokens, 'list') or misfit (waiting, 'zset')) or misfit (TYPES, 'set')
+end
+
+-- So many tokens more, or fewer.
+local function give_tokens (tokens, n)
+  for _ = 1, math.min (n, 10000) do redis.call ('LPUSH', tokens, '1') end
+  for _ = 1, math.min (-n, 10000) do redis.call ('LPOP', tokens) end
 end
 
 -- Makes the job as in `old` what it is by the photograph `is`. The caller has asked cannot_put_back (). What may be refused comes
@@ -85,14 +101,19 @@ local function put_back (old, is)
   for _, entry in ipairs (is.scores) do entries[framed (entry[1]) .. entry[2]] = entry end
   for _, entry in ipairs (old.scores) do
     local name = framed (entry[1]) .. entry[2]
-    if not entries[name] or entries[name][3] ~= entry[3] then
+    local fact, value = string.match (entry[3], '^(%a+):(.*)$')
+    if fact == 'list' then
+      give_tokens (entry[1], tonumber (value) - redis.call ('LLEN', entry[1]))
+    elseif fact == 'set' then
+      redis.call (value == '1' and 'SADD' or 'SREM', entry[1], entry[2])
+    elseif not fact and (not entries[name] or entries[name][3] ~= entry[3]) then
       redis.call ('ZADD', entry[1], entry[3], entry[2])
       if not entries[name] and entry[1] == waiting then comes = true end
     end
     entries[name] = nil
   end
   for _, entry in pairs (entries) do
-    redis.call ('ZREM', entry[1], entry[2])
+    if not string.find (entry[3], ':', 1, true) then redis.call ('ZREM', entry[1], entry[2]) end
     if entry[1] == waiting then goes = true end
   end
   for _, key in ipairs (is.whole) do
@@ -102,18 +123,12 @@ local function put_back (old, is)
   return nil, comes, goes
 end
 
--- So many tokens more, or fewer.
-local function give_tokens (tokens, n)
-  for _ = 1, math.min (n, 10000) do redis.call ('LPUSH', tokens, '1') end
-  for _ = 1, math.min (-n, 10000) do redis.call ('LPOP', tokens) end
-end
-
 -- The job's token when it has come back to wait, or has gone from there: exactly what the action took or gave when nothing else
 -- has come or gone since, otherwise so that there is one for each that waits. Had: how things stood before it was put back.
 -- Left: what guard.lua returned.
 local function settle_tokens (id, old, comes, goes, had, left)
   local tokens, waiting = tokens_and_waiting (old)
-  if not tokens then return end
+  if not tokens or old.counts_tokens then return end
   local give, known = 0, false
   for i = 3, 2 + 4 * tonumber (left[2] or 0), 4 do
     if left[i] == old.T and tonumber (left[i + 2]) == had[1] and tonumber (left[i + 3]) == had[2] then
@@ -126,7 +141,7 @@ local function settle_tokens (id, old, comes, goes, had, left)
     if goes and had[1] > n then give = -1 end
   end
   give_tokens (tokens, give)
-  if comes then emit (id, 'enqueue', quote (old.T)) end
+  if comes and id then emit (id, 'enqueue', quote (old.T)) end
 end
 
 local function count_tokens (old)

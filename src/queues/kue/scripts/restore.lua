@@ -1,7 +1,7 @@
 -- restore.lua: a job put back as it was captured, when it is still as the action left it.
 --
 -- KEYS: P:job:ID
--- ARGV: prefix, now, id, the hint as in photograph.lua,
+-- ARGV: prefix, now, id (empty: it is not about one), the hint as in photograph.lua,
 --       n, what guard.lua returned,
 --       n, what capture.lua returned
 -- Returns: { 'ok' }, { 'same' } when it is as it was already, { 'changed', state } when somebody else has changed it since,
@@ -10,7 +10,7 @@
 -- Impossible: half of a job put back, since what may be refused (RESTORE) comes first and is taken back; a job waiting without
 -- a token, or a token that wakes for nothing; what others have changed in the meantime written over.
 
-local id, at = ARGV[3], 4
+local id, at = ARGV[3] ~= '' and ARGV[3] or nil, 4
 local hint, before, after = nil, nil, nil
 hint, at = read_hint (ARGV, at)
 after, at = read_list (ARGV, at)
