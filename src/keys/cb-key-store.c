@@ -77,6 +77,7 @@ struct _CbKeyStore
   gsize text_size; /* of all chunks */
   gsize names;     /* bytes of names */
   guint seed;
+  CbFolderId last_folder; /* that a key was put into */
   gatomicrefcount ref_count;
 };
 
@@ -377,6 +378,20 @@ count (CbKeyStore *self,
     get_folder (self, folder)->total += by;
 }
 
+/* Most keys lie where one did just before. */
+static gboolean
+is_in_last_folder (CbKeyStore *self,
+                   const char *name,
+                   gsize       length)
+{
+  Folder *last = get_folder (self, self->last_folder);
+  gsize path_length = last->end + self->separator_length;
+
+  return self->last_folder != CB_FOLDER_ROOT && length >= path_length &&
+         memcmp (name, get_text (self, get_key (self, last->key)->at), path_length) == 0 &&
+         find_separator (self, name + path_length, name + length) == NULL;
+}
+
 static void
 put_into_folder (CbKeyStore *self,
                  CbKeyId     id)
@@ -389,10 +404,18 @@ put_into_folder (CbKeyStore *self,
   const char *next;
   Folder *last;
 
-  for (guint depth = 0; depth < CB_KEY_MAX_DEPTH && (next = find_separator (self, part, end)) != NULL; depth++)
+  if (is_in_last_folder (self, name, key->length))
     {
-      folder = enter_folder (self, folder, id, name, part - name, next - name);
-      part = next + self->separator_length;
+      folder = self->last_folder;
+    }
+  else
+    {
+      for (guint depth = 0; depth < CB_KEY_MAX_DEPTH && (next = find_separator (self, part, end)) != NULL; depth++)
+        {
+          folder = enter_folder (self, folder, id, name, part - name, next - name);
+          part = next + self->separator_length;
+        }
+      self->last_folder = folder;
     }
 
   last = get_folder (self, folder);

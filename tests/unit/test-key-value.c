@@ -311,7 +311,7 @@ test_changed (Fixture *f, gconstpointer data)
 
   /* By its place: the other x stays. */
   cb_test_redis_get_integer (f->redis, "RPUSH", "todo", "a", "b", "c", "x", "d", "e", "x", "f", NULL);
-  cb_test_redis_call (f->redis, "LPOP", "todo", "2", NULL);
+  cb_reply_unref (cb_test_redis_call (f->redis, "LPOP", "todo", "2", NULL));
   assert_refused (f, CHANGED, .kind = CB_KEY_EDIT_LIST_DELETE, .key = key, .type = "list", .element = three, .expected = x);
   g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "todo", NULL), ==, 6);
   cb_test_redis_get_integer (f->redis, "LPUSH", "todo", "a", "b", NULL);
