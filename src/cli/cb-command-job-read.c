@@ -325,7 +325,7 @@ is_stored (CbJobRecord *record,
            const char *name)
 {
   if (record->raw == NULL)
-    return !record->missing;
+    return !record->missing && record->problem == NULL;
 
   for (guint i = 0; i + 1 < record->raw->len; i += 2)
     {
