@@ -11,6 +11,15 @@
 
 #include <string.h>
 
+/* A set that can't be counted is an error of the answer, and not a queue without jobs. */
+static void
+check_count (const CbQueueCounts *counts, int state, GError **error)
+{
+  if (state >= 0 && counts->counts[state] < 0 && *error == NULL)
+    *error = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED,
+                                  counts->problem != NULL ? counts->problem : "The jobs can't be counted");
+}
+
 /* --- GET /stats --- */
 
 typedef struct
@@ -33,6 +42,9 @@ finish_stats (Stats *stats)
   if (--stats->n_pending > 0)
     return;
 
+  for (guint i = 0; i < G_N_ELEMENTS (stats_order) && stats->error == NULL; i++)
+    check_count (g_ptr_array_index (stats->counts, 0), cb_engine_find_state (stats->request->engine, stats_order[i]),
+                 &stats->error);
   if (stats->error != NULL)
     cb_api_request_reply_failure (stats->request, stats->error);
   else
@@ -47,7 +59,7 @@ finish_stats (Stats *stats)
           g_autofree char *name = g_strconcat (stats_order[i], "Count", NULL);
 
           cb_json_writer_name (writer, name);
-          cb_json_writer_int (writer, state >= 0 ? MAX (counts->counts[state], 0) : 0);
+          cb_json_writer_int (writer, state >= 0 ? counts->counts[state] : 0);
         }
       cb_json_writer_name (writer, "workTime");
       if (stats->work_time >= 0)
@@ -109,14 +121,16 @@ counted_type_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   int state = cb_engine_find_state (CB_ENGINE (source), request->params[1]);
   gint64 count = 0;
 
-  if (counts == NULL)
+  if (counts != NULL)
+    check_count (g_ptr_array_index (counts, 0), state, &error);
+  if (error != NULL)
     {
       cb_api_request_reply_failure (request, error);
       return;
     }
 
   if (state >= 0)
-    count = MAX (((CbQueueCounts *) g_ptr_array_index (counts, 0))->counts[state], 0);
+    count = ((CbQueueCounts *) g_ptr_array_index (counts, 0))->counts[state];
   cb_json_writer_begin_object (writer);
   cb_json_writer_name (writer, "count");
   cb_json_writer_int (writer, count);

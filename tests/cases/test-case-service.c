@@ -152,6 +152,53 @@ test_looking (gconstpointer data)
   g_assert_cmpstr (service->errors->str, ==, "");
 }
 
+/* Keys of the wrong type: what they hold is an error in words, also where a number was asked for, and the rest is answered. */
+static void
+test_wrong_types (void)
+{
+  static const char * const damaged[] = { "/jobs/failed/0..10/asc", "/jobs/email/failed/0..10/asc", "/jobs/email/failed/stats",
+                                          "/stats" };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *port = NULL;
+  g_autoptr (CbCaseRun) service = NULL;
+  g_autoptr (JsonNode) all = NULL;
+  g_autoptr (JsonNode) complete = NULL;
+  g_autoptr (JsonNode) job = NULL;
+  g_autoptr (CbTestRun) shown = NULL;
+  g_autoptr (CbTestRun) text = NULL;
+
+  cb_case_load (redis, "wrong-types");
+  cb_case_do (redis, "DEL q:stats:work-time");
+  cb_case_do (redis, "CONFIG RESETSTAT");
+  service = serve (redis, &port);
+
+  for (guint i = 0; i < G_N_ELEMENTS (damaged); i++)
+    {
+      g_autoptr (JsonNode) node = get_json (port, damaged[i]);
+      const char *error = json_object_get_string_member (json_node_get_object (node), "error");
+
+      g_assert_nonnull (strstr (error, "WRONGTYPE"));
+      g_assert_nonnull (strstr (error, "failed: "));
+    }
+  complete = get_json (port, "/jobs/email/complete/stats");
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (complete), "count"), ==, 1);
+  all = get_json (port, "/jobs/0..10/asc");
+  g_assert_true (JSON_NODE_HOLDS_ARRAY (all));
+  job = get_json (port, "/job/1");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (job), "error"), ==, "Error: boom");
+
+  /* The same on the command line. */
+  shown = cb_test_cli_get (redis, "job", "show", "2");
+  g_assert_cmpint (shown->status, ==, 0);
+  g_assert_nonnull (strstr (shown->output, "WRONGTYPE"));
+  g_assert_null (strstr (shown->output, "Attempts:"));
+  text = cb_test_cli_get (redis, "queue", "list");
+  g_assert_cmpint (text->status, ==, 1);
+  g_assert_nonnull (strstr (text->errors, "q:jobs:email:failed: "));
+  g_assert_nonnull (strstr (text->output, "sms "));
+  cb_case_assert_only_looked (redis);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -167,6 +214,7 @@ main (int argc,
 
       g_test_add_data_func (path, sets[i], test_looking);
     }
+  g_test_add_func ("/cases/service/keys-of-the-wrong-type", test_wrong_types);
 
   return g_test_run ();
 }
