@@ -493,7 +493,7 @@ test_no_scan (void)
   cb_case_make (redis, "email", "failed", 4);
   cb_case_do (redis, "SET known 1");
 
-  expect (redis, 1, "", "callboardctl: SCAN: ERR unknown command*", "keys");
+  expect (redis, 1, "", "callboardctl: *SCAN: ERR unknown command*", "keys");
   expect (redis, 0, "1\n", "", "get", "known");
   expect (redis, 1, "", "callboardctl: SUBSCRIBE: ERR unknown command*", "subscribe", "cb:x");
   expect (redis, 1, "", "callboardctl: *SUBSCRIBE: ERR unknown command*", "subscribe", "--pattern", "cb:*");
