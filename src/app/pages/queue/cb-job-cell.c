@@ -273,6 +273,7 @@ create_child (CbJobColumn column)
       return create_text (6, 7, 0, "dim-label");
     case CB_JOB_COLUMN_PROGRESS:
       child = gtk_progress_bar_new ();
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Progress"), -1);
       gtk_widget_set_valign (child, GTK_ALIGN_CENTER);
       gtk_widget_set_size_request (child, 60, -1);
       gtk_widget_add_css_class (child, "cb-progress");
