@@ -346,6 +346,35 @@ cb_kue_parse_reply (const char    *id,
 }
 
 /**
+ * cb_kue_parse_pairs:
+ * @pairs: the reply of HGETALL; of a field that comes twice the last counts
+ *
+ * The same from all that the hash holds.
+ */
+CbJobRecord *
+cb_kue_parse_pairs (const char    *id,
+                    const CbValue *pairs,
+                    CbKueParse     how)
+{
+  const CbValue *values[CB_KUE_N_FIELDS] = { NULL };
+
+  for (guint i = 0; i + 1 < cb_value_get_length (pairs); i += 2)
+    {
+      gsize length;
+      const char *name = cb_value_get_string (cb_value_get_element (pairs, i), &length);
+
+      for (guint field = 0; name != NULL && field < CB_KUE_N_FIELDS; field++)
+        if (cb_kue_fields[field][0] == name[0] && strcmp (cb_kue_fields[field], name) == 0 && strlen (name) == length)
+          {
+            values[field] = cb_value_get_element (pairs, i + 1);
+            break;
+          }
+    }
+
+  return cb_kue_parse_job (id, values, how);
+}
+
+/**
  * cb_kue_parse_member:
  *
  * A record for a member of a set that is no id.

@@ -58,6 +58,9 @@ CbJobRecord *cb_kue_parse_reply     (const char            *id,
                                      const CbValue         *fields,
                                      guint                  first,
                                      CbKueParse             how);
+CbJobRecord *cb_kue_parse_pairs     (const char            *id,
+                                     const CbValue         *pairs,
+                                     CbKueParse             how);
 CbJobRecord *cb_kue_parse_member    (const char            *member,
                                      gsize                  length);
 void         cb_kue_add_problem     (CbJobRecord           *record,

@@ -9,7 +9,6 @@
 #include "cb-kue-scripts.h"
 
 #include "cb-kue-lua.h"
-#include "cb-kue-parse.h"
 
 static const struct
 {
@@ -55,20 +54,6 @@ static const struct
   [CB_KUE_SCRIPT_GUARDED_STATE]    = { "kue/guarded-state", cb_kue_lua_state, NULL, NULL, CB_GUARDED },
 };
 
-/* How a job is read for a record, in the order that cb_kue_parse_reply() wants, and where in it the fields are that a claim
- * looks at. */
-static char *
-dup_reading (void)
-{
-  g_autofree char *names = g_strjoinv ("', '", (GStrv) cb_kue_fields);
-
-  return g_strdup_printf ("local AT_TYPE, AT_STATE, AT_PRIORITY, AT_UPDATED, AT_STARTED, AT_TTL, AT_WORKER = "
-                          "%d, %d, %d, %d, %d, %d, %d\n"
-                          "local function read (job) return redis.pcall ('HMGET', job, '%s') end\n",
-                          CB_KUE_FIELD_TYPE + 1, CB_KUE_FIELD_STATE + 1, CB_KUE_FIELD_PRIORITY + 1, CB_KUE_FIELD_UPDATED_AT + 1,
-                          CB_KUE_FIELD_STARTED_AT + 1, CB_KUE_FIELD_TTL + 1, CB_KUE_FIELD_WORKER_ID + 1, names);
-}
-
 /**
  * cb_kue_script_get:
  *
@@ -86,9 +71,7 @@ cb_kue_script_get (CbKueScript which)
       const char *flags = sources[which].flags;
       const char *before = sources[which].before;
       gboolean guarded = sources[which].kind == CB_GUARDED;
-      g_autofree char *reading = which == CB_KUE_SCRIPT_TURN ? dup_reading () : NULL;
       g_autofree char *source = g_strconcat (flags != NULL ? flags : "", cb_kue_lua_common, before != NULL ? before : "",
-                                             reading != NULL ? reading : "",
                                              sources[which].kind >= CB_PHOTOGRAPHS ? cb_kue_lua_photograph : "",
                                              sources[which].kind >= CB_PUTS_BACK ? cb_kue_lua_putback : "",
                                              guarded ? cb_kue_lua_guarded : "",

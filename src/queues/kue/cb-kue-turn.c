@@ -227,7 +227,7 @@ take_claims (CbKueEngine   *self,
         }
 
       turn = g_ptr_array_index (turns->turns, slot - 1);
-      record = cb_kue_parse_reply (id, cb_value_get_element (claim, 2), 0, CB_KUE_PARSE_SHORT);
+      record = cb_kue_parse_pairs (id, cb_value_get_element (claim, 2), CB_KUE_PARSE_SHORT);
       fault = find_fault (record);
       if (fault == NULL && turn->next == NULL)
         {

@@ -32,12 +32,14 @@ end
 
 -- Decimal text without exponent for whole numbers; Lua's own tostring () gives 1.7e+12.
 local function decimal (n)
-  return string.format (n == math.floor (n) and '%.0f' or '%.17g', n)
+  if n ~= math.floor (n) then return string.format ('%.17g', n) end
+  return string.format (n < 1e15 and n > -1e15 and '%d' or '%.0f', n)
 end
 
 -- An id as a member of Kue's sets: two digits of length, so that equal scores sort first in, first out.
+local LENGTHS = '01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|19|'
 local function zid_of (id)
-  return string.format ('%02d|%s', #id, id)
+  return string.sub (LENGTHS, 3 * #id - 2, 3 * #id) .. id
 end
 
 -- And back, as Kue reads it: what follows the first bar, or all of it, as a number. Nil when that is none.

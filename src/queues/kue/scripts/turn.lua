@@ -12,10 +12,11 @@
 --   what is left: `some` when it is worth asking again, else `none`
 --   answers: one for each slot: { 'none' } when it was free, { 'ok' }, for a failure { 'ok', state now, attempts made }; { 'gone' }
 --     or { 'owner', state, worker } when it is no longer this claim's job; or an error about its keys
---   claims: an error about the keys of the queue, or { slot counted from 1, id, { value of each field } } for each job taken
+--   claims: an error about the keys of the queue, or { slot counted from 1, id, { field, value, … } } for each job taken; where a
+--     field comes twice the second counts
 --
 -- Each run is judged alone, and what is asked for is never in the way of what is told. The jobs of one call share the changes
--- of the sets, which is where the time went. The generated read () and AT_… above name the fields.
+-- of the sets, which is where the time went.
 --
 -- Kue completes a job by some fifteen commands, pops the next id, reads its hash and changes its state, each on its own
 -- (6.3, 6.4, 6.7, 6.8). Impossible here: a job popped by a worker that dies, waiting in no set that anybody takes from
@@ -195,19 +196,23 @@ local function claim ()
       seen = seen + 1
       local id = id_of (member)
       local job = id and P .. ':job:' .. id
-      local h = job and read (job)
-      if not h or h.err then
+      local flat = job and try ('HGETALL', job)
+      local h = {}
+      if flat and not flat.err then
+        for i = 1, #flat, 2 do h[flat[i]] = flat[i + 1] end
+      end
+      if not flat or flat.err then
         passed = passed + 1
-      elseif not h[AT_TYPE] or h[AT_STATE] and h[AT_STATE] ~= 'inactive' then
+      elseif not h.type or h.state and h.state ~= 'inactive' then
         call ('ZREM', waiting, member)
         try ('ZREM', KEYS[3], member)
-      elseif h[AT_TYPE] ~= T then
+      elseif h.type ~= T then
         passed = passed + 1
       else
         n_claims = n_claims + 1
         local slot = takers[n_claims]
         local worker = takers[-slot]
-        local priority, ttl = priority_of (id, h[AT_PRIORITY]), number (h[AT_TTL])
+        local priority, ttl = priority_of (id, h.priority), number (h.ttl)
         local zid, score = zid_of (id), nil
         if ttl and ttl > 0 then
           score = decimal (now + math.floor (ttl))
@@ -215,7 +220,9 @@ local function claim ()
           score = decimal (0 - math.abs (tonumber (priority)))
         end
         call ('HSET', job, 'state', 'active', 'updated_at', stamp, 'started_at', stamp, 'workerId', worker)
-        h[AT_STATE], h[AT_UPDATED], h[AT_STARTED], h[AT_WORKER] = 'active', stamp, stamp, worker
+        local m = #flat
+        flat[m + 1], flat[m + 2], flat[m + 3], flat[m + 4] = 'state', 'active', 'updated_at', stamp
+        flat[m + 5], flat[m + 6], flat[m + 7], flat[m + 8] = 'started_at', stamp, 'workerId', worker
         local n = 2 * n_claims
         taken[n_claims] = member
         leases[n - 1], leases[n] = lease, lease_of (id, worker, stamp)
@@ -225,7 +232,7 @@ local function claim ()
           odd = odd or {}
           odd[#odd + 1] = { member, priority, zid }
         end
-        claims[n_claims] = { slot, id, h }
+        claims[n_claims] = { slot, id, flat }
       end
     end
     windows = windows + 1
