@@ -35,7 +35,7 @@ write_bytes (CbJsonWriter *writer,
   cb_json_writer_string (writer, data != NULL ? data : "", (gssize) length);
 }
 
-/* What DUMP, PEXPIRETIME and TYPE say, in one step. */
+/* What TYPE, PEXPIRETIME and DUMP say. */
 static GPtrArray *
 read_dump (CbCli *cli,
            GBytes *key,
@@ -46,7 +46,6 @@ read_dump (CbCli *cli,
   g_autoptr (GPtrArray) replies = NULL;
   CbPipeline *pipeline = cb_pipeline_new ();
 
-  cb_pipeline_set_transaction (pipeline);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new (names[i], NULL), key));
   cb_connection_pipeline_async (cli->connection, pipeline, cli->cancellable, cb_cli_take_result, &result);

@@ -51,9 +51,9 @@ cb_key_type_is_known (const char *type)
 static CbScript *
 get_script (guint which)
 {
-  static CbScript *scripts[3];
+  static CbScript *scripts[2];
   static const struct { const char *name; const char *source; } sources[] = {
-    { "key/inspect", cb_key_lua_inspect }, { "key/groups", cb_key_lua_groups }, { "key/pending", cb_key_lua_pending },
+    { "key/groups", cb_key_lua_groups }, { "key/pending", cb_key_lua_pending },
   };
 
   if (g_once_init_enter (&scripts[which]))
@@ -88,31 +88,107 @@ get_number (const CbValue *value)
   return cb_value_get_integer (value, &number) ? number : -1;
 }
 
+typedef struct
+{
+  GBytes *key;     /* (owned) */
+  CbKeyInfo *info; /* (owned) */
+} Inspection;
+
+static void
+inspection_free (gpointer data)
+{
+  Inspection *inspection = data;
+
+  g_bytes_unref (inspection->key);
+  g_clear_pointer (&inspection->info, cb_key_info_free);
+  g_free (inspection);
+}
+
+static void
+sized_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Inspection *inspection = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  gsize length;
+
+  if (error != NULL && (cb_redis_error_is_connection (error) || error->domain != CB_REDIS_ERROR))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  /* Of another type since, or forbidden: then it is not known. */
+  if (reply != NULL && cb_value_get_kind (cb_reply_get_value (reply)) == CB_VALUE_INTEGER)
+    inspection->info->size = get_number (cb_reply_get_value (reply));
+  else if (reply != NULL && cb_value_get_string (cb_reply_get_value (reply), &length) != NULL)
+    inspection->info->size = length;
+  g_task_return_pointer (task, g_steal_pointer (&inspection->info), (GDestroyNotify) cb_key_info_free);
+}
+
+/* A DUMP of more is not asked for only to know how long it is. */
+#define DUMP_MOST (8 * 1024 * 1024)
+
+static CbCommand *
+size_command (Inspection *inspection)
+{
+  static const char * const names[] = { "STRLEN", "LLEN", "HLEN", "SCARD", "ZCARD", "XLEN", "DUMP" };
+  CbKeyInfo *info = inspection->info;
+  Shape shape;
+
+  if (!find_shape (info->type, &shape))
+    shape = SHAPE_JSON;
+  if (shape == SHAPE_JSON && (info->memory < 0 || info->memory > DUMP_MOST))
+    return NULL;
+  return cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new (names[shape], NULL), inspection->key));
+}
+
 static void
 inspected_cb (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Inspection *inspection = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
-  const CbValue *value;
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  const CbValue *type = replies != NULL ? cb_reply_get_value (replies->pdata[0]) : NULL;
+  GCancellable *cancellable;
   CbKeyInfo *info;
+  CbCommand *command;
 
-  if (reply == NULL)
+  if (cb_value_is_error (type))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (type, &length);
+
+      error = cb_redis_error_new_from_reply ("TYPE", text, length);
+    }
+  if (error != NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
 
-  value = cb_reply_get_value (reply);
-  info = g_new0 (CbKeyInfo, 1);
-  info->type = dup_text (cb_value_get_element (value, 0));
-  info->ttl_msec = get_number (cb_value_get_element (value, 1));
-  info->size = get_number (cb_value_get_element (value, 2));
-  info->encoding = dup_text (cb_value_get_element (value, 3));
-  info->memory = get_number (cb_value_get_element (value, 4));
-  g_task_return_pointer (task, info, (GDestroyNotify) cb_key_info_free);
+  info = inspection->info = g_new0 (CbKeyInfo, 1);
+  info->type = dup_text (type);
+  info->ttl_msec = get_number (cb_reply_get_value (replies->pdata[1]));
+  info->encoding = cb_value_is_error (cb_reply_get_value (replies->pdata[2]))
+                     ? g_strdup ("")
+                     : dup_text (cb_reply_get_value (replies->pdata[2]));
+  info->memory = get_number (cb_reply_get_value (replies->pdata[3]));
+  info->size = -1;
+
+  command = g_str_equal (info->type, "none") ? NULL : size_command (inspection);
+  if (command == NULL)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&inspection->info), (GDestroyNotify) cb_key_info_free);
+      return;
+    }
+  cancellable = g_task_get_cancellable (task);
+  cb_connection_call_async (CB_CONNECTION (source), command, cancellable, sized_cb, g_steal_pointer (&task));
 }
 
 /**
@@ -123,7 +199,8 @@ inspected_cb (GObject      *source,
  * @callback: called with it
  * @user_data: data for @callback
  *
- * Asks what a key is: TYPE, PTTL and its length, in one script that may not write.
+ * Asks what a key is: TYPE, PTTL and the like, and then its length. By plain commands, so that it works for a user who
+ * may only read (`+@read`), and neither run scripts nor transactions.
  *
  * Errors: any %CB_REDIS_ERROR; that there is no such key is none
  */
@@ -134,10 +211,17 @@ cb_key_inspect_async (CbConnection        *connection,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  CbCommand *command = cb_command_new_script_bytes (get_script (0), 1, &key);
+  static const char * const names[][2] = { { "TYPE" }, { "PTTL" }, { "OBJECT", "ENCODING" }, { "MEMORY", "USAGE" } };
+  GTask *task = g_task_new (connection, cancellable, callback, user_data);
+  CbPipeline *pipeline = cb_pipeline_new ();
+  Inspection *inspection = g_new0 (Inspection, 1);
 
-  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, inspected_cb,
-                            g_task_new (connection, cancellable, callback, user_data));
+  inspection->key = g_bytes_ref (key);
+  g_task_set_task_data (task, inspection, inspection_free);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (
+                                 cb_command_new (names[i][0], names[i][1], NULL), key)));
+  cb_connection_pipeline_async (connection, pipeline, cancellable, inspected_cb, task);
 }
 
 CbKeyInfo *
@@ -352,8 +436,8 @@ page_cb (GObject      *source,
       return;
     }
 
-  type = cb_reply_get_value (replies->pdata[0]);
-  value = cb_reply_get_value (replies->pdata[2]);
+  value = cb_reply_get_value (replies->pdata[0]);
+  type = cb_reply_get_value (replies->pdata[1]);
   if (!cb_value_is_error (type) && !cb_value_equal_string (type, request->type))
     {
       g_task_return_error (task, wrong_type (request, type));
@@ -370,7 +454,7 @@ page_cb (GObject      *source,
 
   page = g_new0 (CbKeyPage, 1);
   page->elements = g_ptr_array_new_with_free_func (element_free);
-  page->ttl_msec = get_number (cb_reply_get_value (replies->pdata[1]));
+  page->ttl_msec = get_number (cb_reply_get_value (replies->pdata[2]));
   take_value (page, request, value);
   g_task_return_pointer (task, page, (GDestroyNotify) cb_key_page_free);
 }
@@ -428,7 +512,7 @@ page_command (Request    *request,
  * @callback: called with it
  * @user_data: data for @callback
  *
- * Reads a part of a value, and that it still is of that type, in one step (MULTI).
+ * Reads a part of a value, and whether it still is of that type. By plain commands, as cb_key_inspect_async().
  *
  * Errors: %CB_KEY_ERROR_GONE, %CB_KEY_ERROR_TYPE when it changed meanwhile, %CB_KEY_ERROR_INVALID when values of that
  * type can't be shown; any %CB_REDIS_ERROR
@@ -465,10 +549,9 @@ cb_key_page_async (CbConnection        *connection,
   request->filtered = filter != NULL;
 
   pipeline = cb_pipeline_new ();
-  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (page_command (request, from, filter)));
   cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key)));
   cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("PTTL", NULL), key)));
-  cb_pipeline_add (pipeline, cb_command_set_repeatable (page_command (request, from, filter)));
   cb_connection_pipeline_async (connection, pipeline, cancellable, page_cb, task);
 }
 
@@ -490,7 +573,7 @@ cb_key_groups_async (CbConnection        *connection,
                      GAsyncReadyCallback  callback,
                      gpointer             user_data)
 {
-  CbCommand *command = cb_command_new_script_bytes (get_script (1), 1, &key);
+  CbCommand *command = cb_command_new_script_bytes (get_script (0), 1, &key);
 
   cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_add_int (command, most)), cancellable,
                             callback, user_data);
@@ -507,7 +590,7 @@ cb_key_pending_async (CbConnection        *connection,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  CbCommand *command = cb_command_new_script_bytes (get_script (2), 1, &key);
+  CbCommand *command = cb_command_new_script_bytes (get_script (1), 1, &key);
 
   cb_command_add_int (cb_command_add (cb_command_add_gbytes (command, group), from), most);
   cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, callback, user_data);

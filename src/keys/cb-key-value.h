@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-/* What a key is, read in one step. */
+/* What a key is. */
 typedef struct
 {
   char *type;      /* (owned) "none" when there is none */

@@ -503,6 +503,34 @@ test_vanishing (Fixture *f, gconstpointer data)
   g_assert_cmpstr (info->type, ==, "none");
 }
 
+/* A user who may read and nothing else, no scripts and no transactions either. */
+static void
+test_only_read (Fixture *f, gconstpointer data)
+{
+  static const char * const types[] = { "string", "list", "hash", "set", "zset", "stream" };
+
+  g_free (cb_test_redis_get_string (f->redis, "SET", "string", "x", NULL));
+  cb_test_redis_get_integer (f->redis, "RPUSH", "list", "x", NULL);
+  cb_test_redis_get_integer (f->redis, "HSET", "hash", "f", "x", NULL);
+  cb_test_redis_get_integer (f->redis, "SADD", "set", "x", NULL);
+  cb_test_redis_get_integer (f->redis, "ZADD", "zset", "1", "x", NULL);
+  g_free (cb_test_redis_get_string (f->redis, "XADD", "stream", "*", "f", "x", NULL));
+  g_free (cb_test_redis_get_string (f->redis, "ACL", "SETUSER", "default", "-@all", "+@read", "+@connection", NULL));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (GBytes) key = text_bytes (types[i]);
+      g_autoptr (CbKeyInfo) info = inspect (f, key);
+      g_autoptr (GPtrArray) pages = NULL;
+
+      g_assert_cmpstr (info->type, ==, types[i]);
+      g_assert_cmpint (info->size, ==, 1);
+      g_assert_cmpint (info->memory, >, 0);
+      pages = read_all (f, key, types[i], NULL, 0);
+      g_assert_cmpuint (count_elements (pages), ==, 1);
+    }
+}
+
 static void
 test_stream (Fixture *f, gconstpointer data)
 {
@@ -609,6 +637,7 @@ main (int argc, char **argv)
   add ("captured", test_captured);
   add ("pages", test_pages);
   add ("vanishing", test_vanishing);
+  add ("only-read", test_only_read);
   add ("stream", test_stream);
 #undef add
   g_test_add_func ("/key-value/ttl-text", test_ttl_text);
