@@ -136,6 +136,14 @@ test_replica (void)
   cb_test_wait_until (cb_case_has_counts (primary, "email", "0 0 3 1 0"));
 }
 
+static gboolean
+is_waited_for (CbTestRedis *redis)
+{
+  g_autofree char *clients = cb_test_redis_get_string (redis, "CLIENT", "LIST", NULL);
+
+  return strstr (clients, "cmd=blmove") != NULL;
+}
+
 /* Commands that whoever runs the server has switched off or renamed are done without, and not asked for again and again. */
 static void
 test_renamed (void)
@@ -166,6 +174,8 @@ test_renamed (void)
   work = cb_case_start (redis, "work", "email", NULL);
   cb_case_make (redis, "email", "inactive", 1);
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 4 0"));
+  /* Each of its links asks once, the one that waits as well. */
+  cb_test_wait_until (is_waited_for (redis));
   before = cb_case_ask (redis, "cc451322 errorstats");
   cb_test_run_for (2000);
   after = cb_case_ask (redis, "cc451322 errorstats");
