@@ -20,6 +20,17 @@ G_BEGIN_DECLS
   }                                                                               \
   G_STMT_END
 
+/* Like g_assert_finalize_object(), for what a thread of the pool may hold for a moment after it has answered. */
+#define cb_test_assert_finalized_soon(object)                  \
+  G_STMT_START                                                 \
+  {                                                            \
+    gpointer cb_object_ = (object);                            \
+    g_object_add_weak_pointer (cb_object_, &cb_object_);       \
+    g_object_unref (cb_object_);                               \
+    cb_test_wait_until (g_atomic_pointer_get (&cb_object_) == NULL); \
+  }                                                            \
+  G_STMT_END
+
 /* A GAsyncReadyCallback for `GAsyncResult *result`: keeps the result where @user_data points. */
 void          cb_test_store_result (GObject      *source,
                                     GAsyncResult *result,

@@ -74,7 +74,7 @@ tear_down (Fixture       *f,
   empty_folder (f->folder);
   g_rmdir (f->folder);
   g_free (f->folder);
-  g_assert_finalize_object (f->journal);
+  cb_test_assert_finalized_soon (f->journal);
   g_assert_finalize_object (f->engine);
   cb_connection_close (f->connection);
   cb_test_settle ();

@@ -192,7 +192,8 @@ cb_kue_engine_create (CbEngine            *self,
   g_task_set_task_data (task, create, (GDestroyNotify) create_free);
   if (have_search_keys (specs))
     {
-      g_autoptr (GTask) finding = g_task_new (self, cancellable, found_words_cb, g_object_ref (task));
+      /* Without a source: the thread may be the last to let go of its task, and the engine belongs to this one. */
+      g_autoptr (GTask) finding = g_task_new (NULL, cancellable, found_words_cb, g_object_ref (task));
 
       g_task_set_task_data (finding, g_ptr_array_ref (specs), (GDestroyNotify) g_ptr_array_unref);
       g_task_run_in_thread (finding, find_words);

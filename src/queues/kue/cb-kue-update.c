@@ -186,9 +186,12 @@ cb_kue_engine_update (CbEngine            *engine,
 
   if ((changes->which & CB_JOB_CHANGE_DATA) != 0 && g_bytes_get_size (changes->data) > QUICK_BYTES)
     {
-      g_autoptr (GTask) finding = g_task_new (self, cancellable, found_words_cb, g_object_ref (task));
+      /* The thread may be the last to let go of its task, and the engine belongs to this one. So that task holds neither
+       * the engine nor the other task, which is there until found_words_cb().
+       */
+      g_autoptr (GTask) finding = g_task_new (NULL, cancellable, found_words_cb, g_object_ref (task));
 
-      g_task_set_task_data (finding, g_object_ref (task), g_object_unref);
+      g_task_set_task_data (finding, task, NULL);
       g_task_run_in_thread (finding, find_words);
     }
   else
