@@ -1,4 +1,4 @@
-/* cb-command-queue.c: queue list
+/* cb-command-queue.c: queue list, queue setting
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -255,11 +255,60 @@ run_list (CbCli *cli)
   return status;
 }
 
+/* --- settings --- */
+
+static int
+run_setting (CbCli *cli)
+{
+  const char *name = cb_arguments_get_word (cli->arguments, 0);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) value = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = CB_EXIT_DONE;
+
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  cb_engine_get_setting_async (cb_cli_get_engine (cli), name, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  value = cb_engine_get_setting_finish (cli->engine, result, &error);
+  if (error != NULL)
+    return cb_cli_tell_error (cli, error);
+
+  if (cli->json)
+    {
+      g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+
+      if (value != NULL)
+        cb_json_writer_string (writer, g_bytes_get_data (value, NULL), g_bytes_get_size (value));
+      else
+        cb_json_writer_null (writer);
+      cb_cli_print_json (cli, writer);
+      return CB_EXIT_DONE;
+    }
+
+  if (value == NULL)
+    {
+      cb_cli_complain (cli, _("There is no setting “%s” with the prefix “%s”"), name, cli->prefix);
+      return CB_EXIT_FAILED;
+    }
+  cb_cli_write_value (cli, g_bytes_get_data (value, NULL), g_bytes_get_size (value));
+  cb_cli_print (cli, "\n");
+
+  return CB_EXIT_DONE;
+}
+
 const CbCliCommand cb_command_queue[] = {
   { .name = "queue list",
     .usage = "",
     .summary = N_("Print the queues with how many jobs are in each state"),
     .description = N_("Without --prefix, the queues of every prefix that is found."),
     .run = run_list },
+  { .name = "queue setting",
+    .usage = "NAME",
+    .summary = N_("Print one of the settings that programs keep beside their queues"),
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_setting },
   { NULL }
 };

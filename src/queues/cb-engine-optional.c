@@ -99,6 +99,45 @@ cb_engine_get_work_time_finish (CbEngine     *self,
 }
 
 /**
+ * cb_engine_get_setting_async:
+ * @name: of the setting
+ *
+ * Asks for one of the free settings that programs keep beside their queues. It changes nothing.
+ */
+void
+cb_engine_get_setting_async (CbEngine            *self,
+                             const char          *name,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (name != NULL);
+
+  if (CB_ENGINE_GET_CLASS (self)->get_setting == NULL)
+    cb_engine_report_not_supported (self, "tell settings", cb_engine_get_setting_async, callback, user_data);
+  else
+    CB_ENGINE_GET_CLASS (self)->get_setting (self, name, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_get_setting_finish:
+ *
+ * For engines: the task returns a #GBytes, or %NULL.
+ *
+ * Returns: (transfer full) (nullable): what is set, byte for byte; %NULL without an error: nothing of that name
+ */
+GBytes *
+cb_engine_get_setting_finish (CbEngine     *self,
+                              GAsyncResult *result,
+                              GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
  * cb_engine_set_state_async:
  * @state: the engine's word for it
  * @ids: ended by %NULL

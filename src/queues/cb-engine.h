@@ -140,6 +140,7 @@ struct _CbEngineClass
   void (*get_whole)    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*search)       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*get_setting)  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*watch)        (CbEngine *self, gboolean on);
   void (*examine)      (CbEngine *self, const struct _CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
 
@@ -219,6 +220,10 @@ GPtrArray     *cb_engine_search_finish      (CbEngine *self, GAsyncResult *resul
 /* How long completed runs took, all together, in µs; -1 without an error: nothing was counted yet. */
 void           cb_engine_get_work_time_async  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_get_work_time_finish (CbEngine *self, GAsyncResult *result, gint64 *work_time, GError **error);
+
+/* One of the free settings that programs keep beside their queues, by its bytes; NULL without an error: there is none of that name. */
+void           cb_engine_get_setting_async  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GBytes        *cb_engine_get_setting_finish (CbEngine *self, GAsyncResult *result, GError **error);
 
 /* Starts or stops telling `event`; calls are counted. */
 void           cb_engine_watch              (CbEngine *self);

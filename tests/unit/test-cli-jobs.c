@@ -926,12 +926,30 @@ test_demo_json (void)
   g_assert_cmpuint (n_jobs, ==, 5);
 }
 
+/* What Kue's setting() reads: any bytes of a hash beside the queues, by the prefix. */
+static void
+test_setting (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  redis_do (redis, "HSET", "q:settings", "title", "Our \"queue\"", NULL);
+  expect (redis, 0, "Our \"queue\"\n", "", "queue", "setting", "title");
+  expect (redis, 0, "\"Our \\\"queue\\\"\"\n", "", "--json", "queue", "setting", "title");
+  expect (redis, 0, "null\n", "", "--json", "queue", "setting", "other");
+  expect (redis, 1, "", "callboardctl: There is no setting “title” with the prefix “p”\n", "--prefix", "p", "queue", "setting",
+          "title");
+
+  redis_do (redis, "SET", "p:settings", "text", NULL);
+  expect (redis, 1, "", "callboardctl: *p:settings*", "--prefix", "p", "queue", "setting", "title");
+}
+
 int
 main (int argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/cli/queue/setting", test_setting);
   g_test_add_func ("/cli/job/create", test_create);
   g_test_add_func ("/cli/job/create-file", test_create_file);
   g_test_add_func ("/cli/job/create-wrong", test_create_wrong);

@@ -64,6 +64,46 @@ cb_kue_engine_get_work_time (CbEngine            *self,
                             cancellable, got_work_time_cb, task);
 }
 
+/* --- settings --- */
+
+static void
+got_setting_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  GError *error = NULL;
+  const char *text;
+  gsize length;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  text = cb_value_get_string (cb_reply_get_value (reply), &length);
+  g_task_return_pointer (task, text != NULL ? g_bytes_new (text, length) : NULL, (GDestroyNotify) g_bytes_unref);
+}
+
+/* P:settings, a hash that Kue reads and nothing in Kue writes: kue 0.11.6, Queue.setting() in lib/kue.js. */
+void
+cb_kue_engine_get_setting (CbEngine            *self,
+                           const char          *name,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbCommand *command = cb_kue_engine_command ("HGET", cb_kue_key (cb_engine_get_prefix (self), "settings"));
+
+  g_task_set_source_tag (task, cb_kue_engine_get_setting);
+  cb_command_add (command, name);
+  cb_connection_call_async (cb_engine_get_connection (self), command, cancellable, got_setting_cb, task);
+}
+
 /* --- search --- */
 
 /* The most ids that are read of an index; whoever has more has looked for a word that is everywhere. */
