@@ -33,6 +33,7 @@ struct _CbQueuePage
   GSignalGroup *queue_signals;    /* (owned) */
   GSignalGroup *board_signals;    /* (owned) */
   GSignalGroup *list_signals;     /* (owned) */
+  GHashTable *chosen;             /* (element-type utf8) ids of the selected jobs, when they are several and not very many */
   guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;

@@ -25,6 +25,8 @@
 #define SPINNER_DELAY_MSEC 300
 /* Where no events come everything is asked for again after so many beats of the clock. */
 #define POLL_TICKS 2
+/* So many selected rows are found again where they move. */
+#define MAX_CHOSEN 500
 
 G_DEFINE_FINAL_TYPE (CbQueuePage, cb_queue_page, CB_TYPE_PAGE)
 
@@ -243,6 +245,44 @@ cb_queue_page_get_job (CbQueuePage *self, guint position)
   return job;
 }
 
+/* Which jobs are selected, to find those again that move: where a row leaves and comes back, GTK forgets. */
+static void
+remember_chosen (CbQueuePage *self, GtkBitset *selected)
+{
+  GtkBitsetIter iter;
+  guint position;
+
+  g_hash_table_remove_all (self->chosen);
+  if (gtk_bitset_get_size (selected) < 2 || gtk_bitset_get_size (selected) > MAX_CHOSEN)
+    return;
+
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, selected, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    {
+      CbJob *job = cb_queue_page_get_job (self, position);
+
+      if (job != NULL && cb_job_get_id (job) != NULL)
+        g_hash_table_add (self->chosen, g_strdup (cb_job_get_id (job)));
+    }
+}
+
+static void
+select_chosen (CbQueuePage *self, guint position, guint n)
+{
+  if (g_hash_table_size (self->chosen) == 0)
+    return;
+
+  self->selecting = TRUE;
+  for (guint i = position; i < position + MIN (n, MAX_CHOSEN); i++)
+    {
+      CbJob *job = cb_queue_page_get_job (self, i);
+
+      if (job != NULL && cb_job_get_id (job) != NULL && g_hash_table_contains (self->chosen, cb_job_get_id (job)))
+        gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), i, FALSE);
+    }
+  self->selecting = FALSE;
+}
+
 static void
 selection_cb (CbQueuePage *self)
 {
@@ -253,6 +293,7 @@ selection_cb (CbQueuePage *self)
 
   self->pending = GTK_INVALID_LIST_POSITION;
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  remember_chosen (self, selected);
   if (gtk_bitset_get_size (selected) == 1)
     {
       CbJob *job = cb_queue_page_get_job (self, gtk_bitset_get_minimum (selected));
@@ -304,6 +345,7 @@ items_changed_cb (CbQueuePage *self, guint position, guint removed, guint added)
   /* A row that is read takes the place of one that was not, and takes the selection with it. */
   if (removed == added && self->pending >= position && self->pending - position < added)
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), self->pending, TRUE);
+  select_chosen (self, position, added);
   cb_queue_page_update_list (self);
 }
 
@@ -405,6 +447,7 @@ create_list (CbQueuePage *self)
   cb_queue_page_clear_filter (self);
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  g_hash_table_remove_all (self->chosen);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
   if (gtk_search_bar_get_search_mode (self->filter_bar))
     cb_queue_page_filter (self);
@@ -602,6 +645,7 @@ cb_queue_page_finalize (GObject *object)
 
   g_clear_object (&self->selection);
   g_clear_object (&self->clock);
+  g_clear_pointer (&self->chosen, g_hash_table_unref);
 
   G_OBJECT_CLASS (cb_queue_page_parent_class)->finalize (object);
 }
@@ -671,6 +715,7 @@ cb_queue_page_init (CbQueuePage *self)
   g_autoptr (CbJobRows) rows = NULL;
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  self->chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = cb_clock_new ();
   self->selection = gtk_multi_selection_new (NULL);
   self->queue_signals = g_signal_group_new (CB_TYPE_QUEUE);
