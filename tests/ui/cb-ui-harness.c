@@ -154,10 +154,13 @@ cb_ui_open (void)
       return FALSE;
     }
 
-  /* The server chooses a display that is free and tells which, once it listens. */
+  /* The server chooses a display that is free and tells which, once it listens. It would begin anew whenever its last client
+   * leaves, as the accessibility bus does at once, and refuse the next ones meanwhile.
+   */
   {
     const char *argv[]
-      = { "Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp", NULL };
+      = { "Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp",
+          "-noreset", NULL };
 
     ui.server = spawn (argv, NULL, &out, NULL);
     number = read_line (out);
