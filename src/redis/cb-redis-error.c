@@ -125,7 +125,8 @@ find_kind (const char *text)
     return &no_password_set;
   if (g_str_has_prefix (text, "ERR DB index is out of range"))
     return &no_such_database;
-  if (g_str_has_prefix (text, "ERR The user executing the script can't "))
+  if (g_str_has_prefix (text, "ERR The user executing the script can't ") ||
+      g_str_has_prefix (text, "ERR ACL failure in script: ")) /* Redis 7.2 and later */
     return &no_permission_in_script;
   return &other;
 }

@@ -176,6 +176,8 @@ test_errors (void)
       CB_REDIS_ERROR_NOPERM,
       "EVALSHA: ERR The user executing the script can't run this command or subcommand script: 5306887, on "
       "@user_script:583. Ask" },
+    { "EVALSHA", "ERR ACL failure in script: User looker has no permissions to run the 'zrem' command", CB_REDIS_ERROR_NOPERM,
+      "EVALSHA: ERR ACL failure in script: User looker has no permissions to run the 'zrem' command. Ask" },
     { "SCAN", "NOPERM this user has no permissions to run the 'scan' command", CB_REDIS_ERROR_NOPERM,
       "SCAN: NOPERM this user has no permissions to run the 'scan' command. Ask" },
     { "SET", "READONLY You can't write against a read only replica.", CB_REDIS_ERROR_READONLY,
