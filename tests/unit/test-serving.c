@@ -472,11 +472,36 @@ test_checks (Fixture *fixture, gconstpointer data)
     }
 }
 
+static void
+remove_tree (const char *path)
+{
+  GDir *dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_clear_pointer (&dir, g_dir_close);
+  g_remove (path);
+}
+
 int
 main (int argc, char *argv[])
 {
-  /* The file of secrets is not the user's own. */
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *folder = NULL;
+  int status;
+
+  /* The file of secrets is not the user's own. G_TEST_OPTION_ISOLATE_DIRS leaks. */
+  folder = g_dir_make_tmp ("cb-test-XXXXXX", NULL);
+  g_assert_nonnull (folder);
+  g_setenv ("XDG_DATA_HOME", folder, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", folder, TRUE);
+  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
+
+  g_test_init (&argc, &argv, NULL);
   g_test_add ("/serving/first-start", Fixture, NULL, set_up, test_first_start, tear_down);
   g_test_add ("/serving/deliveries", Fixture, NULL, set_up, test_deliveries, tear_down);
   g_test_add ("/serving/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
@@ -492,5 +517,8 @@ main (int argc, char *argv[])
   g_test_add ("/serving/checks", Fixture, NULL, set_up, test_checks, tear_down);
 #endif
 
-  return g_test_run ();
+  status = g_test_run ();
+  remove_tree (folder);
+
+  return status;
 }
