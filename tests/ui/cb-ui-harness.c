@@ -530,9 +530,10 @@ matches_cb (AtspiAccessible *accessible, int depth, gpointer user_data)
     {
       g_autofree char *role = atspi_accessible_get_role_name (accessible, NULL);
 
-      /* What Debian 12 calls a push button is a button on Debian 13. */
+      /* What Debian 12 calls a push button is a button on Debian 13, and many a panel is a grouping. */
       if (g_strcmp0 (role, search->role) != 0
-          && !(g_strcmp0 (role, "button") == 0 && g_strcmp0 (search->role, "push button") == 0))
+          && !(g_strcmp0 (role, "button") == 0 && g_strcmp0 (search->role, "push button") == 0)
+          && !(g_strcmp0 (role, "grouping") == 0 && g_strcmp0 (search->role, "panel") == 0))
         return FALSE;
     }
 

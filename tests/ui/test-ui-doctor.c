@@ -76,9 +76,8 @@ test_repair (void)
   seed (redis);
   cb_ui_start ("--server", server, "--page", "email", NULL);
   cb_ui_wait_text ("5 jobs");
-  cb_ui_key ("F10");
-  cb_ui_wait_text ("Check Queue Health");
-  cb_ui_key ("c");
+  cb_ui_click_on ("label", "Doctor");
+  cb_ui_click_on ("label", "Check Now");
   cb_ui_wait_text ("2 problems found");
   cb_ui_wait_text ("ZREM q:jobs:failed 01|2");
   cb_ui_wait_text ("ZREM q:jobs:inactive 04|9999");

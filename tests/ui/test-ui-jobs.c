@@ -81,10 +81,8 @@ test_remove (void)
   cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
   cb_ui_wait_text ("Timeline");
   cb_ui_key ("Delete");
+  /* The news with its button is not there for long: what else has changed is looked at the second time. */
   cb_ui_wait_text ("Job 4 removed");
-  cb_ui_wait_text ("4 jobs");
-  cb_ui_wait_no_text ("4153118782  This");
-
   cb_ui_click_on ("label", "Undo");
   cb_ui_wait_text ("Undone: job 4 is as it was");
   cb_ui_wait_text ("5 jobs");
@@ -124,7 +122,7 @@ test_edit (void)
   cb_ui_wait_text ("Job 1 changed");
   cb_ui_wait_text ("4153518743  another code");
 
-  cb_ui_click_on ("label", "Undo");
+  cb_ui_key ("ctrl+z");
   cb_ui_wait_text ("Undone: job 1 is as it was");
   cb_ui_wait_text ("4153518743  " MESSAGE);
   cb_ui_stop ();
