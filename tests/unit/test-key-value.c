@@ -456,12 +456,12 @@ test_pages (Fixture *f, gconstpointer data)
           CbKeyElement *element = ((CbKeyPage *) pages->pdata[i])->elements->pdata[j];
           gsize length;
           const char *score = g_bytes_get_data (element->value, &length);
+          g_autofree char *name = g_strndup (g_bytes_get_data (element->name, NULL), g_bytes_get_size (element->name));
+          g_autofree char *told = cb_test_redis_get_string (f->redis, "ZSCORE", "scores", name, NULL);
 
-          /* Whether a zero keeps its sign depends on how the server keeps the set. */
-          if (n == 1 && length == 1)
-            g_assert_cmpmem (score, length, "0", 1);
-          else
-            g_assert_cmpmem (score, length, shown[n], strlen (shown[n]));
+          /* As the server tells it: Redis 7.0 with 17 digits, later ones with as few as it takes. */
+          g_assert_cmpmem (score, length, told, strlen (told));
+          g_assert_cmpfloat (g_ascii_strtod (told, NULL), ==, g_ascii_strtod (shown[n], NULL));
         }
     g_assert_cmpuint (n, ==, G_N_ELEMENTS (shown));
   }
