@@ -12,6 +12,7 @@
 
 #include "cb-ui-harness.h"
 
+#include <atspi/atspi.h>
 #include <errno.h>
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
@@ -22,10 +23,10 @@
 #include <sys/wait.h>
 
 #include "cb-ui-notifications.h"
+#include "cb-ui-tree.h"
 
 #define PATIENCE_SECONDS 25
 #define STEP_USEC 50000
-#define MAX_DEPTH 60
 
 static struct
 {
@@ -189,10 +190,7 @@ cb_ui_open (void)
 
   cb_ui_notifications_own ();
 
-  /* It warns when a thing goes away while it is looked at, which is what windows do. g_test_init() makes that fatal. */
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
-  g_assert_cmpint (atspi_init (), <, 2);
-  atspi_set_timeout (3000, 10000);
+  cb_ui_tree_open ();
 
   return TRUE;
 }
@@ -201,7 +199,7 @@ void
 cb_ui_close (void)
 {
   cb_ui_notifications_disown ();
-  atspi_exit ();
+  cb_ui_tree_close ();
   end (&ui.manager);
   end (&ui.a11y);
   end (&ui.bus);
@@ -232,14 +230,6 @@ remove_tree (const char *path)
     }
   g_dir_close (dir);
   g_rmdir (path);
-}
-
-void
-cb_ui_auto_unref (gpointer pointer)
-{
-  GObject **object = pointer;
-
-  g_clear_object (object);
 }
 
 const char *
@@ -416,154 +406,70 @@ step (void)
   g_usleep (STEP_USEC);
 }
 
-static AtspiAccessible *
-find_program (void)
+struct _CbUiThing
 {
-  AtspiAccessible *desktop = atspi_get_desktop (0);
-  AtspiAccessible *found = NULL;
-  int n = atspi_accessible_get_child_count (desktop, NULL);
+  CbUiTree *tree;
+  guint i;
+};
 
-  for (int i = 0; i < n && found == NULL; i++)
-    {
-      CB_UI_AUTO AtspiAccessible *child = atspi_accessible_get_child_at_index (desktop, i, NULL);
-
-      if (child != NULL && (GPid) atspi_accessible_get_process_id (child, NULL) == ui.program)
-        found = g_steal_pointer (&child);
-    }
-
-  g_object_unref (desktop);
-
-  return found;
+void
+cb_ui_thing_free (CbUiThing *thing)
+{
+  cb_ui_tree_unref (thing->tree);
+  g_free (thing);
 }
 
+static CbUiThing *
+thing_new (CbUiTree *tree, guint i)
+{
+  CbUiThing *thing = g_new (CbUiThing, 1);
+
+  thing->tree = cb_ui_tree_ref (tree);
+  thing->i = i;
+
+  return thing;
+}
+
+/* What Debian 12 calls a push button is a button on Debian 13, and many a panel is a grouping. */
 static gboolean
-is_on_screen (AtspiAccessible *accessible)
+is_role (const char *role, const char *wanted)
 {
-  CB_UI_AUTO AtspiStateSet *states = atspi_accessible_get_state_set (accessible);
-  CB_UI_AUTO AtspiComponent *component = NULL;
-  g_autofree AtspiRect *extents = NULL;
-
-  if (states == NULL
-      || (!atspi_state_set_contains (states, ATSPI_STATE_SHOWING)
-          && !atspi_state_set_contains (states, ATSPI_STATE_VISIBLE)))
-    return FALSE;
-
-  component = atspi_accessible_get_component_iface (accessible);
-  if (component == NULL)
-    return TRUE;
-
-  extents = atspi_component_get_extents (component, ATSPI_COORD_TYPE_WINDOW, NULL);
-
-  return extents == NULL || (extents->width > 0 && extents->height > 0);
+  return g_str_equal (role, wanted) || (g_str_equal (role, "button") && g_str_equal (wanted, "push button"))
+         || (g_str_equal (role, "grouping") && g_str_equal (wanted, "panel"));
 }
 
-static char *
-dup_text (AtspiAccessible *accessible)
+/* The first on screen with this role, this name or text, and this in its name or text. Each may be NULL. */
+static CbUiThing *
+search_for (const char *role, const char *name, const char *part)
 {
-  CB_UI_AUTO AtspiText *text = atspi_accessible_get_text_iface (accessible);
-  g_autofree char *content = NULL;
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
 
-  if (text != NULL)
-    content = atspi_text_get_text (text, 0, atspi_text_get_character_count (text, NULL), NULL);
-  if (content == NULL || *content == '\0')
+  for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
     {
-      g_free (content);
-      content = atspi_accessible_get_name (accessible, NULL);
+      const CbUiNode *node = cb_ui_tree_get (tree, i);
+
+      if ((role == NULL || is_role (node->role, role))
+          && (name == NULL || g_str_equal (node->name, name) || g_str_equal (node->text, name))
+          && (part == NULL || strstr (node->name, part) != NULL || strstr (node->text, part) != NULL)
+          && cb_ui_tree_is_on_screen (tree, i))
+        return thing_new (tree, i);
     }
 
-  return content != NULL ? g_steal_pointer (&content) : g_strdup ("");
-}
-
-/* TRUE ends the walk. */
-typedef gboolean (*Visitor) (AtspiAccessible *accessible, int depth, gpointer user_data);
-
-static gboolean
-walk (AtspiAccessible *accessible, int depth, Visitor visitor, gpointer user_data)
-{
-  int n;
-
-  if (visitor (accessible, depth, user_data))
-    return TRUE;
-  if (depth > MAX_DEPTH)
-    return FALSE;
-
-  n = atspi_accessible_get_child_count (accessible, NULL);
-  for (int i = 0; i < n; i++)
-    {
-      CB_UI_AUTO AtspiAccessible *child = atspi_accessible_get_child_at_index (accessible, i, NULL);
-
-      if (child != NULL && is_on_screen (child) && walk (child, depth + 1, visitor, user_data))
-        return TRUE;
-    }
-
-  return FALSE;
+  return NULL;
 }
 
 static void
-look (Visitor visitor, gpointer user_data)
+print_tree (void)
 {
-  CB_UI_AUTO AtspiAccessible *program = NULL;
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
 
-  /* What libatspi remembers may be of a widget that has changed since. */
-  program = find_program ();
-  if (program != NULL)
+  for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
     {
-      atspi_accessible_clear_cache (program);
-      walk (program, 0, visitor, user_data);
+      const CbUiNode *node = cb_ui_tree_get (tree, i);
+
+      if (cb_ui_tree_is_on_screen (tree, i))
+        g_printerr ("%*s%s “%s” “%s”\n", node->depth * 2, "", node->role, node->name, node->text);
     }
-}
-
-typedef struct
-{
-  const char *role;
-  const char *name;
-  const char *part;
-  AtspiAccessible *found;
-} Search;
-
-static gboolean
-matches_cb (AtspiAccessible *accessible, int depth, gpointer user_data)
-{
-  Search *search = user_data;
-
-  if (search->role != NULL)
-    {
-      g_autofree char *role = atspi_accessible_get_role_name (accessible, NULL);
-
-      /* What Debian 12 calls a push button is a button on Debian 13, and many a panel is a grouping. */
-      if (g_strcmp0 (role, search->role) != 0
-          && !(g_strcmp0 (role, "button") == 0 && g_strcmp0 (search->role, "push button") == 0)
-          && !(g_strcmp0 (role, "grouping") == 0 && g_strcmp0 (search->role, "panel") == 0))
-        return FALSE;
-    }
-
-  if (search->name != NULL || search->part != NULL)
-    {
-      g_autofree char *name = atspi_accessible_get_name (accessible, NULL);
-      g_autofree char *text = dup_text (accessible);
-
-      if (search->name != NULL && g_strcmp0 (name, search->name) != 0 && !g_str_equal (text, search->name))
-        return FALSE;
-      if (search->part != NULL && (name == NULL || strstr (name, search->part) == NULL)
-          && strstr (text, search->part) == NULL)
-        return FALSE;
-    }
-
-  search->found = g_object_ref (accessible);
-
-  return TRUE;
-}
-
-static gboolean
-print_cb (AtspiAccessible *accessible, int depth, gpointer user_data)
-{
-  g_autofree char *role = atspi_accessible_get_role_name (accessible, NULL);
-  g_autofree char *name = atspi_accessible_get_name (accessible, NULL);
-  g_autofree char *text = dup_text (accessible);
-
-  g_printerr ("%*s%s “%s” “%s”\n", depth * 2, "", role, name, text);
-
-  return FALSE;
 }
 
 void
@@ -578,7 +484,7 @@ cb_ui_fail (const char *format, ...)
   va_end (args);
 
   g_printerr ("On screen at the end:\n");
-  look (print_cb, NULL);
+  print_tree ();
   if (picture != NULL)
     g_free (run ("import", "-window", "root", picture, NULL));
   if (ui.program != 0)
@@ -587,21 +493,17 @@ cb_ui_fail (const char *format, ...)
   g_error ("%s", message);
 }
 
-AtspiAccessible *
+CbUiThing *
 cb_ui_peek (const char *role, const char *name)
 {
-  Search search = { role, name, NULL, NULL };
-
-  look (matches_cb, &search);
-
-  return search.found;
+  return search_for (role, name, NULL);
 }
 
-AtspiAccessible *
+CbUiThing *
 cb_ui_find (const char *role, const char *name)
 {
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
-  AtspiAccessible *found;
+  CbUiThing *found;
 
   while ((found = cb_ui_peek (role, name)) == NULL)
     {
@@ -618,14 +520,9 @@ cb_ui_find (const char *role, const char *name)
 gboolean
 cb_ui_has_text (const char *part)
 {
-  Search search = { NULL, NULL, part, NULL };
-  gboolean has;
+  g_autoptr (CbUiThing) thing = search_for (NULL, NULL, part);
 
-  look (matches_cb, &search);
-  has = search.found != NULL;
-  g_clear_object (&search.found);
-
-  return has;
+  return thing != NULL;
 }
 
 static void
@@ -656,15 +553,10 @@ cb_ui_wait_no_text (const char *part)
 }
 
 gboolean
-cb_ui_is_sensitive (AtspiAccessible *accessible)
+cb_ui_is_sensitive (CbUiThing *thing)
 {
-  CB_UI_AUTO AtspiStateSet *states = NULL;
-
-  atspi_accessible_clear_cache (accessible);
-  states = atspi_accessible_get_state_set (accessible);
-
   /* GTK 4.8 tells SENSITIVE of everything that is not DISABLED. */
-  return states != NULL && atspi_state_set_contains (states, ATSPI_STATE_SENSITIVE);
+  return (cb_ui_tree_get (thing->tree, thing->i)->states >> ATSPI_STATE_SENSITIVE & 1) != 0;
 }
 
 void
@@ -674,9 +566,9 @@ cb_ui_wait_sensitive (const char *role, const char *name, gboolean sensitive)
 
   for (;;)
     {
-      CB_UI_AUTO AtspiAccessible *accessible = cb_ui_find (role, name);
+      g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
 
-      if (cb_ui_is_sensitive (accessible) == sensitive)
+      if (cb_ui_is_sensitive (thing) == sensitive)
         return;
       if (g_get_monotonic_time () > deadline)
         cb_ui_fail ("%s %s is%s sensitive", role, name, sensitive ? " not" : "");
@@ -714,79 +606,51 @@ get_origin (int *x, int *y)
     }
 }
 
-static AtspiRect
-get_extents (AtspiAccessible *accessible)
-{
-  CB_UI_AUTO AtspiComponent *component = atspi_accessible_get_component_iface (accessible);
-  g_autofree AtspiRect *extents = NULL;
-
-  if (component != NULL)
-    extents = atspi_component_get_extents (component, ATSPI_COORD_TYPE_WINDOW, NULL);
-
-  return extents != NULL ? *extents : (AtspiRect) { 0, 0, 0, 0 };
-}
-
-static gboolean
-has_role (AtspiAccessible *accessible, const char * const *roles)
-{
-  g_autofree char *role = atspi_accessible_get_role_name (accessible, NULL);
-
-  return role != NULL && g_strv_contains (roles, role);
-}
-
 /* The button that a label is in, or the thing itself. */
-static AtspiAccessible *
-get_target (AtspiAccessible *accessible)
+static guint
+get_target (CbUiThing *thing)
 {
-  static const char * const labels[] = { "label", NULL };
-  static const char * const buttons[] = { "button", "push button", "toggle button", NULL };
-  CB_UI_AUTO AtspiAccessible *parent = atspi_accessible_get_parent (accessible, NULL);
+  const CbUiNode *node = cb_ui_tree_get (thing->tree, thing->i);
+  const CbUiNode *parent = node->parent >= 0 ? cb_ui_tree_get (thing->tree, (guint) node->parent) : NULL;
 
-  if (parent != NULL && has_role (accessible, labels) && has_role (parent, buttons))
-    return g_steal_pointer (&parent);
+  if (parent != NULL && g_str_equal (node->role, "label")
+      && (is_role (parent->role, "push button") || g_str_equal (parent->role, "toggle button")))
+    return (guint) node->parent;
 
-  return g_object_ref (accessible);
+  return thing->i;
 }
 
 /* The corner of its window, in the same terms as the extents: GTK 4.18 counts the border of the window, GTK 4.8 doesn't. */
 static void
-get_corner (AtspiAccessible *accessible, int *x, int *y)
+get_corner (CbUiThing *thing, int *x, int *y)
 {
   static const char * const windows[] = { "frame", "dialog", "window", "alert", NULL };
-  AtspiAccessible *at = g_object_ref (accessible);
 
   *x = *y = 0;
-  while (at != NULL)
-    {
-      AtspiAccessible *parent;
+  for (int at = (int) thing->i; at >= 0; at = cb_ui_tree_get (thing->tree, (guint) at)->parent)
+    if (g_strv_contains (windows, cb_ui_tree_get (thing->tree, (guint) at)->role))
+      {
+        CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, (guint) at);
 
-      if (has_role (at, windows))
-        {
-          AtspiRect extents = get_extents (at);
-
-          *x = extents.x;
-          *y = extents.y;
-        }
-      parent = atspi_accessible_get_parent (at, NULL);
-      g_object_unref (at);
-      at = parent;
-    }
+        *x = extents.x;
+        *y = extents.y;
+      }
 }
 
 /* A window that unfolds or slides in is still moving: waits until the thing is at the same place twice. */
 void
-cb_ui_click (AtspiAccessible *accessible)
+cb_ui_click (CbUiThing *thing)
 {
-  CB_UI_AUTO AtspiAccessible *target = get_target (accessible);
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
-  AtspiRect last = { 0, 0, -1, -1 };
+  CbUiExtents last = { 0, 0, -1, -1 };
+  guint target = get_target (thing);
   g_autofree char *x_text = NULL;
   g_autofree char *y_text = NULL;
   int x, y, corner_x, corner_y;
 
   for (;;)
     {
-      AtspiRect extents = get_extents (target);
+      CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, target);
 
       if (extents.width > 0 && memcmp (&extents, &last, sizeof extents) == 0)
         break;
@@ -798,7 +662,7 @@ cb_ui_click (AtspiAccessible *accessible)
     }
 
   get_origin (&x, &y);
-  get_corner (target, &corner_x, &corner_y);
+  get_corner (thing, &corner_x, &corner_y);
   x -= corner_x;
   y -= corner_y;
   x_text = g_strdup_printf ("%d", x + last.x + last.width / 2);
@@ -811,9 +675,9 @@ cb_ui_click (AtspiAccessible *accessible)
 void
 cb_ui_click_on (const char *role, const char *name)
 {
-  CB_UI_AUTO AtspiAccessible *accessible = cb_ui_find (role, name);
+  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
 
-  cb_ui_click (accessible);
+  cb_ui_click (thing);
 }
 
 void

@@ -6,7 +6,6 @@
 
 #pragma once
 
-#include <atspi/atspi.h>
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -19,9 +18,9 @@ G_BEGIN_DECLS
  * come about.
  */
 
-/* Old libatspi defines no g_autoptr() for its types, and one of ours could clash with a newer one's. */
-#define CB_UI_AUTO __attribute__ ((cleanup (cb_ui_auto_unref)))
-void              cb_ui_auto_unref       (gpointer pointer);
+/* Something that was on screen. */
+typedef struct _CbUiThing CbUiThing;
+void              cb_ui_thing_free       (CbUiThing  *thing);
 
 typedef struct
 {
@@ -47,21 +46,21 @@ void              cb_ui_set_environment  (const char *name,
 const char       *cb_ui_get_home         (void);
 
 /* The first that is on screen with this role and name; either may be NULL. Its text counts as a name. */
-AtspiAccessible  *cb_ui_find             (const char *role,
+CbUiThing        *cb_ui_find             (const char *role,
                                           const char *name);
 /* The same, when it is there now; NULL otherwise. */
-AtspiAccessible  *cb_ui_peek             (const char *role,
+CbUiThing        *cb_ui_peek             (const char *role,
                                           const char *name);
 /* Waits until something on screen has this in its name or text, or until nothing has. */
 void              cb_ui_wait_text        (const char *part);
 void              cb_ui_wait_no_text     (const char *part);
 gboolean          cb_ui_has_text         (const char *part);
-gboolean          cb_ui_is_sensitive     (AtspiAccessible *accessible);
+gboolean          cb_ui_is_sensitive     (CbUiThing  *thing);
 void              cb_ui_wait_sensitive   (const char *role,
                                           const char *name,
                                           gboolean    sensitive);
 
-void              cb_ui_click            (AtspiAccessible *accessible);
+void              cb_ui_click            (CbUiThing  *thing);
 void              cb_ui_click_on         (const char *role,
                                           const char *name);
 void              cb_ui_type             (const char *text);
@@ -73,5 +72,7 @@ void              cb_ui_fail             (const char *format,
 CbUiNotification *cb_ui_find_notification   (const char *title_part);
 CbUiNotification *cb_ui_wait_notification   (const char *title_part);
 void              cb_ui_click_notification  (CbUiNotification *notification);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbUiThing, cb_ui_thing_free)
 
 G_END_DECLS

@@ -1,0 +1,517 @@
+/* cb-ui-tree.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-ui-tree.h"
+
+#include <atspi/atspi.h>
+#include <string.h>
+
+#define TIMEOUT_MS 10000
+#define MAX_DEPTH 60
+#define ROOT "/org/a11y/atspi/accessible/root"
+
+struct _CbUiTree
+{
+  gatomicrefcount refs;
+  char *program; /* its name on the bus */
+  GPtrArray *nodes;
+};
+
+static GDBusConnection *bus;
+/* The paths of what nothing is in that could be seen, when it was last looked at: nobody asks what is in there. */
+static GHashTable *closed;
+
+/* --- asking --- */
+
+typedef struct
+{
+  guint pending;
+  GVariant **answers; /* NULL where there was none */
+} Round;
+
+typedef struct
+{
+  Round *round;
+  guint i;
+} Question;
+
+static void
+answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Question *question = user_data;
+
+  /* What went away in the meantime has no answer. */
+  question->round->answers[question->i] = g_dbus_connection_call_finish (bus, result, NULL);
+  question->round->pending--;
+  g_free (question);
+}
+
+static void
+ask (Round *round, guint i, const char *program, const char *path, const char *interface, const char *method,
+     GVariant *arguments, const char *type)
+{
+  Question *question = g_new (Question, 1);
+
+  question->round = round;
+  question->i = i;
+  round->pending++;
+  g_dbus_connection_call (bus, program, path, interface, method, arguments, G_VARIANT_TYPE (type),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, TIMEOUT_MS, NULL, answered_cb, question);
+}
+
+static void
+round_init (Round *round, guint n)
+{
+  round->pending = 0;
+  round->answers = g_new0 (GVariant *, n + 1);
+}
+
+static void
+round_wait (Round *round)
+{
+  while (round->pending > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+round_clear (Round *round, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_clear_pointer (&round->answers[i], g_variant_unref);
+  g_free (round->answers);
+}
+
+/* (nullable) */
+static GVariant *
+ask_one (const char *program, const char *path, const char *interface, const char *method, GVariant *arguments,
+         const char *type)
+{
+  GVariant *answer;
+  Round round;
+
+  round_init (&round, 1);
+  ask (&round, 0, program, path, interface, method, arguments, type);
+  round_wait (&round);
+  answer = g_steal_pointer (&round.answers[0]);
+  round_clear (&round, 1);
+
+  return answer;
+}
+
+void
+cb_ui_tree_open (void)
+{
+  g_autoptr (GDBusConnection) session = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *address;
+
+  session = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  g_assert_no_error (error);
+  answer = g_dbus_connection_call_sync (session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress",
+                                        NULL, G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_variant_get (answer, "(&s)", &address);
+  bus = g_dbus_connection_new_for_address_sync (
+    address,
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL,
+    &error);
+  g_assert_no_error (error);
+  closed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+void
+cb_ui_tree_close (void)
+{
+  g_clear_object (&bus);
+  g_clear_pointer (&closed, g_hash_table_unref);
+}
+
+/* --- a tree --- */
+
+static void
+node_free (gpointer pointer)
+{
+  CbUiNode *node = pointer;
+
+  g_free (node->path);
+  g_free (node->name);
+  g_free (node->text);
+  g_free (node);
+}
+
+CbUiTree *
+cb_ui_tree_ref (CbUiTree *tree)
+{
+  g_atomic_ref_count_inc (&tree->refs);
+
+  return tree;
+}
+
+void
+cb_ui_tree_unref (CbUiTree *tree)
+{
+  if (!g_atomic_ref_count_dec (&tree->refs))
+    return;
+
+  g_ptr_array_unref (tree->nodes);
+  g_free (tree->program);
+  g_free (tree);
+}
+
+/* The name that the program with this process has on the bus. */
+static char *
+find_program (GPid pid)
+{
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) children = NULL;
+  char *found = NULL;
+  gsize n;
+
+  answer = ask_one ("org.a11y.atspi.Registry", ROOT, "org.a11y.atspi.Accessible", "GetChildren", NULL, "(a(so))");
+  if (answer == NULL)
+    return NULL;
+
+  children = g_variant_get_child_value (answer, 0);
+  n = g_variant_n_children (children);
+  for (gsize i = 0; i < n && found == NULL; i++)
+    {
+      g_autoptr (GVariant) process = NULL;
+      const char *name, *path;
+      guint32 its_pid = 0;
+
+      g_variant_get_child (children, i, "(&s&o)", &name, &path);
+      process = ask_one ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                         "GetConnectionUnixProcessID", g_variant_new ("(s)", name), "(u)");
+      if (process != NULL)
+        g_variant_get (process, "(u)", &its_pid);
+      if ((GPid) its_pid == pid)
+        found = g_strdup (name);
+    }
+
+  return found;
+}
+
+static CbUiNode *
+add_node (GPtrArray *nodes, const char *path, int parent, int depth)
+{
+  CbUiNode *node = g_new0 (CbUiNode, 1);
+
+  node->path = g_strdup (path);
+  node->parent = parent;
+  node->depth = depth;
+  g_ptr_array_add (nodes, node);
+
+  return node;
+}
+
+/* All that is there, with their parents, level by level. A program tells the properties of what somebody asked for. */
+static GPtrArray *
+list_nodes (const char *program)
+{
+  GPtrArray *nodes = g_ptr_array_new_with_free_func (node_free);
+  guint begin = 0;
+
+  add_node (nodes, ROOT, -1, 0);
+  for (int depth = 0; depth < MAX_DEPTH && begin < nodes->len; depth++)
+    {
+      guint end = nodes->len;
+      Round round;
+
+      round_init (&round, end - begin);
+      for (guint i = begin; i < end; i++)
+        {
+          CbUiNode *node = g_ptr_array_index (nodes, i);
+
+          if (!g_hash_table_contains (closed, node->path))
+            ask (&round, i - begin, program, node->path, "org.a11y.atspi.Accessible", "GetChildren", NULL,
+                 "(a(so))");
+        }
+      round_wait (&round);
+
+      for (guint i = begin; i < end; i++)
+        {
+          g_autoptr (GVariant) children = NULL;
+          const char *owner, *path;
+          GVariantIter iter;
+
+          if (round.answers[i - begin] == NULL)
+            continue;
+
+          children = g_variant_get_child_value (round.answers[i - begin], 0);
+          g_variant_iter_init (&iter, children);
+          while (g_variant_iter_next (&iter, "(&s&o)", &owner, &path))
+            if (g_str_equal (owner, program))
+              add_node (nodes, path, (int) i, depth + 1);
+        }
+
+      round_clear (&round, end - begin);
+      begin = end;
+    }
+
+  return nodes;
+}
+
+/* Puts each before what is in it, and all in the order of the window. */
+static void
+put_in_order (CbUiTree *tree)
+{
+  GPtrArray *nodes = tree->nodes;
+  g_autofree guint *sizes = g_new (guint, nodes->len);
+  g_autofree guint *places = g_new0 (guint, nodes->len);
+  g_autofree guint *next = g_new0 (guint, nodes->len);
+  GPtrArray *ordered = g_ptr_array_new_with_free_func (node_free);
+
+  for (guint i = 0; i < nodes->len; i++)
+    sizes[i] = 1;
+  for (guint i = nodes->len; i-- > 1;)
+    sizes[((CbUiNode *) g_ptr_array_index (nodes, i))->parent] += sizes[i];
+
+  next[0] = 1;
+  for (guint i = 1; i < nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (nodes, i);
+      guint parent = (guint) node->parent;
+
+      places[i] = next[parent];
+      next[parent] += sizes[i];
+      next[i] = places[i] + 1;
+    }
+
+  g_ptr_array_set_size (ordered, (int) nodes->len);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (nodes, i);
+
+      if (node->parent >= 0)
+        node->parent = (int) places[node->parent];
+      ordered->pdata[places[i]] = node;
+    }
+
+  g_ptr_array_set_free_func (nodes, NULL);
+  g_ptr_array_unref (nodes);
+  tree->nodes = ordered;
+}
+
+static gboolean
+has_state (const CbUiNode *node, AtspiStateType state)
+{
+  return (node->states >> state & 1) != 0;
+}
+
+static void
+read_properties (CbUiTree *tree)
+{
+  g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) items = NULL;
+  gsize n;
+
+  answer = ask_one (tree->program, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems", NULL,
+                    "(a((so)(so)(so)iiassusau))");
+  if (answer == NULL)
+    return;
+
+  for (guint i = 0; i < tree->nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+
+      g_hash_table_insert (by_path, node->path, node);
+    }
+
+  items = g_variant_get_child_value (answer, 0);
+  n = g_variant_n_children (items);
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariantIter) interfaces = NULL;
+      g_autoptr (GVariantIter) states = NULL;
+      g_autoptr (GVariant) item = g_variant_get_child_value (items, i);
+      const char *path, *name, *interface;
+      guint32 role, bits;
+      CbUiNode *node;
+
+      g_variant_get (item, "((&s&o)(so)(so)iias&su&sau)", NULL, &path, NULL, NULL, NULL, NULL, NULL, NULL,
+                     &interfaces, &name, &role, NULL, &states);
+      node = g_hash_table_lookup (by_path, path);
+      if (node == NULL || node->is_known)
+        continue;
+
+      node->is_known = TRUE;
+      node->name = g_strdup (name);
+      node->role = atspi_role_get_name (role);
+      while (g_variant_iter_next (interfaces, "&s", &interface))
+        if (g_str_equal (interface, "org.a11y.atspi.Text"))
+          node->has_text = TRUE;
+        else if (g_str_equal (interface, "org.a11y.atspi.Component"))
+          node->has_component = TRUE;
+      for (guint at = 0; at < 2 && g_variant_iter_next (states, "u", &bits); at++)
+        node->states |= (guint64) bits << (32 * at);
+    }
+}
+
+static void
+tell_closed (CbUiTree *tree)
+{
+  static const char * const leaves[] = { "label", "image", "icon", "separator", "progress bar", NULL };
+
+  g_hash_table_remove_all (closed);
+  for (guint i = 0; i < tree->nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+      CbUiNode *parent = node->parent >= 0 ? g_ptr_array_index (tree->nodes, node->parent) : NULL;
+      /* The program itself has no states. */
+      gboolean is_visible
+        = parent == NULL || has_state (node, ATSPI_STATE_SHOWING) || has_state (node, ATSPI_STATE_VISIBLE);
+
+      node->can_be_seen = is_visible && (parent == NULL || parent->can_be_seen);
+      if (node->is_known && (!is_visible || g_strv_contains (leaves, node->role)))
+        g_hash_table_add (closed, g_strdup (node->path));
+    }
+}
+
+static void
+read_texts (CbUiTree *tree)
+{
+  Round lengths, round;
+
+  /* GTK takes an end of -1 for the beginning. */
+  round_init (&lengths, tree->nodes->len);
+  for (guint i = 0; i < tree->nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+
+      if (node->has_text && node->can_be_seen)
+        ask (&lengths, i, tree->program, node->path, "org.freedesktop.DBus.Properties", "Get",
+             g_variant_new ("(ss)", "org.a11y.atspi.Text", "CharacterCount"), "(v)");
+    }
+  round_wait (&lengths);
+
+  round_init (&round, tree->nodes->len);
+  for (guint i = 0; i < tree->nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+      g_autoptr (GVariant) length = NULL;
+
+      if (lengths.answers[i] == NULL)
+        continue;
+
+      g_variant_get (lengths.answers[i], "(v)", &length);
+      if (g_variant_is_of_type (length, G_VARIANT_TYPE_INT32) && g_variant_get_int32 (length) > 0)
+        ask (&round, i, tree->program, node->path, "org.a11y.atspi.Text", "GetText",
+             g_variant_new ("(ii)", 0, g_variant_get_int32 (length)), "(s)");
+    }
+  round_wait (&round);
+  round_clear (&lengths, tree->nodes->len);
+
+  for (guint i = 0; i < tree->nodes->len; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+
+      if (round.answers[i] != NULL)
+        g_variant_get (round.answers[i], "(s)", &node->text);
+      if (node->name == NULL)
+        node->name = g_strdup ("");
+      if (node->role == NULL)
+        node->role = "";
+      if (node->text == NULL || *node->text == '\0')
+        {
+          g_free (node->text);
+          node->text = g_strdup (node->name);
+        }
+    }
+  round_clear (&round, tree->nodes->len);
+}
+
+CbUiTree *
+cb_ui_tree_take (GPid pid)
+{
+  g_autofree char *program = find_program (pid);
+  CbUiTree *tree;
+
+  if (program == NULL)
+    return NULL;
+
+  tree = g_new0 (CbUiTree, 1);
+  g_atomic_ref_count_init (&tree->refs);
+  tree->program = g_steal_pointer (&program);
+  tree->nodes = list_nodes (tree->program);
+  put_in_order (tree);
+  read_properties (tree);
+  tell_closed (tree);
+  read_texts (tree);
+
+  return tree;
+}
+
+guint
+cb_ui_tree_get_length (CbUiTree *tree)
+{
+  return tree->nodes->len;
+}
+
+const CbUiNode *
+cb_ui_tree_get (CbUiTree *tree, guint i)
+{
+  return g_ptr_array_index (tree->nodes, i);
+}
+
+static void
+ask_extents (CbUiTree *tree, Round *round, guint question, const CbUiNode *node)
+{
+  ask (round, question, tree->program, node->path, "org.a11y.atspi.Component", "GetExtents",
+       g_variant_new ("(u)", ATSPI_COORD_TYPE_WINDOW), "((iiii))");
+}
+
+CbUiExtents
+cb_ui_tree_get_extents (CbUiTree *tree, guint i)
+{
+  CbUiExtents extents = { 0, 0, 0, 0 };
+  Round round;
+
+  round_init (&round, 1);
+  ask_extents (tree, &round, 0, cb_ui_tree_get (tree, i));
+  round_wait (&round);
+  if (round.answers[0] != NULL)
+    g_variant_get (round.answers[0], "((iiii))", &extents.x, &extents.y, &extents.width, &extents.height);
+  round_clear (&round, 1);
+
+  return extents;
+}
+
+gboolean
+cb_ui_tree_is_on_screen (CbUiTree *tree, guint i)
+{
+  const CbUiNode *node = cb_ui_tree_get (tree, i);
+  gboolean is_on_screen = TRUE;
+  guint n = (guint) node->depth + 1;
+  Round round;
+
+  if (!node->can_be_seen)
+    return FALSE;
+
+  round_init (&round, n);
+  for (guint at = 0;; at++)
+    {
+      if (node->has_component)
+        ask_extents (tree, &round, at, node);
+      if (node->parent < 0)
+        break;
+      node = cb_ui_tree_get (tree, (guint) node->parent);
+    }
+  round_wait (&round);
+
+  for (guint at = 0; at < n; at++)
+    {
+      int width = 1, height = 1;
+
+      if (round.answers[at] != NULL)
+        g_variant_get (round.answers[at], "((iiii))", NULL, NULL, &width, &height);
+      is_on_screen = is_on_screen && width > 0 && height > 0;
+    }
+  round_clear (&round, n);
+
+  return is_on_screen;
+}
