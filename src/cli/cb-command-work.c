@@ -258,6 +258,22 @@ create_handler (CbCli *cli,
 
 /* --- working --- */
 
+/* Who has interrupted it is told what it still waits for, or it would look as if nothing happened. */
+static void
+tell_wait (CbCli *cli,
+           CbWorker *worker)
+{
+  guint n_active;
+
+  g_object_get (worker, "n-active", &n_active, NULL);
+  if (n_active > 0)
+    cb_cli_complain (cli,
+                     ngettext ("stopping when the job that runs has ended; another interrupt puts it back at once",
+                               "stopping when the %u jobs that run have ended; another interrupt puts them back at once",
+                               n_active),
+                     n_active);
+}
+
 /* After the first signal the jobs that run are finished, after the second they are put back at once. FALSE when it could not be
  * told what came of some of them. */
 static gboolean
@@ -274,6 +290,8 @@ stop (CbCli *cli,
     return TRUE;
 
   cb_worker_stop_async (worker, grace_msec, NULL, cb_cli_take_result, &stopped);
+  if (cli->n_signals == 1 && grace_msec > 0)
+    tell_wait (cli, worker);
   while (stopped == NULL)
     {
       g_main_context_iteration (NULL, TRUE);
