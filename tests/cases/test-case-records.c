@@ -9,8 +9,7 @@
 #include "config.h"
 
 #include "cb-case.h"
-
-#include <json-glib/json-glib.h>
+#include "cb-test-json.h"
 
 #define expect cb_test_cli_expect
 
@@ -243,7 +242,7 @@ test_data (void)
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (JsonNode) node = json_from_string (lines[i], &error);
+      g_autoptr (JsonNode) node = cb_test_json_parse (lines[i], &error);
 
       g_assert_no_error (error);
       g_assert_cmpint (json_object_get_int_member (json_node_get_object (node), "id"), ==, i + 1);
@@ -410,7 +409,7 @@ test_orphans (void)
   lines = g_strsplit (doctor->output, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      g_autoptr (JsonNode) node = lines[i][0] != '\0' ? json_from_string (lines[i], NULL) : NULL;
+      g_autoptr (JsonNode) node = lines[i][0] != '\0' ? cb_test_json_parse (lines[i], NULL) : NULL;
 
       /* An unregistered type is found, too, and belongs to no job. */
       if (node != NULL && !json_object_get_null_member (json_node_get_object (node), "id"))

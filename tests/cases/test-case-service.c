@@ -9,10 +9,10 @@
 
 #include "config.h"
 
-#include <json-glib/json-glib.h>
 #include <signal.h>
 
 #include "cb-case.h"
+#include "cb-test-json.h"
 
 /* @body (out): what came. Returns the status. */
 static guint
@@ -81,7 +81,7 @@ get_json (const char *port,
   g_test_message ("%s: %u, %.200s", path, status, body);
   g_assert_cmpuint (status, ==, 200);
   g_assert_true (g_utf8_validate (body, -1, NULL));
-  node = json_from_string (body, &error);
+  node = cb_test_json_parse (body, &error);
   g_assert_no_error (error);
 
   return node;
@@ -139,7 +139,7 @@ test_looking (gconstpointer data)
       if (status == 200)
         {
           g_autoptr (GError) error = NULL;
-          g_autoptr (JsonNode) node = json_from_string (body, &error);
+          g_autoptr (JsonNode) node = cb_test_json_parse (body, &error);
 
           g_assert_no_error (error);
         }
