@@ -13,53 +13,66 @@
 
 #include <string.h>
 
+gboolean
+cb_cli_keys_get_query (CbCli *cli,
+                       const char *pattern,
+                       CbKeyQuery *query,
+                       int *status)
+{
+  const char *literal = cb_arguments_get_text (cli->arguments, "literal");
+  const char *within = cb_arguments_get_text (cli->arguments, "expires-within");
+  g_autoptr (GError) error = NULL;
+
+  *query = (CbKeyQuery) { 0, };
+  *status = CB_EXIT_USAGE;
+  if (literal != NULL && pattern != NULL)
+    {
+      cb_cli_tell_usage (cli, _("A PATTERN and --literal exclude each other"));
+      return FALSE;
+    }
+  if (within != NULL && cb_arguments_has (cli->arguments, "no-ttl"))
+    {
+      cb_cli_tell_usage (cli, _("--no-ttl and --expires-within exclude each other"));
+      return FALSE;
+    }
+  if (within != NULL)
+    {
+      if (!cb_key_parse_ttl (within, &query->within_msec, &error))
+        {
+          cb_cli_tell_usage (cli, "--expires-within: %s", error->message);
+          return FALSE;
+        }
+      query->expiry = CB_KEY_EXPIRY_WITHIN;
+    }
+  else if (cb_arguments_has (cli->arguments, "no-ttl"))
+    {
+      query->expiry = CB_KEY_EXPIRY_NONE;
+    }
+
+  query->match = literal != NULL ? CB_KEY_MATCH_LITERAL : CB_KEY_MATCH_PATTERN;
+  if (literal != NULL || pattern != NULL)
+    {
+      const char *own = literal != NULL ? literal : pattern;
+
+      query->text = g_bytes_new (own, strlen (own));
+    }
+  query->type = cb_arguments_get_text (cli->arguments, "type");
+  *status = CB_EXIT_DONE;
+  return TRUE;
+}
+
 CbKeyFinder *
 cb_cli_keys_new_finder (CbCli *cli,
                         const char *pattern,
                         const char *separator,
                         int *status)
 {
-  const char *literal = cb_arguments_get_text (cli->arguments, "literal");
-  const char *within = cb_arguments_get_text (cli->arguments, "expires-within");
   g_autoptr (GBytes) text = NULL;
-  g_autoptr (GError) error = NULL;
-  CbKeyQuery query = { 0, };
+  CbKeyQuery query;
 
-  *status = CB_EXIT_USAGE;
-  if (literal != NULL && pattern != NULL)
-    {
-      cb_cli_tell_usage (cli, _("A PATTERN and --literal exclude each other"));
-      return NULL;
-    }
-  if (within != NULL && cb_arguments_has (cli->arguments, "no-ttl"))
-    {
-      cb_cli_tell_usage (cli, _("--no-ttl and --expires-within exclude each other"));
-      return NULL;
-    }
-  if (within != NULL)
-    {
-      if (!cb_key_parse_ttl (within, &query.within_msec, &error))
-        {
-          cb_cli_tell_usage (cli, "--expires-within: %s", error->message);
-          return NULL;
-        }
-      query.expiry = CB_KEY_EXPIRY_WITHIN;
-    }
-  else if (cb_arguments_has (cli->arguments, "no-ttl"))
-    {
-      query.expiry = CB_KEY_EXPIRY_NONE;
-    }
-
-  query.match = literal != NULL ? CB_KEY_MATCH_LITERAL : CB_KEY_MATCH_PATTERN;
-  if (literal != NULL || pattern != NULL)
-    {
-      const char *own = literal != NULL ? literal : pattern;
-
-      text = g_bytes_new (own, strlen (own));
-      query.text = text;
-    }
-  query.type = cb_arguments_get_text (cli->arguments, "type");
-
+  if (!cb_cli_keys_get_query (cli, pattern, &query, status))
+    return NULL;
+  text = query.text;
   if (!cb_cli_connect_or_tell (cli, status))
     return NULL;
   return cb_key_finder_new (cli->connection, &query, separator);
@@ -140,15 +153,14 @@ cb_cli_keys_get_bytes (CbCli *cli,
   return g_bytes_new (word, strlen (word));
 }
 
-GPtrArray *
+CbKeyStore *
 cb_cli_keys_choose (CbCli *cli,
                     int *status)
 {
   static const char * const filters[] = { "matching", "literal", "type", "no-ttl", "expires-within" };
   guint n_words = cb_arguments_get_length (cli->arguments);
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (CbKeyStore) keys = NULL;
   g_autoptr (CbKeyFinder) finder = NULL;
-  CbKeyStore *store;
   gboolean filtered = FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
@@ -160,34 +172,38 @@ cb_cli_keys_choose (CbCli *cli,
                                                  : _("Which keys? Name them, or choose them by --matching and the like"));
       return NULL;
     }
-  if (!filtered)
+  if (filtered)
     {
-      for (guint i = 0; i < n_words; i++)
-        {
-          GBytes *key = cb_cli_keys_get_bytes (cli, cb_arguments_get_word (cli->arguments, i), status);
-
-          if (key == NULL)
-            return NULL;
-          g_ptr_array_add (keys, key);
-        }
-      return cb_cli_connect_or_tell (cli, status) ? g_steal_pointer (&keys) : NULL;
+      finder = cb_cli_keys_new_finder (cli, cb_arguments_get_text (cli->arguments, "matching"), NULL, status);
+      if (finder == NULL)
+        return NULL;
+      *status = cb_cli_keys_run (cli, finder);
+      return *status == CB_EXIT_DONE ? cb_key_store_ref (cb_key_finder_get_store (finder)) : NULL;
     }
 
-  finder = cb_cli_keys_new_finder (cli, cb_arguments_get_text (cli->arguments, "matching"), NULL, status);
-  if (finder == NULL)
-    return NULL;
-  *status = cb_cli_keys_run (cli, finder);
-  if (*status != CB_EXIT_DONE)
-    return NULL;
-  store = cb_key_finder_get_store (finder);
-  for (CbKeyId id = 0; id < cb_key_store_get_length (store); id++)
+  keys = cb_key_store_new (NULL);
+  for (guint i = 0; i < n_words; i++)
     {
+      g_autoptr (GBytes) key = cb_cli_keys_get_bytes (cli, cb_arguments_get_word (cli->arguments, i), status);
       gsize length;
-      const char *name = cb_key_store_get_name (store, id, &length);
+      const char *name;
 
-      g_ptr_array_add (keys, g_bytes_new (name, length));
+      if (key == NULL)
+        return NULL;
+      name = g_bytes_get_data (key, &length);
+      cb_key_store_add (keys, name != NULL ? name : "", length, NULL);
     }
-  return g_steal_pointer (&keys);
+  return cb_cli_connect_or_tell (cli, status) ? g_steal_pointer (&keys) : NULL;
+}
+
+GBytes *
+cb_cli_keys_dup_name (CbKeyStore *keys,
+                      CbKeyId id)
+{
+  gsize length;
+  const char *name = cb_key_store_get_name (keys, id, &length);
+
+  return g_bytes_new (name, length);
 }
 
 CbKeyInfo *

@@ -26,6 +26,11 @@ G_BEGIN_DECLS
 #define CB_CLI_KEY_ESCAPED \
   { "escaped", CB_OPTION_FLAG, NULL, N_("KEY and VALUE are written as they are printed: \\xNN, \\n, \\\\ and so on") }
 
+/* What the options say; its text is to be unreffed. FALSE and the exit status for wrong ones. */
+gboolean     cb_cli_keys_get_query  (CbCli       *cli,
+                                     const char  *pattern,
+                                     CbKeyQuery  *query,
+                                     int         *status);
 /* The finder for the options of the command; NULL and the exit status for wrong ones. Connects. */
 CbKeyFinder *cb_cli_keys_new_finder (CbCli       *cli,
                                      const char  *pattern,
@@ -34,9 +39,11 @@ CbKeyFinder *cb_cli_keys_new_finder (CbCli       *cli,
 /* Until it is done; errors are told. */
 int          cb_cli_keys_run        (CbCli       *cli,
                                      CbKeyFinder *finder);
-/* The words of the command as keys, or what --matching and the filters find: GBytes. NULL and the exit status. */
-GPtrArray   *cb_cli_keys_choose     (CbCli       *cli,
+/* The words of the command as keys, or what --matching and the filters find. NULL and the exit status. */
+CbKeyStore  *cb_cli_keys_choose     (CbCli       *cli,
                                      int         *status);
+GBytes      *cb_cli_keys_dup_name   (CbKeyStore  *keys,
+                                     CbKeyId      id);
 /* An argument, with --escaped unescaped; NULL and wrong usage told. */
 GBytes      *cb_cli_keys_get_bytes  (CbCli       *cli,
                                      const char  *word,

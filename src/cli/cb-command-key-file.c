@@ -284,7 +284,7 @@ run_export (CbCli *cli)
 {
   const char *name = cb_arguments_get_text (cli->arguments, "format");
   static const char * const formats[] = { "dump", "commands", "json" };
-  g_autoptr (GPtrArray) keys = NULL;
+  g_autoptr (CbKeyStore) keys = NULL;
   Format format = FORMAT_DUMP;
   gboolean known = name == NULL;
   int status;
@@ -302,11 +302,12 @@ run_export (CbCli *cli)
   keys = cb_cli_keys_choose (cli, &status);
   if (keys == NULL)
     return status;
-  for (guint i = 0; i < keys->len && !cb_cli_is_interrupted (cli); i++)
+  for (CbKeyId i = 0; i < cb_key_store_get_length (keys) && !cb_cli_is_interrupted (cli); i++)
     {
+      g_autoptr (GBytes) key = cb_cli_keys_dup_name (keys, i);
       g_autoptr (GError) error = NULL;
 
-      if (export_key (cli, g_ptr_array_index (keys, i), format, &error))
+      if (export_key (cli, key, format, &error))
         continue;
       status = cb_cli_tell_error (cli, error);
       if (status != CB_EXIT_FAILED)

@@ -1,4 +1,4 @@
-/* cb-command-key.c: key show, set, delete, rename, copy and ttl
+/* cb-command-key.c: key show, set, rename and copy
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -12,16 +12,11 @@
 #include "cb-commands.h"
 #include "cb-key-edit.h"
 
-#include <errno.h>
-#include <gio/gfiledescriptorbased.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEFAULT_COUNT 1000
 /* What is read of a string to be shown. */
 #define STRING_MOST (64 * 1024 * 1024)
-/* How many names a dry run tells. */
-#define SAMPLE 10
 
 /* Showing */
 
@@ -461,245 +456,6 @@ run_rename (CbCli *cli)
   return run_edit (cli, &edit);
 }
 
-/* Does something to one of many keys; returns the exit status for it. */
-typedef int (*KeyFunc) (CbCli *cli, GBytes *key, CbKeyInfo *info, gpointer data);
-
-static void
-print_line (CbCli *cli,
-            const char *what,
-            GBytes *key)
-{
-  g_autofree char *name = cb_cli_keys_escape (key);
-
-  if (cli->json)
-    {
-      g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
-
-      cb_json_writer_begin_object (writer);
-      cb_json_writer_name (writer, "key");
-      write_bytes (writer, key);
-      cb_json_writer_name (writer, "outcome");
-      cb_json_writer_string (writer, what, -1);
-      cb_json_writer_end_object (writer);
-      cb_cli_print_json (cli, writer);
-    }
-  else
-    {
-      cb_cli_print (cli, "%s: %s\n", name, what);
-    }
-}
-
-static int
-for_each_key (CbCli *cli,
-              const char *done,
-              const char *would,
-              KeyFunc func,
-              gpointer data)
-{
-  gboolean dry_run = cb_arguments_has (cli->arguments, "dry-run");
-  g_autoptr (GPtrArray) keys = NULL;
-  int status;
-  int worst = CB_EXIT_DONE;
-
-  keys = cb_cli_keys_choose (cli, &status);
-  if (keys == NULL)
-    return status;
-
-  if (dry_run)
-    {
-      for (guint i = 0; i < MIN (keys->len, SAMPLE); i++)
-        print_line (cli, would, g_ptr_array_index (keys, i));
-      if (!cli->json)
-        cb_cli_print (cli, g_dngettext (NULL, "%u key in all; nothing was done\n", "%u keys in all; nothing was done\n",
-                                        keys->len), keys->len);
-      return CB_EXIT_DONE;
-    }
-
-  for (guint i = 0; i < keys->len && !cb_cli_is_interrupted (cli); i++)
-    {
-      GBytes *key = g_ptr_array_index (keys, i);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (CbKeyInfo) info = cb_cli_keys_inspect (cli, key, &error);
-
-      if (info == NULL)
-        return cb_cli_tell_error (cli, error);
-      if (g_str_equal (info->type, "none"))
-        {
-          g_autofree char *name = cb_cli_keys_escape (key);
-
-          cb_cli_complain (cli, _("There is no key “%s”"), name);
-          worst = MAX (worst, CB_EXIT_FAILED);
-          continue;
-        }
-      status = func (cli, key, info, data);
-      if (status == CB_EXIT_DONE)
-        print_line (cli, done, key);
-      else if (status == CB_EXIT_FAILED)
-        worst = status;
-      else
-        return status;
-    }
-  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
-}
-
-static int
-delete_key (CbCli *cli,
-            GBytes *key,
-            CbKeyInfo *info,
-            gpointer data)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  cb_key_delete_async (cli->connection, key, info->type, 0, cli->cancellable, cb_cli_take_result, &result);
-  cb_cli_await (&result);
-  if (!cb_key_delete_finish (cli->connection, result, NULL, &error))
-    return cb_cli_tell_error (cli, error);
-  return CB_EXIT_DONE;
-}
-
-/* Captures a portion of keys, and puts that on the disk before any of them is deleted. */
-#define PORTION 100
-
-static int
-save_portion (CbCli *cli,
-              GPtrArray *keys,
-              guint begin,
-              GOutputStream *output,
-              GPtrArray *remains,
-              GPtrArray *types)
-{
-  g_autoptr (GError) error = NULL;
-  int worst = CB_EXIT_DONE;
-
-  for (guint i = begin; i < MIN (begin + PORTION, keys->len); i++)
-    {
-      GBytes *key = g_ptr_array_index (keys, i);
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (CbKeyInfo) info = NULL;
-      g_autofree char *line = NULL;
-      CbKeyRemains *one;
-
-      g_clear_error (&error);
-      cb_key_capture_async (cli->connection, key, cli->cancellable, cb_cli_take_result, &result);
-      cb_cli_await (&result);
-      one = cb_key_capture_finish (cli->connection, result, &error);
-      if (one == NULL)
-        {
-          int status = cb_cli_tell_error (cli, error);
-
-          if (status != CB_EXIT_FAILED)
-            return status;
-          worst = status;
-          continue;
-        }
-      g_ptr_array_add (remains, one);
-      info = cb_cli_keys_inspect (cli, key, &error);
-      if (info == NULL)
-        return cb_cli_tell_error (cli, error);
-      g_ptr_array_add (types, g_strdup (info->type));
-      line = cb_cli_keys_write_dump (one, info->type);
-      if (!g_output_stream_write_all (output, line, strlen (line), NULL, NULL, &error) ||
-          !g_output_stream_write_all (output, "\n", 1, NULL, NULL, &error))
-        return cb_cli_tell_error (cli, error);
-    }
-  if (!g_output_stream_flush (output, NULL, &error))
-    return cb_cli_tell_error (cli, error);
-  if (G_IS_FILE_DESCRIPTOR_BASED (output) && fsync (g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (output))) != 0)
-    {
-      cb_cli_complain (cli, "%s: %s", cb_arguments_get_text (cli->arguments, "save"), g_strerror (errno));
-      return CB_EXIT_USAGE;
-    }
-  return worst;
-}
-
-static int
-delete_saved (CbCli *cli,
-              const char *path)
-{
-  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
-  g_autoptr (GFileOutputStream) output = NULL;
-  g_autoptr (GPtrArray) keys = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-  int worst = CB_EXIT_DONE;
-
-  keys = cb_cli_keys_choose (cli, &status);
-  if (keys == NULL)
-    return status;
-  output = g_file_create (file, G_FILE_CREATE_PRIVATE, NULL, &error);
-  if (output == NULL)
-    return cb_cli_tell_error (cli, error);
-
-  for (guint begin = 0; begin < keys->len && !cb_cli_is_interrupted (cli); begin += PORTION)
-    {
-      g_autoptr (GPtrArray) remains = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_key_remains_free);
-      g_autoptr (GPtrArray) types = g_ptr_array_new_with_free_func (g_free);
-
-      status = save_portion (cli, keys, begin, G_OUTPUT_STREAM (output), remains, types);
-      if (status != CB_EXIT_DONE && status != CB_EXIT_FAILED)
-        return status;
-      worst = MAX (worst, status);
-      for (guint i = 0; i < remains->len && !cb_cli_is_interrupted (cli); i++)
-        {
-          const CbKeyRemains *one = g_ptr_array_index (remains, i);
-          g_autoptr (GAsyncResult) result = NULL;
-
-          g_clear_error (&error);
-          cb_key_delete_captured_async (cli->connection, one, g_ptr_array_index (types, i), cli->cancellable,
-                                        cb_cli_take_result, &result);
-          cb_cli_await (&result);
-          if (cb_key_delete_finish (cli->connection, result, NULL, &error))
-            {
-              print_line (cli, _("deleted"), one->key);
-              continue;
-            }
-          status = cb_cli_tell_error (cli, error);
-          if (status != CB_EXIT_FAILED)
-            return status;
-          worst = status;
-        }
-    }
-  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
-}
-
-static int
-run_delete (CbCli *cli)
-{
-  const char *path = cb_arguments_get_text (cli->arguments, "save");
-
-  if (path != NULL && !cb_arguments_has (cli->arguments, "dry-run"))
-    return delete_saved (cli, path);
-  return for_each_key (cli, _("deleted"), _("would be deleted"), delete_key, NULL);
-}
-
-static int
-expire_key (CbCli *cli,
-            GBytes *key,
-            CbKeyInfo *info,
-            gpointer data)
-{
-  gint64 msec = *(gint64 *) data;
-  CbKeyEdit edit = { .kind = msec > 0 ? CB_KEY_EDIT_EXPIRE : CB_KEY_EDIT_PERSIST, .key = key, .type = info->type, .msec = msec };
-
-  return run_edit (cli, &edit);
-}
-
-static int
-run_ttl (CbCli *cli)
-{
-  const char *text = cb_arguments_get_text (cli->arguments, "set");
-  g_autoptr (GError) error = NULL;
-  gint64 msec = 0;
-
-  if (text == NULL)
-    return cb_cli_tell_usage (cli, _("--set is missing: a time like 90s, 5m, 2h or 7d, or “none”"));
-  if (!g_str_equal (text, "none") && !cb_key_parse_ttl (text, &msec, &error))
-    return cb_cli_tell_usage (cli, "--set: %s", error->message);
-  return for_each_key (cli, msec > 0 ? _("expires") : _("never expires"), msec > 0 ? _("would expire") : _("would never expire"),
-                       expire_key, &msec);
-}
-
 static const CbOption show_options[] = {
   { "as", CB_OPTION_TEXT, "FORM", N_("show a string as text, json, msgpack, number, date or hex; with gzip/, zlib/ or base64/ "
                                      "before it, unpack it first (default: guessed)") },
@@ -727,24 +483,6 @@ static const CbOption name_options[] = {
   { NULL }
 };
 
-static const CbOption delete_options[] = {
-  { "save", CB_OPTION_TEXT, "FILE", N_("write the keys to FILE first, from which “key import” puts them back") },
-  CB_CLI_KEY_MATCHING,
-  CB_CLI_KEY_FILTERS,
-  { "dry-run", CB_OPTION_FLAG, NULL, N_("say how many keys and name some of them, and do nothing") },
-  CB_CLI_KEY_ESCAPED,
-  { NULL }
-};
-
-static const CbOption ttl_options[] = {
-  { "set", CB_OPTION_TEXT, "TIME", N_("from now on: 90s, 1500ms, 5m, 2h, 7d; “none” to keep them for ever") },
-  CB_CLI_KEY_MATCHING,
-  CB_CLI_KEY_FILTERS,
-  { "dry-run", CB_OPTION_FLAG, NULL, N_("say how many keys and name some of them, and do nothing") },
-  CB_CLI_KEY_ESCAPED,
-  { NULL }
-};
-
 const CbCliCommand cb_command_key[] = {
   { .name = "key show",
     .usage = "KEY",
@@ -763,13 +501,6 @@ const CbCliCommand cb_command_key[] = {
     .max_words = 2,
     .writes = TRUE,
     .run = run_set },
-  { .name = "key delete",
-    .usage = "[KEY…]",
-    .summary = N_("Delete keys"),
-    .options = delete_options,
-    .max_words = -1,
-    .writes = TRUE,
-    .run = run_delete },
   { .name = "key rename",
     .usage = "KEY NEW",
     .summary = N_("Rename a key; never over one that is there"),
@@ -786,12 +517,5 @@ const CbCliCommand cb_command_key[] = {
     .max_words = 2,
     .writes = TRUE,
     .run = run_rename },
-  { .name = "key ttl",
-    .usage = "[KEY…]",
-    .summary = N_("Set when keys expire, or that they never do"),
-    .options = ttl_options,
-    .max_words = -1,
-    .writes = TRUE,
-    .run = run_ttl },
   { NULL }
 };

@@ -8,6 +8,8 @@
 
 #include "cb-cli-jobs.h"
 #include "cb-commands.h"
+#include "cb-key-engine.h"
+#include "cb-run-id.h"
 #include "cb-undo.h"
 
 #include <glib/gi18n.h>
@@ -32,6 +34,12 @@ describe_deed (const CbDeed *deed)
     }
 
   return g_strdup (word);
+}
+
+static gboolean
+is_of_keys (const CbJournalEntry *entry)
+{
+  return g_strcmp0 (entry->engine, CB_KEY_ENGINE_NAME) == 0;
 }
 
 static const char *
@@ -60,6 +68,8 @@ write_entry (CbJsonWriter *writer,
   cb_json_writer_int (writer, entry->time / 1000);
   cb_json_writer_name (writer, "action");
   cb_json_writer_string (writer, cb_deed_kind_word (entry->deed->kind), -1);
+  cb_json_writer_name (writer, "of");
+  cb_json_writer_string (writer, is_of_keys (entry) ? "keys" : "jobs", -1);
   cb_json_writer_name (writer, "server");
   cb_json_writer_string (writer, entry->server, -1);
   cb_json_writer_name (writer, "prefix");
@@ -94,8 +104,9 @@ print_entry (CbCli *cli,
 {
   g_autofree char *time = cb_cli_format_time (entry->time);
   g_autofree char *deed = describe_deed (entry->deed);
-  g_autofree char *jobs = g_strdup_printf (g_dngettext (NULL, "%u job", "%u jobs", (guint) entry->n_done),
-                                           (guint) entry->n_done);
+  guint n_done = (guint) entry->n_done;
+  g_autofree char *jobs = g_strdup_printf (is_of_keys (entry) ? g_dngettext (NULL, "%u key", "%u keys", n_done)
+                                                              : g_dngettext (NULL, "%u job", "%u jobs", n_done), n_done);
   g_autofree char *server = cb_text_display (entry->server, -1, TRUE);
   g_autofree char *prefix = cb_text_display (entry->prefix, -1, TRUE);
   g_autofree char *summary = cb_text_display (entry->summary != NULL ? entry->summary : "", -1, TRUE);
@@ -161,7 +172,7 @@ print_json_result (CbCli *cli,
   cb_json_writer_int (writer, cb_undo_get_n_kept (undo));
   cb_json_writer_name (writer, "failed");
   cb_json_writer_int (writer, cb_undo_get_n_failed (undo));
-  cb_json_writer_name (writer, "jobs");
+  cb_json_writer_name (writer, is_of_keys (entry) ? "keys" : "jobs");
   cb_json_writer_begin_array (writer);
   for (guint i = 0; i < outcomes->len; i++)
     {
@@ -169,7 +180,10 @@ print_json_result (CbCli *cli,
 
       cb_json_writer_begin_object (writer);
       cb_json_writer_name (writer, "id");
-      cb_job_id_to_json (outcome->id, writer);
+      if (is_of_keys (entry))
+        cb_json_writer_string (writer, outcome->id, -1);
+      else
+        cb_job_id_to_json (outcome->id, writer);
       cb_json_writer_name (writer, "error");
       cb_json_writer_string (writer, outcome->error->message, -1);
       cb_json_writer_end_object (writer);
@@ -179,15 +193,48 @@ print_json_result (CbCli *cli,
   cb_cli_print_json (cli, writer);
 }
 
+/* Who put the entry there; without @id, whoever was here last. */
+static CbEngine *
+find_engine (CbCli *cli,
+             CbJournal *journal,
+             const char *id)
+{
+  CbEngine *jobs = cb_cli_get_engine (cli);
+  g_autoptr (CbEngine) keys = cb_key_engine_new (cli->connection);
+  g_autoptr (GAsyncResult) asked = NULL;
+  g_autoptr (GAsyncResult) listed = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *run_id = NULL;
+
+  cb_run_id_ask_async (jobs, cli->cancellable, cb_cli_take_result, &asked);
+  cb_cli_await (&asked);
+  run_id = cb_run_id_ask_finish (asked);
+  cb_journal_list_async (journal, cli->cancellable, cb_cli_take_result, &listed);
+  cb_cli_await (&listed);
+  entries = cb_journal_list_finish (journal, listed, NULL);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      CbJournalEntry *entry = g_ptr_array_index (entries, i);
+
+      if (id != NULL ? g_str_equal (entry->id, id)
+                     : cb_journal_entry_can_be_undone (entry) &&
+                       (cb_journal_entry_fits (entry, keys, run_id) || cb_journal_entry_fits (entry, jobs, run_id)))
+        return g_object_ref (is_of_keys (entry) ? keys : jobs);
+    }
+  return g_object_ref (jobs);
+}
+
 static int
 undo_entry (CbCli *cli,
             CbJournal *journal,
             const char *id)
 {
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CbEngine) engine = NULL;
   g_autoptr (CbUndo) undo = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *deed = NULL;
+  gboolean keys;
   GPtrArray *outcomes;
   guint n_left;
   int status;
@@ -195,7 +242,8 @@ undo_entry (CbCli *cli,
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
 
-  undo = cb_undo_new (cb_cli_get_engine (cli), journal, id);
+  engine = find_engine (cli, journal, id);
+  undo = cb_undo_new (engine, journal, id);
   cb_undo_run_async (undo, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
   if (!cb_undo_run_finish (undo, result, &error) && !cb_cli_is_interrupted (cli))
@@ -203,16 +251,21 @@ undo_entry (CbCli *cli,
   if (cb_undo_get_entry (undo) == NULL)
     return CB_EXIT_INTERRUPTED;
 
+  keys = is_of_keys (cb_undo_get_entry (undo));
   outcomes = cb_undo_get_outcomes (undo);
   n_left = cb_undo_get_n_kept (undo) + cb_undo_get_n_failed (undo);
   for (guint i = 0; i < outcomes->len; i++)
     cb_cli_complain (cli, "%s", ((CbJobOutcome *) g_ptr_array_index (outcomes, i))->error->message);
   if (n_left > outcomes->len)
-    cb_cli_complain (cli, _("… and %u more jobs"), n_left - outcomes->len);
+    cb_cli_complain (cli, keys ? _("… and %u more keys") : _("… and %u more jobs"), n_left - outcomes->len);
 
   deed = describe_deed (cb_undo_get_entry (undo)->deed);
   if (cli->json)
     print_json_result (cli, undo);
+  else if (keys)
+    cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u key is as it was\n", "%s (%s) undone: %u keys are as they were\n",
+                                    cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo)),
+                  cb_undo_get_entry (undo)->id, deed, cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo));
   else
     cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u job is as it was\n", "%s (%s) undone: %u jobs are as they were\n",
                                     cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo)),
@@ -255,10 +308,10 @@ static const CbOption undo_options[] = {
 const CbCliCommand cb_command_undo[] = {
   { .name = "undo",
     .usage = "[ID]",
-    .summary = N_("Put jobs back as they were before they were removed, retried, moved or changed"),
-    .description = N_("What “job” commands and the window do to jobs is written down and can be undone for a week, as far as there is "
-                      "room. Without ID the latest is undone that was done on this server with this prefix. A job that somebody else "
-                      "has touched since is left as it is, and the status is 1 then."),
+    .summary = N_("Put jobs and keys back as they were before they were removed, moved or changed"),
+    .description = N_("What “job” commands, “key delete”, “key ttl” and the window do is written down and can be undone for a week, as far "
+                      "as there is room. Without ID the latest is undone that was done on this server, to jobs with this prefix or to "
+                      "keys of this database. What somebody else has touched since is left as it is, and the status is 1 then."),
     .options = undo_options,
     .max_words = 1,
     .run = run_undo },

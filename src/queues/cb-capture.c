@@ -19,6 +19,7 @@ static const char * const deed_words[CB_N_DEEDS] = {
   [CB_DEED_RETRY_AS_NEW] = "retry-as-new",
   [CB_DEED_UPDATE] = "update",
   [CB_DEED_REPAIR] = "repair",
+  [CB_DEED_EXPIRE] = "expire",
 };
 
 /**

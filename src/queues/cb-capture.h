@@ -26,6 +26,7 @@ typedef enum
   CB_DEED_RETRY_AS_NEW,
   CB_DEED_UPDATE,           /* changes, as cb_engine_update_async() */
   CB_DEED_REPAIR,           /* of findings, as cb_engine_repair_async() */
+  CB_DEED_EXPIRE,           /* of keys; number: ms since 1970 when they end, -1 never */
   CB_N_DEEDS
 } CbDeedKind;
 

@@ -18,12 +18,22 @@ batch_clear (CbJournalBatch *batch)
   g_clear_pointer (&batch->back, g_byte_array_unref);
 }
 
+/**
+ * cb_journal_entry_can_be_undone:
+ *
+ * Returns: whether there is something in it to put back, on whatever server
+ */
+gboolean
+cb_journal_entry_can_be_undone (const CbJournalEntry *entry)
+{
+  return !entry->undone && !entry->busy && (entry->n_done > 0 || !entry->ended) && entry->n_captured > 0;
+}
+
 static gboolean
 is_to_undo (const CbJournalEntry *entry,
             const CbJournalEntry *place)
 {
-  return !entry->undone && !entry->busy && (entry->n_done > 0 || !entry->ended) && entry->n_captured > 0 &&
-         (place == NULL || cb_journal_entry_is_at (entry, place));
+  return cb_journal_entry_can_be_undone (entry) && (place == NULL || cb_journal_entry_is_at (entry, place));
 }
 
 /* Which batches there are, and what of them is back. */

@@ -70,6 +70,8 @@ gboolean        cb_journal_entry_fits (CbJournalEntry *self,
                                        CbEngine       *engine,
                                        const char     *run_id);
 
+gboolean        cb_journal_entry_can_be_undone (const CbJournalEntry *self);
+
 #define CB_TYPE_JOURNAL (cb_journal_get_type ())
 G_DECLARE_FINAL_TYPE (CbJournal, cb_journal, CB, JOURNAL, GObject)
 

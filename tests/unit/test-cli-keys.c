@@ -258,6 +258,56 @@ test_files (void)
   expect (redis, 2, "", "*--format*", "key", "export", "x", "--format", "xml");
 }
 
+/* Deleted, given times to live and sent elsewhere, and all of it undone. */
+static void
+test_undo (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  g_autofree char *path = g_strdup_printf ("unix:%s?db=3", cb_test_redis_get_path (redis));
+  g_autofree char *here = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *digest = NULL;
+  g_autofree char *digest_after = NULL;
+  g_autoptr (CbTestRun) run = NULL;
+
+  call (redis, "EVAL", "for i = 1, 600 do redis.call ('SET', 'tmp:\\0\\255' .. i, '\\0' .. i) end", "0", NULL);
+  call (redis, "SADD", "set", "x", NULL);
+  digest = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+
+  expect (redis, 0, NULL, "callboardctl: 600 keys match\n", "key", "delete", "--matching", "tmp:*", "--type", "string");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 1);
+  run = cb_test_cli_get (redis, "undo", "--list");
+  g_assert_nonnull (strstr (run->output, "600 keys"));
+  g_assert_nonnull (strstr (run->output, "--matching tmp:* --type string"));
+  cb_test_run_free (g_steal_pointer (&run));
+  run = cb_test_cli_get (redis, "undo");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_true (g_str_has_suffix (run->output, "(remove) undone: 600 keys are as they were\n"));
+  digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (digest, ==, digest_after);
+  expect (redis, 1, "", "callboardctl: There is nothing to undo here\n", "undo");
+
+  expect (redis, 0, "set: expires\n", "", "key", "ttl", "set", "--set", "1h");
+  cb_test_run_free (g_steal_pointer (&run));
+  run = cb_test_cli_get (redis, "--json", "undo");
+  g_assert_nonnull (strstr (run->output, "\"action\":\"expire\",\"back\":1,\"same\":0,\"kept\":0,\"failed\":0,\"keys\":[]}"));
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "set", NULL), ==, -1);
+
+  expect (redis, 0, "set: deleted\n", "", "key", "delete", "set", "--no-undo");
+  expect (redis, 1, "", "callboardctl: There is nothing to undo here\n", "undo");
+  call (redis, "SADD", "set", "x", NULL);
+
+  expect (redis, 2, "", "*--to is missing*", "key", "send", "set");
+  expect (redis, 2, "", "*already*", "key", "send", "set", "--to", here);
+  expect (redis, 0, "set: would be copied\n1 key in all; nothing was done\n", "", "key", "send", "set", "--to", path, "--dry-run");
+  expect (redis, 0, "set: copied\n", "", "key", "send", "set", "--to", path);
+  expect (redis, 0, "set: copied\n", "", "key", "send", "set", "--to", path); /* it is the same */
+  call (redis, "SADD", "set", "y", NULL);
+  expect (redis, 1, "", "*There is a “set” already*", "key", "send", "set", "--to", path);
+  expect (redis, 0, "set: copied\n", "", "key", "send", "set", "--to", path, "--replace");
+  expect (redis, 1, "", "*writes*", "--read-only", "key", "send", "set", "--to", path);
+  expect (redis, 0, "set, 2 elements, never expires\ny\n", "", "--server", path, "key", "show", "set", "--filter", "y");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -267,5 +317,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-keys/set", test_set);
   g_test_add_func ("/cli-keys/many", test_many);
   g_test_add_func ("/cli-keys/files", test_files);
+  g_test_add_func ("/cli-keys/undo", test_undo);
   return g_test_run ();
 }
