@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "cb-rdb-copy.h"
 #include "cb-redis-error.h"
 #include "cb-server-folder.h"
 
@@ -40,6 +41,8 @@ struct _CbPrivateServer
 
   CbServerFolder *folder; /* (owned) */
   CbAddress *address;     /* (owned) */
+  char *rdb;              /* (owned) (nullable) the file of which a copy is served, from a folder that goes with it */
+  guint64 n_expired;
   int user_fd;            /* of the lock that makes us a user, -1 when we are none */
   gboolean stay;
   gboolean stay_set;
@@ -102,8 +105,11 @@ set_failed (CbPrivateServer  *self,
 {
   g_autofree char *path = cb_server_folder_dup_log_path (self->folder);
   g_autofree char *tail = cb_server_folder_dup_log_tail (self->folder);
+  g_autofree char *explained = self->rdb != NULL ? cb_rdb_copy_explain (self->rdb, tail) : NULL;
 
-  if (tail[0] == '\0')
+  if (explained != NULL)
+    g_set_error_literal (error, CB_REDIS_ERROR, CB_REDIS_ERROR_SERVER_FAILED, explained);
+  else if (tail[0] == '\0')
     g_set_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_SERVER_FAILED, "%s It wrote no log.", what);
   else
     g_set_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_SERVER_FAILED, "%s Its log, %s, ends with:\n%s", what, path,
@@ -161,6 +167,22 @@ spawn (CbPrivateServer  *self,
   g_subprocess_launcher_take_fd (launcher, running_fd, RUNNING_FD);
   g_subprocess_launcher_set_child_setup (launcher, lead_session_cb, NULL, NULL);
 
+  /* What is in a file from anywhere is checked to the last byte, and never written back. */
+  if (self->rdb != NULL)
+    return g_subprocess_launcher_spawn (launcher, error, program,
+                                        "--port", "0",
+                                        "--unixsocket", socket_path,
+                                        "--unixsocketperm", "700",
+                                        "--dir", cb_server_folder_get_path (self->folder),
+                                        "--dbfilename", CB_RDB_COPY_NAME,
+                                        "--sanitize-dump-payload", "yes",
+                                        "--appendonly", "no",
+                                        "--save", "",
+                                        "--daemonize", "no",
+                                        "--supervised", "no",
+                                        "--loglevel", "notice",
+                                        NULL);
+
   /* The log goes to the standard output, as mistakes in the options do. */
   return g_subprocess_launcher_spawn (launcher, error, program,
                                       "--port", "0",
@@ -194,7 +216,8 @@ wait_for_socket (CbPrivateServer  *self,
 
       /* It listens before it reads its data, and may find then that it can't. Much data takes long to read, though,
        * which is for the connection to show. */
-      if (outcome == ASK_ANSWER && (!g_str_has_prefix (answer, "-LOADING") || waited > LOADING_BOUND_USEC))
+      if (outcome == ASK_ANSWER &&
+          (!g_str_has_prefix (answer, "-LOADING") || (self->rdb == NULL && waited > LOADING_BOUND_USEC)))
         return TRUE;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -206,9 +229,9 @@ wait_for_socket (CbPrivateServer  *self,
           return FALSE;
         }
       /* Alive and listening, but too busy to answer: that is for the connection to show as well. */
-      if (outcome == ASK_SILENT && waited > 2 * ANSWER_TIMEOUT_SEC * G_TIME_SPAN_SECOND)
+      if (outcome == ASK_SILENT && self->rdb == NULL && waited > 2 * ANSWER_TIMEOUT_SEC * G_TIME_SPAN_SECOND)
         return TRUE;
-      if (waited > START_BOUND_USEC)
+      if (outcome == ASK_NO_ONE && waited > START_BOUND_USEC)
         {
           set_failed (self, "The private Redis server runs, but its socket can't be reached. End the process "
                             "redis-server or valkey-server and try again.", error);
@@ -294,6 +317,107 @@ shut_down (CbPrivateServer  *self,
   return TRUE;
 }
 
+/* Copies of RDB files */
+
+/* Ends what is left of a program that has died, and removes it. The lock of the base is held. */
+static void
+sweep (void)
+{
+  g_auto (GStrv) folders = cb_rdb_copy_list ();
+
+  for (guint i = 0; folders[i] != NULL; i++)
+    {
+      g_autoptr (CbPrivateServer) old = cb_private_server_new (folders[i]);
+
+      if (cb_server_folder_is_used (old->folder))
+        continue;
+      if (!cb_server_folder_is_running (old->folder) || shut_down (old, NULL, NULL))
+        cb_rdb_copy_remove (folders[i]);
+    }
+}
+
+static int
+lock_base (GCancellable  *cancellable,
+           GError       **error)
+{
+  g_autofree char *base = cb_rdb_copy_dup_base ();
+  g_autoptr (CbServerFolder) folder = cb_server_folder_new (base);
+
+  if (!cb_server_folder_make (folder, error))
+    return -1;
+  return cb_server_folder_lock_change (folder, cancellable, error);
+}
+
+/* From here on the folder is used, and nobody sweeps it away. */
+static gboolean
+begin_copy (CbPrivateServer  *self,
+            GCancellable     *cancellable,
+            GError          **error)
+{
+  g_autofree char *path = NULL;
+  int base_fd = lock_base (cancellable, error);
+
+  if (base_fd < 0)
+    return FALSE;
+  sweep ();
+  path = cb_rdb_copy_make_folder (error);
+  if (path != NULL)
+    {
+      g_clear_pointer (&self->folder, cb_server_folder_free);
+      self->folder = cb_server_folder_new (path);
+      self->user_fd = cb_server_folder_join (self->folder, error);
+    }
+  close (base_fd);
+  return self->user_fd >= 0 && cb_rdb_copy_fill (path, self->rdb, cancellable, error);
+}
+
+static void
+end_copy (CbPrivateServer *self)
+{
+  if (g_file_test (cb_server_folder_get_path (self->folder), G_FILE_TEST_IS_DIR))
+    cb_rdb_copy_remove (cb_server_folder_get_path (self->folder));
+}
+
+static gboolean
+start_copy_in_thread (CbPrivateServer  *self,
+                      GCancellable     *cancellable,
+                      GError          **error)
+{
+  g_autofree char *tail = NULL;
+
+  if (self->user_fd >= 0)
+    return TRUE;
+  if (!begin_copy (self, cancellable, error) || !start_server (self, cancellable, error))
+    {
+      /* One that is just told to end must not find its folder gone and make another. */
+      for (guint i = 0; i < 500 && self->folder != NULL && cb_server_folder_is_running (self->folder); i++)
+        g_usleep (PAUSE_USEC);
+      if (self->user_fd >= 0)
+        end_copy (self);
+      stop_using (self);
+      return FALSE;
+    }
+  tail = cb_server_folder_dup_log_tail (self->folder);
+  self->n_expired = cb_rdb_copy_count_expired (tail);
+  return TRUE;
+}
+
+static gboolean
+sweep_in_thread (GError **error)
+{
+  g_autofree char *base = cb_rdb_copy_dup_base ();
+  int base_fd;
+
+  if (!g_file_test (base, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  base_fd = lock_base (NULL, error);
+  if (base_fd < 0)
+    return FALSE;
+  sweep ();
+  close (base_fd);
+  return TRUE;
+}
+
 /* The operations, in their threads */
 
 static gboolean
@@ -303,6 +427,9 @@ start_in_thread (CbPrivateServer  *self,
 {
   gboolean started;
   int change_fd;
+
+  if (self->rdb != NULL)
+    return start_copy_in_thread (self, cancellable, error);
 
   if (!cb_server_folder_make (self->folder, error))
     return FALSE;
@@ -341,6 +468,8 @@ leave_in_thread (CbPrivateServer  *self,
   if (!cb_server_folder_is_used (self->folder) && !cb_server_folder_get_stay (self->folder) &&
       cb_server_folder_is_running (self->folder))
     left = shut_down (self, cancellable, error);
+  if (left && self->rdb != NULL)
+    end_copy (self);
 
   close (change_fd);
   return left;
@@ -427,7 +556,9 @@ run_cb (GTask        *task,
       return;
     }
 
-  if (tag == cb_private_server_start_async)
+  if (tag == cb_private_server_sweep_async)
+    done = sweep_in_thread (&error);
+  else if (tag == cb_private_server_start_async)
     done = start_in_thread (self, cancellable, &error);
   else if (tag == cb_private_server_leave_async)
     done = leave_in_thread (self, cancellable, &error);
@@ -478,6 +609,7 @@ cb_private_server_finalize (GObject *object)
   stop_using (self);
   g_clear_pointer (&self->address, cb_address_unref);
   g_clear_pointer (&self->folder, cb_server_folder_free);
+  g_free (self->rdb);
 
   G_OBJECT_CLASS (cb_private_server_parent_class)->finalize (object);
 }
@@ -518,6 +650,55 @@ cb_private_server_new (const char *directory)
   socket_path = cb_server_folder_dup_usual_socket_path (self->folder);
   self->address = cb_address_new_unix (socket_path);
   return self;
+}
+
+/**
+ * cb_private_server_new_for_rdb:
+ * @file: the path of an RDB file, which is only read
+ *
+ * Returns: (transfer full): a server of its own, of a copy of the file, which is made when it starts and removed when it
+ *   ends. It is ready when all of the file was read; until then its folder and address mean nothing
+ */
+CbPrivateServer *
+cb_private_server_new_for_rdb (const char *file)
+{
+  g_autofree char *base = cb_rdb_copy_dup_base ();
+  CbPrivateServer *self = cb_private_server_new (base);
+
+  self->rdb = g_canonicalize_filename (file, NULL);
+  return self;
+}
+
+/**
+ * cb_private_server_sweep_async:
+ * @self: any private server
+ *
+ * Ends servers of RDB files, and removes the copies they have, that were left by a program which died.
+ */
+void
+cb_private_server_sweep_async (CbPrivateServer     *self,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_PRIVATE_SERVER (self));
+  run (self, cb_private_server_sweep_async, NULL, callback, user_data);
+}
+
+gboolean
+cb_private_server_sweep_finish (CbPrivateServer  *self,
+                                GAsyncResult     *result,
+                                GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Of an RDB file: how many keys are not there, as their time was over when it was read. */
+guint64
+cb_private_server_get_n_expired (CbPrivateServer *self)
+{
+  g_return_val_if_fail (CB_IS_PRIVATE_SERVER (self), 0);
+  return self->n_expired;
 }
 
 /**

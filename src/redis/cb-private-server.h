@@ -25,6 +25,17 @@ G_DECLARE_FINAL_TYPE (CbPrivateServer, cb_private_server, CB, PRIVATE_SERVER, GO
 
 CbPrivateServer *cb_private_server_new              (const char           *directory); /* nullable */
 
+/* Another one, for this program alone, of a copy of an RDB file: nothing is ever written back. */
+CbPrivateServer *cb_private_server_new_for_rdb      (const char           *file);
+guint64          cb_private_server_get_n_expired    (CbPrivateServer      *self);
+/* Removes what a program that died has left of such servers. */
+void             cb_private_server_sweep_async      (CbPrivateServer      *self,
+                                                     GAsyncReadyCallback   callback,
+                                                     gpointer              user_data);
+gboolean         cb_private_server_sweep_finish     (CbPrivateServer      *self,
+                                                     GAsyncResult         *result,
+                                                     GError              **error);
+
 /* Joins the running one or starts it; from then on this process counts as a user of it. */
 void             cb_private_server_start_async      (CbPrivateServer      *self,
                                                      GCancellable         *cancellable,
