@@ -79,6 +79,28 @@ cb_key_row_get_name (CbKeyRow *self,
   return cb_key_store_get_name (self->store, self->what, length);
 }
 
+CbKeyId
+cb_key_row_get_only_key (CbKeyRow *self)
+{
+  g_return_val_if_fail (CB_IS_KEY_ROW (self), CB_KEY_NONE);
+
+  return self->what & FOLDER ? cb_key_store_get_only_key (self->store, self->what & ~FOLDER) : self->what;
+}
+
+/**
+ * cb_key_row_get_only_name:
+ *
+ * Returns: (transfer none) (nullable): the name of cb_key_row_get_only_key(), bytes, valid as long as the row
+ */
+const char *
+cb_key_row_get_only_name (CbKeyRow *self,
+                          gsize    *length)
+{
+  CbKeyId key = cb_key_row_get_only_key (self);
+
+  return key != CB_KEY_NONE ? cb_key_store_get_name (self->store, key, length) : NULL;
+}
+
 guint
 cb_key_row_count_keys (CbKeyRow *self)
 {
@@ -171,6 +193,31 @@ cb_key_name_display (const char *name,
   return g_string_free (text, FALSE);
 }
 
+/**
+ * cb_key_name_parse:
+ * @text: a name as people see it and type it: \xNN is a byte, `""` the empty name, and everything else itself
+ *
+ * Returns: (transfer full): the name
+ */
+GBytes *
+cb_key_name_parse (const char *text)
+{
+  GByteArray *name = g_byte_array_new ();
+
+  if (g_str_equal (text, "\"\""))
+    return g_byte_array_free_to_bytes (name);
+
+  for (const char *at = text; *at != '\0';)
+    {
+      gboolean escaped = at[0] == '\\' && at[1] == 'x' && g_ascii_isxdigit (at[2]) && g_ascii_isxdigit (at[3]);
+      guint8 byte = escaped ? g_ascii_xdigit_value (at[2]) << 4 | g_ascii_xdigit_value (at[3]) : *at;
+
+      g_byte_array_append (name, &byte, 1);
+      at += escaped ? 4 : 1;
+    }
+  return g_byte_array_free_to_bytes (name);
+}
+
 char *
 cb_key_row_dup_label (CbKeyRow *self,
                       gboolean  whole,
@@ -196,6 +243,27 @@ cb_key_row_dup_label (CbKeyRow *self,
   return cb_key_name_display (name, length, max_chars);
 }
 
+char *
+cb_key_row_dup_only_label (CbKeyRow *self,
+                           gboolean  whole,
+                           guint     max_chars)
+{
+  const char *name;
+  gsize length;
+  gsize offset = 0;
+
+  g_return_val_if_fail (CB_IS_KEY_ROW (self), NULL);
+
+  name = cb_key_row_get_only_name (self, &length);
+  if (name == NULL)
+    return cb_key_row_dup_label (self, whole, max_chars);
+
+  if (!whole)
+    offset = self->what & FOLDER ? cb_key_store_get_folder_offset (self->store, self->what & ~FOLDER)
+                                 : cb_key_store_get_leaf_offset (self->store, self->what);
+  return cb_key_name_display (name + offset, length - offset, max_chars);
+}
+
 /* The list */
 
 /* Children that are still to be taken up: from one of them to, and without, an older one. */
@@ -217,7 +285,9 @@ struct _CbKeyList
   GArray *stretches; /* (owned) (element-type Stretch) */
   guint32 newest_folder;
   guint32 newest_key;
+  GArray *dropped;   /* (owned) (element-type guint32) that were rows, and have gone */
   guint n_taken;     /* flat: of the ids */
+  guint n_drops;     /* how often rows were taken out */
   guint idle;
   gboolean sorting;
 };
@@ -278,6 +348,7 @@ cb_key_list_finalize (GObject *object)
   g_clear_pointer (&self->store, cb_key_store_unref);
   g_array_unref (self->rows);
   g_array_unref (self->stretches);
+  g_array_unref (self->dropped);
 
   G_OBJECT_CLASS (cb_key_list_parent_class)->finalize (object);
 }
@@ -294,6 +365,7 @@ cb_key_list_init (CbKeyList *self)
 {
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->stretches = g_array_new (FALSE, FALSE, sizeof (Stretch));
+  self->dropped = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->newest_folder = CB_KEY_NONE;
   self->newest_key = CB_KEY_NONE;
 }
@@ -349,13 +421,29 @@ note_stretch (CbKeyList *self,
   *newest = first;
 }
 
+static gboolean
+is_gone (CbKeyList *self,
+         guint32    what)
+{
+  if (what & FOLDER)
+    return cb_key_store_count_keys (self->store, what & ~FOLDER) == 0;
+  return cb_key_store_get_gone (self->store, what);
+}
+
+static void
+take (CbKeyList *self,
+      guint32    what)
+{
+  g_array_append_val (is_gone (self, what) ? self->dropped : self->rows, what);
+}
+
 static void
 take_flat (CbKeyList *self)
 {
   guint n = MIN (cb_key_store_get_length (self->store) - self->n_taken, PORTION);
 
   for (guint i = 0; i < n; i++, self->n_taken++)
-    g_array_append_val (self->rows, self->n_taken);
+    take (self, self->n_taken);
 }
 
 static void
@@ -375,7 +463,7 @@ take_children (CbKeyList *self)
         {
           guint32 what = stretch->folders ? stretch->from | FOLDER : stretch->from;
 
-          g_array_append_val (self->rows, what);
+          take (self, what);
           stretch->from = stretch->folders ? cb_key_store_get_next_folder (self->store, stretch->from)
                                            : cb_key_store_get_next_key (self->store, stretch->from);
         }
@@ -393,7 +481,7 @@ cb_key_list_is_complete (CbKeyList *self)
 
   if (self->flat)
     return self->n_taken == cb_key_store_get_length (self->store);
-  return self->rows->len == cb_key_store_count_children (self->store, self->folder, NULL, NULL);
+  return self->rows->len + self->dropped->len == cb_key_store_count_children (self->store, self->folder, NULL, NULL);
 }
 
 static gboolean
@@ -433,12 +521,124 @@ cb_key_list_update (CbKeyList *self)
     g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->rows->len - before);
 }
 
+/**
+ * cb_key_list_peek:
+ * @self: a list
+ * @position: which row
+ * @key: (out): the key, #CB_KEY_NONE where a folder stands
+ * @folder: (out): the folder that stands there, or that the key is in
+ *
+ * Returns: whether there is such a row
+ */
+gboolean
+cb_key_list_peek (CbKeyList  *self,
+                  guint       position,
+                  CbKeyId    *key,
+                  CbFolderId *folder)
+{
+  guint32 what;
+
+  g_return_val_if_fail (CB_IS_KEY_LIST (self), FALSE);
+
+  if (position >= self->rows->len)
+    return FALSE;
+
+  what = g_array_index (self->rows, guint32, position);
+  *key = what & FOLDER ? CB_KEY_NONE : what;
+  *folder = what & FOLDER ? what & ~FOLDER : cb_key_store_get_key_folder (self->store, what);
+  return TRUE;
+}
+
+guint
+cb_key_list_find (CbKeyList  *self,
+                  CbKeyId     key,
+                  CbFolderId  folder)
+{
+  guint32 what = key != CB_KEY_NONE ? key : folder | FOLDER;
+
+  g_return_val_if_fail (CB_IS_KEY_LIST (self), G_MAXUINT);
+
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_array_index (self->rows, guint32, i) == what)
+      return i;
+  return G_MAXUINT;
+}
+
+static void
+drop_gone (CbKeyList *self)
+{
+  guint first = G_MAXUINT;
+  guint last = 0;
+  guint n_kept = 0;
+  guint n_between;
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      guint32 what = g_array_index (self->rows, guint32, i);
+
+      if (is_gone (self, what))
+        {
+          first = MIN (first, i);
+          last = i;
+          g_array_append_val (self->dropped, what);
+        }
+      else
+        {
+          g_array_index (self->rows, guint32, n_kept++) = what;
+        }
+    }
+  if (first == G_MAXUINT)
+    return;
+
+  self->n_drops++;
+  last += 1 - first;
+  n_between = last - (self->rows->len - n_kept);
+  g_array_set_size (self->rows, n_kept);
+  g_list_model_items_changed (G_LIST_MODEL (self), first, last, n_between);
+}
+
+static void
+put_back (CbKeyList *self)
+{
+  guint before = self->rows->len;
+
+  for (guint i = self->dropped->len; i > 0; i--)
+    {
+      guint32 what = g_array_index (self->dropped, guint32, i - 1);
+
+      if (is_gone (self, what))
+        continue;
+      g_array_remove_index_fast (self->dropped, i - 1);
+      g_array_append_val (self->rows, what);
+    }
+  if (self->rows->len > before)
+    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->rows->len - before);
+}
+
+/**
+ * cb_key_list_update_gone:
+ * @self: a list
+ *
+ * To be called after cb_key_store_set_gone(), once for all of them: it looks through all rows. Those that are there
+ * again stand at the end.
+ */
+void
+cb_key_list_update_gone (CbKeyList *self)
+{
+  g_return_if_fail (CB_IS_KEY_LIST (self));
+
+  put_back (self);
+  drop_gone (self);
+}
+
 /* Sorting */
 
 typedef struct
 {
   CbKeyStore *store;  /* (owned) */
+  guint n_drops;      /* when it was copied */
   GArray *rows;       /* (owned) a copy */
+  GArray *weights;    /* (owned) (nullable) (element-type gint64) by the id of a key */
   gboolean flat;
   gboolean descending;
 } Sorting;
@@ -450,7 +650,16 @@ sorting_free (gpointer data)
 
   cb_key_store_unref (sorting->store);
   g_array_unref (sorting->rows);
+  g_clear_pointer (&sorting->weights, g_array_unref);
   g_free (sorting);
+}
+
+/* A folder with one key shows as that key, and stands where it would. */
+static gboolean
+shows_as_folder (Sorting *sorting,
+                 guint32  what)
+{
+  return (what & FOLDER) != 0 && cb_key_store_count_keys (sorting->store, what & ~FOLDER) != 1;
 }
 
 static const char *
@@ -458,16 +667,111 @@ get_part (Sorting *sorting,
           guint32  what,
           gsize   *length)
 {
-  gsize offset;
+  gsize offset = 0;
   const char *name;
 
-  if (what & FOLDER)
+  if (shows_as_folder (sorting, what))
     return cb_key_store_get_folder_name (sorting->store, what & ~FOLDER, length);
 
+  if (what & FOLDER)
+    {
+      offset = cb_key_store_get_folder_offset (sorting->store, what & ~FOLDER);
+      what = cb_key_store_get_any_key (sorting->store, what & ~FOLDER);
+    }
+  else if (!sorting->flat)
+    {
+      offset = cb_key_store_get_leaf_offset (sorting->store, what);
+    }
   name = cb_key_store_get_name (sorting->store, what, length);
-  offset = sorting->flat ? 0 : cb_key_store_get_leaf_offset (sorting->store, what);
   *length -= offset;
   return name + offset;
+}
+
+static gsize
+count_digits (const char *text,
+              const char *end)
+{
+  const char *at = text;
+
+  while (at < end && g_ascii_isdigit (*at))
+    at++;
+  return at - text;
+}
+
+/* By bytes, but numbers by their value, so that job 9 comes before job 10. */
+static int
+compare_names (const char *first,
+               gsize       first_length,
+               const char *second,
+               gsize       second_length)
+{
+  const char *first_at = first, *first_end = first + first_length;
+  const char *second_at = second, *second_end = second + second_length;
+  int order;
+
+  while (first_at < first_end && second_at < second_end)
+    {
+      gsize n_first, n_second;
+
+      if (!g_ascii_isdigit (*first_at) || !g_ascii_isdigit (*second_at))
+        {
+          if (*first_at != *second_at)
+            return (guchar) *first_at < (guchar) *second_at ? -1 : 1;
+          first_at++;
+          second_at++;
+          continue;
+        }
+
+      while (first_at < first_end && *first_at == '0')
+        first_at++;
+      while (second_at < second_end && *second_at == '0')
+        second_at++;
+      n_first = count_digits (first_at, first_end);
+      n_second = count_digits (second_at, second_end);
+      if (n_first != n_second)
+        return n_first < n_second ? -1 : 1;
+      order = memcmp (first_at, second_at, n_first);
+      if (order != 0)
+        return order;
+      first_at += n_first;
+      second_at += n_second;
+    }
+  if (first_at < first_end || second_at < second_end)
+    return first_at == first_end ? -1 : 1;
+
+  /* Only noughts before the numbers are different. */
+  order = memcmp (first, second, MIN (first_length, second_length));
+  return order != 0 ? order : first_length < second_length ? -1 : first_length > second_length;
+}
+
+/* FALSE: it has none. */
+static gboolean
+get_weight (Sorting *sorting,
+            guint32  what,
+            gint64  *weight)
+{
+  if (what & FOLDER)
+    what = cb_key_store_get_any_key (sorting->store, what & ~FOLDER);
+  if (what >= sorting->weights->len)
+    return FALSE;
+  *weight = g_array_index (sorting->weights, gint64, what);
+  return TRUE;
+}
+
+static int
+compare_weights (Sorting *sorting,
+                 guint32  first,
+                 guint32  second)
+{
+  gint64 first_weight = 0;
+  gint64 second_weight = 0;
+  gboolean has_first = get_weight (sorting, first, &first_weight);
+  gboolean has_second = get_weight (sorting, second, &second_weight);
+  int order = first_weight < second_weight ? -1 : first_weight > second_weight;
+
+  if (!has_first || !has_second)
+    return has_second - has_first;
+  return sorting->descending ? -order : order;
 }
 
 static int
@@ -480,17 +784,23 @@ compare_rows (gconstpointer a,
   guint32 second = *(const guint32 *) b;
   gsize first_length, second_length;
   const char *first_part, *second_part;
+  gboolean first_folder;
   int order;
 
-  if ((first ^ second) & FOLDER)
-    return first & FOLDER ? -1 : 1;
+  first_folder = shows_as_folder (sorting, first);
+  if (first_folder != shows_as_folder (sorting, second))
+    return first_folder ? -1 : 1;
+  if (sorting->weights != NULL && !first_folder)
+    {
+      order = compare_weights (sorting, first, second);
+      if (order != 0)
+        return order;
+    }
 
   first_part = get_part (sorting, first, &first_length);
   second_part = get_part (sorting, second, &second_length);
-  order = memcmp (first_part, second_part, MIN (first_length, second_length));
-  if (order == 0)
-    order = first_length < second_length ? -1 : first_length > second_length;
-  return sorting->descending ? -order : order;
+  order = compare_names (first_part, first_length, second_part, second_length);
+  return sorting->descending && sorting->weights == NULL ? -order : order;
 }
 
 static void
@@ -508,17 +818,20 @@ sort_thread (GTask        *task,
 /**
  * cb_key_list_sort_async:
  * @self: a list
+ * @weights: (nullable) (element-type gint64): not changed until it is sorted; it is held
  * @descending: the other way round; folders come first in any case
  * @cancellable: (nullable): leaves the list as it is
  * @callback: called when the rows stand in their order
  * @user_data: data for @callback
  *
- * Sorts what is there now by the bytes of the names. One at a time.
+ * Sorts what is there now. One at a time.
  *
- * Errors: %G_IO_ERROR_PENDING, %G_IO_ERROR_CANCELLED
+ * Errors: %G_IO_ERROR_PENDING, %G_IO_ERROR_CANCELLED, %G_IO_ERROR_BUSY when rows were taken out meanwhile: it is to be
+ * sorted again
  */
 void
 cb_key_list_sort_async (CbKeyList           *self,
+                        GArray              *weights,
                         gboolean             descending,
                         GCancellable        *cancellable,
                         GAsyncReadyCallback  callback,
@@ -541,10 +854,31 @@ cb_key_list_sort_async (CbKeyList           *self,
   sorting = g_new0 (Sorting, 1);
   sorting->store = cb_key_store_ref (self->store);
   sorting->rows = g_array_copy (self->rows);
+  sorting->n_drops = self->n_drops;
   sorting->flat = self->flat;
+  sorting->weights = weights != NULL ? g_array_ref (weights) : NULL;
   sorting->descending = descending;
   g_task_set_task_data (task, sorting, sorting_free);
   g_task_run_in_thread (task, sort_thread);
+}
+
+/* Takes over the order of the first rows. */
+static void
+tell_sorted (CbKeyList *self,
+             GArray    *rows)
+{
+  guint first = 0;
+  guint last = rows->len;
+
+  while (first < last && g_array_index (self->rows, guint32, first) == g_array_index (rows, guint32, first))
+    first++;
+  while (last > first && g_array_index (self->rows, guint32, last - 1) == g_array_index (rows, guint32, last - 1))
+    last--;
+  if (first == last)
+    return;
+
+  memcpy (self->rows->data, rows->data, rows->len * sizeof (guint32));
+  g_list_model_items_changed (G_LIST_MODEL (self), first, last - first, last - first);
 }
 
 /**
@@ -560,7 +894,6 @@ cb_key_list_sort_finish (CbKeyList     *self,
                          GError       **error)
 {
   Sorting *sorting;
-  guint n;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
@@ -570,11 +903,39 @@ cb_key_list_sort_finish (CbKeyList     *self,
     return FALSE;
 
   sorting = g_task_get_task_data (G_TASK (result));
-  n = sorting->rows->len;
-  if (n > 0)
+  if (sorting->n_drops != self->n_drops)
     {
-      memcpy (self->rows->data, sorting->rows->data, n * sizeof (guint32));
-      g_list_model_items_changed (G_LIST_MODEL (self), 0, n, n);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "Keys have gone while they were sorted.");
+      return FALSE;
     }
+  tell_sorted (self, sorting->rows);
   return TRUE;
+}
+
+/**
+ * cb_key_list_sort:
+ * @self: a list of a few thousand rows at most, since it is done when this returns
+ * @weights: (nullable): as for cb_key_list_sort_async()
+ * @descending: the other way round
+ */
+void
+cb_key_list_sort (CbKeyList *self,
+                  GArray    *weights,
+                  gboolean   descending)
+{
+  Sorting sorting = { .weights = weights, .descending = descending };
+  g_autoptr (GArray) rows = NULL;
+
+  g_return_if_fail (CB_IS_KEY_LIST (self));
+
+  if (self->rows->len < 2)
+    return;
+
+  rows = g_array_copy (self->rows);
+  sorting.store = self->store;
+  sorting.flat = self->flat;
+  /* What another thread is about to tell is of an order that is none any more. */
+  self->n_drops++;
+  g_array_sort_with_data (rows, compare_rows, &sorting);
+  tell_sorted (self, rows);
 }

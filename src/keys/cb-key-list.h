@@ -23,6 +23,11 @@ G_DECLARE_FINAL_TYPE (CbKeyRow, cb_key_row, CB, KEY_ROW, GObject)
 gboolean    cb_key_row_is_folder   (CbKeyRow   *self);
 CbKeyId     cb_key_row_get_key     (CbKeyRow   *self);  /* CB_KEY_NONE for a folder */
 CbFolderId  cb_key_row_get_folder  (CbKeyRow   *self);  /* itself, or the one it is in */
+/* The key, or the only one that is in the folder: then this shows as that, a:b for a folder a with a key b. CB_KEY_NONE of a
+ * folder with several. */
+CbKeyId     cb_key_row_get_only_key (CbKeyRow  *self);
+const char *cb_key_row_get_only_name (CbKeyRow *self,
+                                    gsize      *length);
 /* The name of the key, or the path of the folder with the separator at its end: bytes. */
 const char *cb_key_row_get_name    (CbKeyRow   *self,
                                     gsize      *length);
@@ -31,11 +36,17 @@ const char *cb_key_row_get_name    (CbKeyRow   *self,
 char       *cb_key_row_dup_label   (CbKeyRow   *self,
                                     gboolean    whole,
                                     guint       max_chars);
+/* The same of the only key. */
+char       *cb_key_row_dup_only_label (CbKeyRow *self,
+                                    gboolean    whole,
+                                    guint       max_chars);
 guint       cb_key_row_count_keys  (CbKeyRow   *self);  /* 1 for a key that is there */
 
 char       *cb_key_name_display    (const char *name,
                                     gsize       length,
                                     guint       max_chars);  /* 0: all of it */
+/* The bytes of a name that is written as cb_key_name_display() does. */
+GBytes     *cb_key_name_parse      (const char *text);
 
 /**
  * CbKeyList:
@@ -53,8 +64,21 @@ CbKeyList  *cb_key_list_new         (CbKeyStore          *store,
 CbKeyList  *cb_key_list_new_flat    (CbKeyStore          *store);
 void        cb_key_list_update      (CbKeyList           *self);
 gboolean    cb_key_list_is_complete (CbKeyList           *self);  /* it has all that the store has */
-/* By name, folders first. The comparing is done by another thread. */
+/* What stands in a row: a key, or CB_KEY_NONE and a folder. */
+gboolean    cb_key_list_peek        (CbKeyList           *self,
+                                     guint                position,
+                                     CbKeyId             *key,
+                                     CbFolderId          *folder);
+/* In which row a key stands, or with CB_KEY_NONE a folder; G_MAXUINT in none. Looks through all. */
+guint       cb_key_list_find        (CbKeyList           *self,
+                                     CbKeyId              key,
+                                     CbFolderId           folder);
+/* Takes out the rows of keys that have gone and of folders without any, and puts those back that are there again. */
+void        cb_key_list_update_gone (CbKeyList           *self);
+/* By name, numbers in it by their value, folders first; or by @weights (nullable, of gint64), one for each id of a key, and then by name: those that have
+ * none stand last. The comparing is done by another thread. */
 void        cb_key_list_sort_async  (CbKeyList           *self,
+                                     GArray              *weights,
                                      gboolean             descending,
                                      GCancellable        *cancellable,
                                      GAsyncReadyCallback  callback,
@@ -62,5 +86,9 @@ void        cb_key_list_sort_async  (CbKeyList           *self,
 gboolean    cb_key_list_sort_finish (CbKeyList           *self,
                                      GAsyncResult        *result,
                                      GError             **error);
+/* At once, for a list of a few thousand. */
+void        cb_key_list_sort        (CbKeyList           *self,
+                                     GArray              *weights,
+                                     gboolean             descending);
 
 G_END_DECLS

@@ -311,9 +311,12 @@ static void
 test_sort (void)
 {
   g_autoptr (CbKeyStore) store = cb_key_store_new (":");
-  static const char * const names[] = { "b", "c:1", "a", "", "B", "c:2", "a:x" };
-  static const char * const up[] = { "a", "c", "\"\"", "B", "a", "b", "later" };
-  static const char * const down[] = { "c", "a", "later", "b", "a", "B", "\"\"" };
+  static const char * const names[] = {
+    "b", "c:1", "a", "", "B", "c:2", "a:x", "n10", "n9", "d:5", "n09", "a:y",
+  };
+  /* A folder with one key stands among the keys. */
+  static const char * const up[] = { "a", "c", "\"\"", "B", "a", "b", "d", "n09", "n9", "n10", "later" };
+  static const char * const down[] = { "c", "a", "n10", "n9", "n09", "later", "d", "b", "a", "B", "\"\"" };
   g_autoptr (CbKeyList) list = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -325,7 +328,7 @@ test_sort (void)
     {
       g_autoptr (GAsyncResult) result = NULL;
 
-      cb_key_list_sort_async (list, descending, NULL, cb_test_store_result, &result);
+      cb_key_list_sort_async (list, NULL, descending, NULL, cb_test_store_result, &result);
       if (!descending)
         {
           /* What comes meanwhile stands behind. */
@@ -335,13 +338,136 @@ test_sort (void)
       cb_test_wait_result (&result);
       g_assert_true (cb_key_list_sort_finish (list, result, &error));
       g_assert_no_error (error);
-      for (guint i = 0; i < 7; i++)
+      for (guint i = 0; i < G_N_ELEMENTS (up); i++)
         {
           g_autofree char *label = label_at (list, i);
 
           g_assert_cmpstr (label, ==, (descending ? down : up)[i]);
         }
     }
+}
+
+/* By what was asked of the keys: those without an answer last, both ways round. */
+static void
+test_sort_by_weight (void)
+{
+  g_autoptr (CbKeyStore) store = cb_key_store_new (":");
+  static const char * const names[] = { "a", "b", "c", "f:1", "g:1", "g:2", "unknown" };
+  static const gint64 weights[] = { 5, 9, 5, 7, 1, 1 };
+  static const char * const up[] = { "g", "a", "c", "f", "b", "unknown" };
+  static const char * const down[] = { "g", "b", "f", "a", "c", "unknown" };
+  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (CbKeyList) list = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    add (store, names[i]);
+  g_array_append_vals (array, weights, G_N_ELEMENTS (weights));
+  list = cb_key_list_new (store, CB_FOLDER_ROOT);
+
+  for (guint descending = 0; descending < 2; descending++)
+    {
+      cb_key_list_sort (list, array, descending);
+      for (guint i = 0; i < G_N_ELEMENTS (up); i++)
+        {
+          g_autofree char *label = label_at (list, i);
+
+          g_assert_cmpstr (label, ==, (descending ? down : up)[i]);
+        }
+    }
+}
+
+static void
+set_gone (CbKeyStore *store,
+          const char *name,
+          gboolean    gone)
+{
+  cb_key_store_set_gone (store, cb_key_store_find (store, name, strlen (name)), gone);
+}
+
+static void
+assert_rows (CbKeyList  *list,
+             const char *expected)
+{
+  g_autoptr (GString) rows = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autofree char *label = label_at (list, i);
+
+      g_string_append_printf (rows, "%s%s", i > 0 ? " " : "", label);
+    }
+  g_assert_cmpstr (rows->str, ==, expected);
+}
+
+/* The model that its signals describe. */
+static void
+replay_cb (GListModel *list,
+           guint       position,
+           guint       removed,
+           guint       added,
+           GPtrArray  *rows)
+{
+  for (guint i = 0; i < removed; i++)
+    g_ptr_array_remove_index (rows, position);
+  for (guint i = 0; i < added; i++)
+    g_ptr_array_insert (rows, (int) (position + i), label_at (CB_KEY_LIST (list), position + i));
+}
+
+static void
+test_gone (void)
+{
+  g_autoptr (CbKeyStore) store = cb_key_store_new (":");
+  static const char * const names[] = { "a", "b", "f:1", "f:2", "c", "d" };
+  g_autoptr (GPtrArray) replayed = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (CbKeyList) list = NULL;
+  g_autoptr (CbKeyRow) folder = NULL;
+  g_autofree char *only = NULL;
+  guint id = cb_key_store_get_length (store);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    add (store, names[i]);
+  list = cb_key_list_new (store, CB_FOLDER_ROOT);
+  cb_key_list_sort (list, NULL, FALSE);
+  g_signal_connect (list, "items-changed", G_CALLBACK (replay_cb), replayed);
+  replay_cb (G_LIST_MODEL (list), 0, 0, g_list_model_get_n_items (G_LIST_MODEL (list)), replayed);
+  assert_rows (list, "f a b c d");
+
+  set_gone (store, "b", TRUE);
+  set_gone (store, "d", TRUE);
+  cb_key_list_update_gone (list);
+  assert_rows (list, "f a c");
+  g_assert_true (cb_key_list_is_complete (list));
+
+  /* One key left in a folder shows as that key, none not at all. */
+  folder = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_cmpuint (cb_key_row_get_only_key (folder), ==, CB_KEY_NONE);
+  set_gone (store, "f:1", TRUE);
+  only = cb_key_row_dup_only_label (folder, FALSE, 0);
+  g_assert_cmpstr (only, ==, "f:2");
+  set_gone (store, "f:2", TRUE);
+  cb_key_list_update_gone (list);
+  assert_rows (list, "a c");
+
+  /* Back again, and new ones. */
+  set_gone (store, "f:2", FALSE);
+  set_gone (store, "b", FALSE);
+  add (store, "e");
+  cb_key_list_update_gone (list);
+  cb_key_list_update (list);
+  cb_key_list_sort (list, NULL, FALSE);
+  assert_rows (list, "a b c e f");
+  g_assert_true (cb_key_list_is_complete (list));
+  g_assert_true (cb_key_list_peek (list, 4, &id, &(CbFolderId) { 0 }));
+  g_assert_cmpuint (id, ==, CB_KEY_NONE);
+  g_assert_cmpuint (cb_key_list_find (list, cb_key_store_find (store, "c", 1), 0), ==, 2);
+  g_assert_cmpuint (cb_key_list_find (list, cb_key_store_find (store, "d", 1), 0), ==, G_MAXUINT);
+  for (guint i = 0; i < replayed->len; i++)
+    {
+      g_autofree char *label = label_at (list, i);
+
+      g_assert_cmpstr (label, ==, g_ptr_array_index (replayed, i));
+    }
+  g_assert_cmpuint (replayed->len, ==, 5);
 }
 
 static void
@@ -369,7 +495,11 @@ test_display (void)
     {
       g_autofree char *shown = cb_key_name_display (cases[i].name, cases[i].length, 0);
 
+      g_autoptr (GBytes) parsed = cb_key_name_parse (shown);
+
       g_assert_cmpstr (shown, ==, cases[i].shown);
+      /* What is seen can be typed. */
+      g_assert_cmpmem (g_bytes_get_data (parsed, NULL), g_bytes_get_size (parsed), cases[i].name, cases[i].length);
     }
   g_assert_cmpint (g_utf8_strlen (cut, -1), ==, 60);
 }
@@ -404,6 +534,8 @@ main (int argc, char **argv)
   g_test_add_func ("/key-store/memory", test_memory);
   g_test_add_func ("/key-store/list", test_list);
   g_test_add_func ("/key-store/sort", test_sort);
+  g_test_add_func ("/key-store/sort-by-weight", test_sort_by_weight);
+  g_test_add_func ("/key-store/gone", test_gone);
   g_test_add_func ("/key-store/display", test_display);
   g_test_add_func ("/key-store/jobs", test_jobs);
   return g_test_run ();

@@ -1,0 +1,149 @@
+/* test-key-facts.c: what a list shows of many keys at once
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <string.h>
+
+#include "cb-key-facts.h"
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+
+static GArray *
+ask (CbConnection *connection, const char *const *names, gboolean memory, GError **error)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    g_ptr_array_add (keys, g_bytes_new (names[i], strlen (names[i])));
+  cb_key_facts_async (connection, keys, memory, NULL, cb_test_store_result, &result);
+  cb_test_wait_result (&result);
+  return cb_key_facts_finish (connection, result, error);
+}
+
+static CbConnection *
+connect_to (CbTestRedis *redis, const char *user)
+{
+  g_autofree char *uri = g_strdup_printf ("unix:%s%s%s", cb_test_redis_get_path (redis), user != NULL ? "?password=pw&user=" : "",
+                                          user != NULL ? user : "");
+  g_autoptr (CbAddress) address = cb_address_parse (uri, NULL);
+  CbConnection *connection = cb_connection_new (address, "test");
+  g_autoptr (GError) error = NULL;
+
+  /* Looking never writes. */
+  cb_connection_set_read_only (connection, TRUE);
+  cb_test_open (connection, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+leave (CbConnection *connection)
+{
+  cb_connection_close (connection);
+  cb_test_settle ();
+  g_assert_finalize_object (connection);
+}
+
+static void
+test_types (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  CbConnection *connection = connect_to (redis, NULL);
+  static const struct { const char *name; const char *type; gint64 size; gboolean expires; } cases[] = {
+    { "string", "string", 6, FALSE }, { "list", "list", 3, FALSE }, { "gone", "none", -1, FALSE },
+    { "hash", "hash", 1, TRUE },      { "set", "set", 2, FALSE },   { "zset", "zset", 1, FALSE },
+    { "stream", "stream", 1, FALSE }, { "", "string", 0, TRUE },
+  };
+  const char *names[G_N_ELEMENTS (cases) + 1] = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) facts = NULL;
+  g_autoptr (GArray) none = NULL;
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "string", "School", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "RPUSH", "list", "a", "b", "c", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "hash", "f", "v", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "PEXPIRE", "hash", "100000", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "set", "a", "b", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "zset", "1", "a", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "XADD", "stream", "*", "f", "v", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "", "", "PX", "100000", NULL));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    names[i] = cases[i].name;
+  for (guint memory = 0; memory < 2; memory++)
+    {
+      g_clear_pointer (&facts, g_array_unref);
+      facts = ask (connection, names, memory, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (facts->len, ==, G_N_ELEMENTS (cases));
+      for (guint i = 0; i < facts->len; i++)
+        {
+          CbKeyFacts *one = &g_array_index (facts, CbKeyFacts, i);
+
+          g_assert_cmpstr (one->type, ==, cases[i].type);
+          g_assert_cmpint (one->size, ==, cases[i].size);
+          if (cases[i].expires)
+            g_assert_true (one->ttl_msec > 0 && one->ttl_msec <= 100000);
+          else
+            g_assert_cmpint (one->ttl_msec, ==, g_str_equal (one->type, "none") ? -2 : -1);
+          g_assert_true ((one->memory > 0) == (memory && !g_str_equal (one->type, "none")));
+        }
+    }
+  names[0] = NULL;
+  none = ask (connection, names, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (none->len, ==, 0);
+  leave (connection);
+}
+
+/* Who may not look at some keys, or not ask how large they are, sees the others. */
+static void
+test_forbidden (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  const char *names[] = { "a:1", "b:1", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) facts = NULL;
+  CbConnection *connection;
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "a:1", "v", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "b:1", "v", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "eve", "on", ">pw", "~a:*", "+@all", "-strlen", NULL));
+  connection = connect_to (redis, "eve");
+  facts = ask (connection, names, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (g_array_index (facts, CbKeyFacts, 0).type, ==, "string");
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 0).size, ==, -1);
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 0).ttl_msec, ==, -1);
+  g_assert_cmpstr (g_array_index (facts, CbKeyFacts, 1).type, ==, "");
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 1).ttl_msec, ==, -2);
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 1).memory, ==, -1);
+  leave (connection);
+}
+
+static void
+test_lost (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  CbConnection *connection = connect_to (redis, NULL);
+  const char *names[] = { "a", NULL };
+  g_autoptr (GError) error = NULL;
+
+  cb_connection_close (connection);
+  g_assert_null (ask (connection, names, FALSE, &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED);
+  leave (connection);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/key-facts/types", test_types);
+  g_test_add_func ("/key-facts/forbidden", test_forbidden);
+  g_test_add_func ("/key-facts/lost", test_lost);
+  return g_test_run ();
+}
