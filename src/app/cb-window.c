@@ -12,6 +12,7 @@
 
 #include "cb-banner.h"
 #include "cb-doctor-page.h"
+#include "cb-keys-page.h"
 #include "cb-new-job-dialog.h"
 #include "cb-queue-page.h"
 #include "cb-samples.h"
@@ -57,6 +58,7 @@ struct _CbWindow
   GtkWidget *empty_again_button;
   CbQueuePage *queue_page;
   CbDoctorPage *doctor_page;
+  CbKeysPage *keys_page;
 };
 
 G_DEFINE_FINAL_TYPE (CbWindow, cb_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -478,6 +480,8 @@ filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (self->page == CB_PAGE (self->queue_page))
     gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "queue.filter", NULL);
+  else if (self->page == CB_PAGE (self->keys_page))
+    cb_keys_page_start_find (self->keys_page);
 }
 
 static void
@@ -718,6 +722,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   g_type_ensure (CB_TYPE_BANNER);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
+  g_type_ensure (CB_TYPE_KEYS_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
   g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);
@@ -740,6 +745,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_again_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, keys_page);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 

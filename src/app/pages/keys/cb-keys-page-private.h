@@ -1,0 +1,121 @@
+/* cb-keys-page-private.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-clock.h"
+#include "cb-key-cell.h"
+#include "cb-key-finder.h"
+#include "cb-key-lookup.h"
+#include "cb-key-tree.h"
+#include "cb-key-view.h"
+#include "cb-keys-page.h"
+#include "cb-list-detail.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The page by subject: cb-keys-page.c has what stands around the list, cb-keys-search.c what is looked for and how it is going,
+ * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it.
+ */
+
+struct _CbKeysPage
+{
+  CbPage parent_instance;
+
+  CbClock *clock;             /* (owned) */
+  GSignalGroup *connection_signals; /* (owned) */
+  gint64 n_keys;              /* of the database, -1 unknown */
+  guint count_id;
+  GCancellable *count_cancellable; /* (owned) (nullable) */
+
+  /* Looking for keys. */
+  CbKeyFinder *finder;        /* (owned) (nullable) */
+  GSignalGroup *finder_signals; /* (owned) */
+  CbKeyFinder *exact;         /* (owned) (nullable) the one key of the name that was typed */
+  GBytes *exact_name;         /* (owned) (nullable) */
+  GCancellable *exact_cancellable; /* (owned) (nullable) */
+  gint64 progress_at;         /* when it was shown last */
+  guint progress_id;
+  guint spinner_id;
+  gboolean searched;          /* something was looked for since the connection is there */
+
+  char *separator;            /* (owned) what parts names into folders */
+  gboolean descending;
+
+  /* Rows. */
+  CbKeyTree *tree;            /* (owned) */
+  CbKeyLookup *lookup;        /* (owned) */
+  GBytes *wanted;             /* (owned) (nullable) to be selected when it comes */
+  gboolean selecting;
+  gboolean clicked;           /* what is activated was clicked at */
+  guint click_id;
+  GtkPopover *menu;           /* (nullable) of a row */
+
+  CbListDetail *panes;
+  GtkSearchEntry *entry;
+  GtkDropDown *type_dropdown;
+  GtkDropDown *expiry_dropdown;
+  GtkToggleButton *tree_button;
+  GtkToggleButton *flat_button;
+  GtkMenuButton *view_button;
+  GtkRevealer *exact_revealer;
+  GtkLabel *exact_label;
+  GtkStack *list_stack;
+  GtkListView *list_view;
+  GtkScrolledWindow *list_scroller;
+  AdwStatusPage *empty_page;
+  AdwStatusPage *problem_page;
+  GtkWidget *problem_button;
+  GtkProgressBar *progress_bar;
+  GtkLabel *progress_label;
+  GtkLabel *selection_label;
+  GtkButton *stop_button;
+  GMenuModel *row_menu;
+
+  GtkWidget *back_bar;
+  GtkStack *detail_stack;
+  AdwBin *view_bin;
+  AdwStatusPage *folder_page;
+  AdwStatusPage *many_page;
+  CbKeyView *view;            /* (nullable) */
+};
+
+/* cb-keys-page.c */
+CbConnection *cb_keys_page_get_connection (CbKeysPage *self);
+void          cb_keys_page_count         (CbKeysPage *self);
+
+/* cb-keys-search.c */
+void          cb_keys_page_set_up_search (CbKeysPage *self);
+void          cb_keys_page_search        (CbKeysPage *self);
+void          cb_keys_page_stop_search   (CbKeysPage *self);
+void          cb_keys_page_update_search (CbKeysPage *self);
+void          cb_keys_page_sort          (CbKeysPage *self);
+void          cb_keys_page_install_search (GtkWidgetClass *widget_class);
+
+/* cb-keys-list.c */
+void          cb_keys_page_set_up_list   (CbKeysPage *self);
+void          cb_keys_page_install_list  (GtkWidgetClass *widget_class);
+/* How many keys and folders are selected. */
+guint         cb_keys_page_count_selected (CbKeysPage *self,
+                                          guint      *n_folders);
+/* The names of the selected keys; NULL when there are more than @most of them or folders among them. */
+GPtrArray    *cb_keys_page_dup_selected  (CbKeysPage *self,
+                                          guint       most);
+/* The item when only one is selected. (transfer full) (nullable) */
+CbKeyItem    *cb_keys_page_dup_selected_item (CbKeysPage *self);
+void          cb_keys_page_select_wanted (CbKeysPage *self);
+void          cb_keys_page_update_selection (CbKeysPage *self);
+/* Keys went or came by what was done here. */
+void          cb_keys_page_set_gone      (CbKeysPage *self,
+                                          GBytes     *name,
+                                          gboolean    gone);
+
+/* cb-keys-actions.c */
+void          cb_keys_page_install_actions (GtkWidgetClass *widget_class);
+void          cb_keys_page_update_actions (CbKeysPage *self);
+
+G_END_DECLS
