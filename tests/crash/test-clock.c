@@ -170,8 +170,9 @@ test_wrong (Fixture *f,
   cb_test_wait_until (count_written (f, "start 1") + count_written (f, "start 2") == 2);
   wrong = start_worker (f, data, NULL, "--concurrency=1", "--msec=0");
 
-  /* Both jobs have time enough, and come to their end where they are. */
+  /* Both jobs have time enough, and come to their end where they are. It is written down after it is told to the server. */
   cb_test_wait_until (count (f, "complete") == 2);
+  cb_test_wait_until (count_written (f, "done 1") + count_written (f, "done 2") >= 2);
   g_assert_cmpuint (count_written (f, "done 1"), ==, 1);
   g_assert_cmpuint (count_written (f, "done 2"), ==, 1);
   g_assert_cmpint (count (f, "failed"), ==, 0);
@@ -180,6 +181,7 @@ test_wrong (Fixture *f,
   /* Alone it promotes what is due, in time, and nothing else. */
   create (f, 1, 500, 0);
   cb_test_wait_until (count (f, "complete") == 3);
+  cb_test_wait_until (count_written (f, "done 4") > 0);
   g_assert_cmpuint (count_written (f, "done 4"), ==, 1);
   g_assert_cmpint (count (f, "delayed"), ==, 1);
   server = cb_test_redis_get_string (f->redis, "EVAL", "return redis.call ('TIME')[1]", "0", NULL);
