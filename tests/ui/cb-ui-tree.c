@@ -11,6 +11,8 @@
 
 #define TIMEOUT_MS 10000
 #define MAX_DEPTH 60
+/* A part of so many widgets is worth the question whether it has a size. */
+#define LARGE 20
 #define ROOT "/org/a11y/atspi/accessible/root"
 
 struct _CbUiTree
@@ -21,8 +23,11 @@ struct _CbUiTree
 };
 
 static GDBusConnection *bus;
-/* The paths of what nothing is in that could be seen, when it was last looked at: nobody asks what is in there. */
+/* The paths of what nothing is in that could be seen, when it was last looked at: nobody asks what is in there. Of @empty
+ * what has no size, such as the pages of a stack that are not shown, which GTK 4.8 tells to be visible.
+ */
 static GHashTable *closed;
+static GHashTable *empty;
 
 /* --- asking --- */
 
@@ -121,6 +126,7 @@ cb_ui_tree_open (void)
     &error);
   g_assert_no_error (error);
   closed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  empty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void
@@ -128,6 +134,7 @@ cb_ui_tree_close (void)
 {
   g_clear_object (&bus);
   g_clear_pointer (&closed, g_hash_table_unref);
+  g_clear_pointer (&empty, g_hash_table_unref);
 }
 
 /* --- a tree --- */
@@ -208,6 +215,43 @@ add_node (GPtrArray *nodes, const char *path, int parent, int depth)
   return node;
 }
 
+static void
+ask_extents (const char *program, Round *round, guint question, const char *path)
+{
+  ask (round, question, program, path, "org.a11y.atspi.Component", "GetExtents",
+       g_variant_new ("(u)", ATSPI_COORD_TYPE_WINDOW), "((iiii))");
+}
+
+/* TRUE also when there was no answer. */
+static gboolean
+has_size (GVariant *extents)
+{
+  int width = 1, height = 1;
+
+  if (extents != NULL)
+    g_variant_get (extents, "((iiii))", NULL, NULL, &width, &height);
+
+  return width > 0 && height > 0;
+}
+
+/* Forgets what has a size now. */
+static void
+open_empty (const char *program)
+{
+  guint n;
+  g_autofree char **paths = (char **) g_hash_table_get_keys_as_array (empty, &n);
+  Round round;
+
+  round_init (&round, n);
+  for (guint i = 0; i < n; i++)
+    ask_extents (program, &round, i, paths[i]);
+  round_wait (&round);
+  for (guint i = 0; i < n; i++)
+    if (has_size (round.answers[i]))
+      g_hash_table_remove (empty, paths[i]);
+  round_clear (&round, n);
+}
+
 /* All that is there, with their parents, level by level. A program tells the properties of what somebody asked for. */
 static GPtrArray *
 list_nodes (const char *program)
@@ -226,7 +270,7 @@ list_nodes (const char *program)
         {
           CbUiNode *node = g_ptr_array_index (nodes, i);
 
-          if (!g_hash_table_contains (closed, node->path))
+          if (!g_hash_table_contains (closed, node->path) && !g_hash_table_contains (empty, node->path))
             ask (&round, i - begin, program, node->path, "org.a11y.atspi.Accessible", "GetChildren", NULL,
                  "(a(so))");
         }
@@ -373,6 +417,39 @@ tell_closed (CbUiTree *tree)
 }
 
 static void
+tell_empty (CbUiTree *tree)
+{
+  guint n = tree->nodes->len;
+  g_autofree guint *sizes = g_new0 (guint, n);
+  Round round;
+
+  for (guint i = n; i-- > 1;)
+    sizes[((CbUiNode *) g_ptr_array_index (tree->nodes, i))->parent] += ++sizes[i];
+
+  round_init (&round, n);
+  for (guint i = 0; i < n; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+
+      if (sizes[i] >= LARGE && node->has_component && node->can_be_seen)
+        ask_extents (tree->program, &round, i, node->path);
+    }
+  round_wait (&round);
+
+  for (guint i = 0; i < n; i++)
+    {
+      CbUiNode *node = g_ptr_array_index (tree->nodes, i);
+      CbUiNode *parent = node->parent >= 0 ? g_ptr_array_index (tree->nodes, node->parent) : NULL;
+
+      if (!has_size (round.answers[i]))
+        g_hash_table_add (empty, g_strdup (node->path));
+      if (!has_size (round.answers[i]) || (parent != NULL && !parent->can_be_seen))
+        node->can_be_seen = FALSE;
+    }
+  round_clear (&round, n);
+}
+
+static void
 read_texts (CbUiTree *tree)
 {
   Round lengths, round;
@@ -437,10 +514,12 @@ cb_ui_tree_take (GPid pid)
   tree = g_new0 (CbUiTree, 1);
   g_atomic_ref_count_init (&tree->refs);
   tree->program = g_steal_pointer (&program);
+  open_empty (tree->program);
   tree->nodes = list_nodes (tree->program);
   put_in_order (tree);
   read_properties (tree);
   tell_closed (tree);
+  tell_empty (tree);
   read_texts (tree);
 
   return tree;
@@ -458,13 +537,6 @@ cb_ui_tree_get (CbUiTree *tree, guint i)
   return g_ptr_array_index (tree->nodes, i);
 }
 
-static void
-ask_extents (CbUiTree *tree, Round *round, guint question, const CbUiNode *node)
-{
-  ask (round, question, tree->program, node->path, "org.a11y.atspi.Component", "GetExtents",
-       g_variant_new ("(u)", ATSPI_COORD_TYPE_WINDOW), "((iiii))");
-}
-
 CbUiExtents
 cb_ui_tree_get_extents (CbUiTree *tree, guint i)
 {
@@ -472,7 +544,7 @@ cb_ui_tree_get_extents (CbUiTree *tree, guint i)
   Round round;
 
   round_init (&round, 1);
-  ask_extents (tree, &round, 0, cb_ui_tree_get (tree, i));
+  ask_extents (tree->program, &round, 0, cb_ui_tree_get (tree, i)->path);
   round_wait (&round);
   if (round.answers[0] != NULL)
     g_variant_get (round.answers[0], "((iiii))", &extents.x, &extents.y, &extents.width, &extents.height);
@@ -496,7 +568,7 @@ cb_ui_tree_is_on_screen (CbUiTree *tree, guint i)
   for (guint at = 0;; at++)
     {
       if (node->has_component)
-        ask_extents (tree, &round, at, node);
+        ask_extents (tree->program, &round, at, node->path);
       if (node->parent < 0)
         break;
       node = cb_ui_tree_get (tree, (guint) node->parent);
@@ -504,13 +576,7 @@ cb_ui_tree_is_on_screen (CbUiTree *tree, guint i)
   round_wait (&round);
 
   for (guint at = 0; at < n; at++)
-    {
-      int width = 1, height = 1;
-
-      if (round.answers[at] != NULL)
-        g_variant_get (round.answers[at], "((iiii))", NULL, NULL, &width, &height);
-      is_on_screen = is_on_screen && width > 0 && height > 0;
-    }
+    is_on_screen = is_on_screen && has_size (round.answers[at]);
   round_clear (&round, n);
 
   return is_on_screen;
