@@ -27,13 +27,17 @@ static const struct
   [CB_KEY_EDIT_STRING_SET] = { "string-set", NEEDS_VALUE },
   [CB_KEY_EDIT_HASH_SET] = { "hash-set", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_HASH_DELETE] = { "hash-delete", NEEDS_ELEMENT },
+  [CB_KEY_EDIT_HASH_RENAME] = { "hash-rename", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_LIST_SET] = { "list-set", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_LIST_DELETE] = { "list-delete", NEEDS_ELEMENT | NEEDS_EXPECTED },
   [CB_KEY_EDIT_LIST_PUSH] = { "list-push", NEEDS_ELEMENT | NEEDS_VALUE },
+  [CB_KEY_EDIT_LIST_INSERT] = { "list-insert", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_SET_ADD] = { "set-add", NEEDS_ELEMENT },
   [CB_KEY_EDIT_SET_DELETE] = { "set-delete", NEEDS_ELEMENT },
+  [CB_KEY_EDIT_SET_CHANGE] = { "set-change", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_ZSET_SET] = { "zset-set", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_ZSET_DELETE] = { "zset-delete", NEEDS_ELEMENT },
+  [CB_KEY_EDIT_ZSET_CHANGE] = { "zset-change", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_STREAM_ADD] = { "stream-add", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_STREAM_DELETE] = { "stream-delete", NEEDS_ELEMENT },
   [CB_KEY_EDIT_EXPIRE] = { "expire", 0 },
@@ -110,7 +114,8 @@ cb_key_edit_check (const CbKeyEdit  *edit,
                    "“%s” is no score: give a number with a dot, like 1.5, or inf or -inf.", shown);
       return FALSE;
     }
-  if ((edit->kind == CB_KEY_EDIT_LIST_SET || edit->kind == CB_KEY_EDIT_LIST_DELETE) && !is_index (edit->element))
+  if ((edit->kind == CB_KEY_EDIT_LIST_SET || edit->kind == CB_KEY_EDIT_LIST_DELETE || edit->kind == CB_KEY_EDIT_LIST_INSERT) &&
+      !is_index (edit->element))
     {
       g_autofree char *shown = display (edit->element);
 
@@ -269,6 +274,15 @@ new_task (CbConnection        *connection,
   return task;
 }
 
+/* What no element of a list is. */
+static char *
+new_token (void)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return g_strconcat ("callboard-deleted-", uuid, NULL);
+}
+
 /**
  * cb_key_edit_async:
  * @connection: a connection
@@ -294,13 +308,17 @@ cb_key_edit_async (CbConnection        *connection,
   g_autofree char *token = NULL;
   g_autoptr (GError) error = NULL;
   CbCommand *command;
+  GBytes *other = NULL; /* what there may be already */
   GTask *task;
 
   g_return_if_fail (CB_IS_CONNECTION (connection));
 
-  task = new_task (connection, edit->key,
-                   two_keys || edit->kind == CB_KEY_EDIT_SET_ADD ? edit->element : NULL, edit->type, cancellable, callback,
-                   user_data);
+  if (two_keys || edit->kind == CB_KEY_EDIT_SET_ADD)
+    other = edit->element;
+  else if (edit->kind == CB_KEY_EDIT_HASH_RENAME || edit->kind == CB_KEY_EDIT_SET_CHANGE ||
+           edit->kind == CB_KEY_EDIT_ZSET_CHANGE)
+    other = edit->value;
+  task = new_task (connection, edit->key, other, edit->type, cancellable, callback, user_data);
   g_task_set_source_tag (task, cb_key_edit_async);
   if (!cb_key_edit_check (edit, &error))
     {
@@ -323,9 +341,7 @@ cb_key_edit_async (CbConnection        *connection,
     }
   else if (edit->kind == CB_KEY_EDIT_LIST_DELETE)
     {
-      g_autofree char *uuid = g_uuid_string_random ();
-
-      token = g_strconcat ("callboard-deleted-", uuid, NULL);
+      token = new_token ();
       cb_command_add (command, token);
     }
   else if (edit->value != NULL)
@@ -337,6 +353,11 @@ cb_key_edit_async (CbConnection        *connection,
       cb_command_add (command, "");
     }
   add_expectation (command, edit);
+  if (edit->kind == CB_KEY_EDIT_LIST_INSERT)
+    {
+      token = new_token ();
+      cb_command_add (command, token);
+    }
   cb_connection_call_async (connection, command, cancellable, edited_cb, task);
 }
 

@@ -16,13 +16,17 @@ typedef enum
   CB_KEY_EDIT_STRING_SET,     /* value; the time to live stays */
   CB_KEY_EDIT_HASH_SET,       /* element: the field; value */
   CB_KEY_EDIT_HASH_DELETE,    /* element: the field */
+  CB_KEY_EDIT_HASH_RENAME,    /* element: the field; value: its new name, which must not be there */
   CB_KEY_EDIT_LIST_SET,       /* element: the index in decimal; value */
   CB_KEY_EDIT_LIST_DELETE,    /* element: the index; needs expected */
   CB_KEY_EDIT_LIST_PUSH,      /* element: "head" or "tail"; value */
+  CB_KEY_EDIT_LIST_INSERT,    /* element: the index it is to have; value: what is to be before the one that is there */
   CB_KEY_EDIT_SET_ADD,        /* element: the member */
   CB_KEY_EDIT_SET_DELETE,
+  CB_KEY_EDIT_SET_CHANGE,     /* element: the member; value: what is to be in its place */
   CB_KEY_EDIT_ZSET_SET,       /* element: the member; value: the score as text */
   CB_KEY_EDIT_ZSET_DELETE,
+  CB_KEY_EDIT_ZSET_CHANGE,    /* element: the member; value: that which takes its score */
   CB_KEY_EDIT_STREAM_ADD,     /* element: a field; value */
   CB_KEY_EDIT_STREAM_DELETE,  /* element: the id */
   CB_KEY_EDIT_EXPIRE,         /* msec from now, at least 1 */

@@ -260,6 +260,7 @@ typedef struct
 {
   GBytes *key;   /* (owned) */
   char *type;    /* (owned) */
+  GBytes *name;  /* (owned) (nullable) of an element */
   Shape shape;
   gint64 offset;
   guint count;
@@ -273,6 +274,7 @@ request_free (gpointer data)
 
   g_bytes_unref (request->key);
   g_free (request->type);
+  g_clear_pointer (&request->name, g_bytes_unref);
   g_free (request);
 }
 
@@ -559,6 +561,101 @@ CbKeyPage *
 cb_key_page_finish (CbConnection  *connection,
                     GAsyncResult  *result,
                     GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+element_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  Request *request = g_task_get_task_data (task);
+  const CbValue *type;
+  const CbValue *value;
+  gint64 number;
+
+  if (replies == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  value = cb_reply_get_value (replies->pdata[0]);
+  type = cb_reply_get_value (replies->pdata[1]);
+  if (!cb_value_is_error (type) && !cb_value_equal_string (type, request->type))
+    g_task_return_error (task, wrong_type (request, type));
+  else if (cb_value_is_error (value))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      g_task_return_error (task, cb_redis_error_new_from_reply (request->type, text, length));
+    }
+  else if (cb_value_get_kind (value) == CB_VALUE_INTEGER)
+    g_task_return_pointer (task, cb_value_get_integer (value, &number) && number == 1 ? g_bytes_ref (request->name) : NULL,
+                           (GDestroyNotify) g_bytes_unref);
+  else
+    g_task_return_pointer (task, cb_value_dup_bytes (value), (GDestroyNotify) g_bytes_unref);
+}
+
+/**
+ * cb_key_element_async:
+ * @connection: a connection
+ * @key: the name
+ * @type: string, hash, list, set or zset
+ * @name: field, index in decimal, or member; of a string anything
+ * @most: how much of a string
+ * @cancellable: (nullable): drops the answer
+ * @callback: called with it
+ * @user_data: data for @callback
+ *
+ * Errors: as cb_key_page_async()
+ */
+void
+cb_key_element_async (CbConnection        *connection,
+                      GBytes              *key,
+                      const char          *type,
+                      GBytes              *name,
+                      guint                most,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  static const char * const names[] = { "GETRANGE", "LINDEX", "HGET", "SISMEMBER", "ZSCORE" };
+  GTask *task = g_task_new (connection, cancellable, callback, user_data);
+  Request *request = g_new0 (Request, 1);
+  CbPipeline *pipeline;
+  CbCommand *command;
+
+  request->key = g_bytes_ref (key);
+  request->type = g_strdup (type);
+  request->name = g_bytes_ref (name);
+  g_task_set_task_data (task, request, request_free);
+  if (!find_shape (type, &request->shape) || request->shape >= G_N_ELEMENTS (names))
+    {
+      g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "A value of the type %s has no such elements.", type);
+      g_object_unref (task);
+      return;
+    }
+  command = cb_command_add_gbytes (cb_command_new (names[request->shape], NULL), key);
+  if (request->shape == SHAPE_STRING)
+    cb_command_add_int (cb_command_add_int (command, 0), (gint64) most - 1);
+  else
+    cb_command_add_gbytes (command, name);
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (command));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key)));
+  cb_connection_pipeline_async (connection, pipeline, cancellable, element_cb, task);
+}
+
+GBytes *
+cb_key_element_finish (CbConnection  *connection,
+                       GAsyncResult  *result,
+                       GError       **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);

@@ -66,6 +66,20 @@ CbKeyPage   *cb_key_page_finish     (CbConnection         *connection,
                                      GAsyncResult         *result,
                                      GError              **error);
 
+/* One element as it is now: the value of a field or an index, the first @most bytes of a string, the score of a member, a member
+ * itself. NULL without an error when there is none such. */
+void         cb_key_element_async   (CbConnection         *connection,
+                                     GBytes               *key,
+                                     const char           *type,
+                                     GBytes               *name,
+                                     guint                 most,
+                                     GCancellable         *cancellable,
+                                     GAsyncReadyCallback   callback,
+                                     gpointer              user_data);
+GBytes      *cb_key_element_finish  (CbConnection         *connection,
+                                     GAsyncResult         *result,
+                                     GError              **error);
+
 /* The groups of a stream: a reply of { name, last id, pending, consumers, { { consumer, pending, idle ms }… } }. */
 void         cb_key_groups_async    (CbConnection         *connection,
                                      GBytes               *key,

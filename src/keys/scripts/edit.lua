@@ -2,7 +2,8 @@
 --
 -- KEYS: the key, and for rename and copy the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
--- value (or score, or time); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes.
+-- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
+-- of list-insert a text that is in no list.
 --
 -- Returns { 'OK', … }; or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
 -- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }.
@@ -58,8 +59,51 @@ ops['list-delete'] = function ()
   redis.call ('LREM', key, tonumber (element) < 0 and -1 or 1, value)
 end
 
+-- Behind the last one, or where the one that is there now moves on from: the way back of list-delete.
+ops['list-insert'] = function ()
+  local at, length = tonumber (element), redis.call ('LLEN', key)
+  if at > length then return { 'CHANGED' } end
+  if at == length then
+    redis.call ('RPUSH', key, value)
+    return
+  end
+  -- A mark that no other is takes its place for the moment that LINSERT needs to find it.
+  local there, mark = redis.call ('LINDEX', key, at), ARGV[6]
+  redis.call ('LSET', key, at, mark)
+  redis.call ('LINSERT', key, 'BEFORE', mark, value)
+  redis.call ('LSET', key, at + 1, there)
+end
+
 ops['list-push'] = function ()
   redis.call (element == 'head' and 'LPUSH' or 'RPUSH', key, value)
+end
+
+-- Another name for a field, another member: never over one that is there.
+ops['hash-rename'] = function ()
+  local now = redis.call ('HGET', key, element)
+  if not now then return { 'CHANGED' } end
+  local wrong = differs (now)
+  if wrong then return wrong end
+  if redis.call ('HEXISTS', key, value) == 1 then return { 'EXISTS' } end
+  redis.call ('HSET', key, value, now)
+  redis.call ('HDEL', key, element)
+end
+
+ops['set-change'] = function ()
+  if redis.call ('SISMEMBER', key, element) == 0 then return { 'CHANGED' } end
+  if redis.call ('SISMEMBER', key, value) == 1 then return { 'EXISTS' } end
+  redis.call ('SADD', key, value)
+  redis.call ('SREM', key, element)
+end
+
+ops['zset-change'] = function ()
+  local now = redis.call ('ZSCORE', key, element)
+  if not now then return { 'CHANGED' } end
+  local wrong = differs (now)
+  if wrong then return wrong end
+  if redis.call ('ZSCORE', key, value) then return { 'EXISTS' } end
+  redis.call ('ZADD', key, now, value)
+  redis.call ('ZREM', key, element)
 end
 
 ops['set-add'] = function ()

@@ -20,8 +20,10 @@ G_BEGIN_DECLS
  *
  * Where the connection is read-only nothing can be changed, and the view says so.
  *
- * Signals, all with names as %GBytes: `key-renamed` (old, new), `key-gone` (name: deleted, or its time is over),
- * `key-changed` (name: its value, length or time to live was changed here).
+ * While something is written and not stored, another key is not shown until a person has said what becomes of it.
+ *
+ * Signals, with names as %GBytes: `key-gone` (deleted, or its time is over) and `key-changed` (its value, length or time to
+ * live was changed here, or a key that was gone was made again).
  */
 #define CB_TYPE_KEY_VIEW (cb_key_view_get_type ())
 G_DECLARE_FINAL_TYPE (CbKeyView, cb_key_view, CB, KEY_VIEW, GtkWidget)

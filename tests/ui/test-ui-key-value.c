@@ -1,0 +1,413 @@
+/* test-ui-key-value.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The view of a key: each type is shown, changed by hand, refused when somebody was there first, undone; and looking changes
+ * nothing. What a server has afterwards is asked of the server. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#include <string.h>
+
+static CbTestRedis *redis;
+
+/* --- the server --- */
+
+static void
+set_up (void)
+{
+  redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+}
+
+static void
+tear_down (void)
+{
+  cb_ui_stop ();
+  g_clear_pointer (&redis, cb_test_redis_free);
+}
+
+static void
+command (const char *word, ...)
+{
+  const char *words[32] = { word, };
+  g_autoptr (CbReply) reply = NULL;
+  guint n = 0;
+  va_list list;
+
+  va_start (list, word);
+  for (const char *one = word; one != NULL; one = va_arg (list, const char *))
+    words[n++] = one;
+  va_end (list);
+  reply = cb_test_redis_call_argv (redis, n, words, NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+}
+
+static char *
+digest (const char *key)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "DEBUG", "DIGEST-VALUE", key, NULL);
+
+  return g_strdup (cb_value_get_string (cb_value_get_element (cb_reply_get_value (reply), 0), NULL));
+}
+
+static gboolean
+is_string (const char *expected, const char *name, const char *key, const char *element)
+{
+  g_autofree char *now = cb_test_redis_get_string (redis, name, key, element, NULL);
+
+  return g_strcmp0 (now, expected) == 0;
+}
+
+/* Until a command says so. */
+static void
+wait_for (const char *expected, const char *name, const char *key, const char *element)
+{
+  cb_test_wait_until (is_string (expected, name, key, element));
+}
+
+static void
+wait_for_number (gint64 expected, const char *name, const char *key, const char *element)
+{
+  cb_test_wait_until (cb_test_redis_get_integer (redis, name, key, element, NULL) == expected);
+}
+
+/* --- the window --- */
+
+static void
+start (const char *key, const char *option)
+{
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  cb_ui_start (option != NULL ? option : "--width=640", server, key, NULL);
+  cb_ui_find (NULL, "Read the key again");
+}
+
+static void
+show (const char *key)
+{
+  cb_ui_click_on (NULL, "Key");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type (key);
+  cb_ui_key ("Return");
+  cb_ui_find ("label", key);
+}
+
+/* In place of what is in the text that has the focus. */
+static void
+write_text (const char *text)
+{
+  cb_ui_key ("ctrl+a");
+  cb_ui_type (text);
+}
+
+/* --- tests --- */
+
+static void
+test_hash (void)
+{
+  set_up ();
+  command ("HSET", "job", "data", "{\"a\":1.0,\"b\":123456789012345678901234567890}", "state", "failed", NULL);
+  command ("EXPIRE", "job", "5000", NULL);
+  start ("job", NULL);
+  cb_ui_find ("label", "hash");
+  cb_ui_wait_text ("2 fields");
+  cb_ui_click_on ("label", "data");
+  cb_ui_wait_text ("\"b\": 123456789012345678901234567890");
+
+  /* Enter goes to the text, and Ctrl+S stores it: as compact as it was. */
+  cb_ui_key ("Return");
+  write_text ("{ \"a\": 2.50 ");
+  cb_ui_wait_text ("It is no JSON");
+  cb_ui_key ("ctrl+s");
+  cb_ui_type ("}");
+  cb_ui_wait_text ("changed, not saved");
+  cb_ui_key ("ctrl+s");
+  wait_for ("{\"a\":2.50}", "HGET", "job", "data");
+  cb_ui_wait_text ("told: changed");
+  cb_ui_wait_no_text ("changed, not saved");
+
+  /* Somebody else was there: nothing is stored, both are shown, and only overwriting stores. */
+  write_text ("{ \"a\": 3 }");
+  cb_ui_wait_text ("changed, not saved");
+  command ("HSET", "job", "data", "{\"a\":99}", NULL);
+  cb_ui_key ("ctrl+s");
+  cb_ui_wait_text ("This was changed by somebody else");
+  cb_ui_wait_text ("−   \"a\": 99");
+  cb_ui_wait_text ("+   \"a\": 3");
+  wait_for ("{\"a\":99}", "HGET", "job", "data");
+  cb_ui_click_on ("label", "Overwrite");
+  wait_for ("{\"a\":3}", "HGET", "job", "data");
+  cb_ui_wait_no_text ("This was changed by somebody else");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "job", NULL), >, 4000);
+  tear_down ();
+}
+
+static void
+test_delete_undo (void)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  set_up ();
+  command ("RPUSH", "todo", "a", "b", "x", "c", "x", NULL);
+  command ("HSET", "one", "only", "value", NULL);
+  command ("EXPIRE", "one", "5000", NULL);
+  before = digest ("todo");
+  start ("todo", NULL);
+  cb_ui_click_on ("label", "b");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("“b” was deleted.");
+  wait_for_number (4, "LLEN", "todo", NULL);
+  cb_ui_click_on ("label", "Undo");
+  wait_for_number (5, "LLEN", "todo", NULL);
+  after = digest ("todo");
+  g_assert_cmpstr (before, ==, after);
+
+  /* Another one came before it: what was shown as the third is not the third any more. */
+  cb_ui_click_on ("label", "c");
+  command ("LPUSH", "todo", "new", NULL);
+  cb_ui_click_on (NULL, "Delete this element");
+  cb_ui_wait_text ("has changed meanwhile");
+  wait_for_number (6, "LLEN", "todo", NULL);
+
+  /* The last one takes the key with it, and brings it back with its time. */
+  show ("one");
+  cb_ui_click_on ("label", "only");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("This key is gone");
+  wait_for_number (0, "EXISTS", "one", NULL);
+  cb_ui_wait_text ("told: gone");
+  cb_ui_click_on ("label", "Undo");
+  wait_for ("value", "HGET", "one", "only");
+  cb_ui_wait_no_text ("This key is gone");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "one", NULL), >, 4000);
+  tear_down ();
+}
+
+static void
+test_add (void)
+{
+  set_up ();
+  command ("SADD", "set", "here", NULL);
+  command ("ZADD", "zset", "1.1000000000000001", "exact", NULL);
+  start ("set", NULL);
+  cb_ui_click_on (NULL, "Add Member");
+  cb_ui_click_on (NULL, "Member");
+  cb_ui_type ("here");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("There is a “here” already");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("\\x00\\xff");
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  wait_for_number (2, "SCARD", "set", NULL);
+  cb_ui_find ("label", "\\x00\\xff");
+  {
+    static const char * const words[] = { "SISMEMBER", "set", "\0\xff" };
+    static const gsize lengths[] = { 9, 3, 2 };
+    g_autoptr (CbReply) reply = cb_test_redis_call_argv (redis, 3, (const char **) words, (gsize *) lengths);
+    gint64 number = 0;
+
+    g_assert_true (cb_value_get_integer (cb_reply_get_value (reply), &number));
+    g_assert_cmpint (number, ==, 1);
+  }
+
+  /* Scores are as the server has them, and only numbers are stored. */
+  show ("zset");
+  cb_ui_find ("label", "1.1000000000000001");
+  cb_ui_click_on ("label", "exact");
+  tear_down ();
+}
+
+static void
+test_string (void)
+{
+  set_up ();
+  command ("SET", "text", "one line", "EX", "600", NULL);
+  command ("SET", "other", "unchanged", NULL);
+  start ("text", NULL);
+  cb_ui_find ("label", "string");
+  cb_ui_wait_text ("8 bytes");
+  cb_ui_wait_text ("expires in");
+  cb_ui_click_on (NULL, "one line");
+  write_text ("another");
+  cb_ui_wait_text ("changed, not saved");
+
+  /* Another key is not shown over what is written. */
+  cb_ui_click_on (NULL, "Key");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("other");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("What you changed in “text” is not stored yet.");
+  cb_ui_wait_text ("another");
+  cb_ui_click_on ("label", "Save");
+  wait_for ("another", "GET", "text", NULL);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "text", NULL), >, 500);
+  show ("other");
+  cb_ui_wait_text ("unchanged");
+
+  /* A string that is a list now. */
+  command ("DEL", "other", NULL);
+  command ("RPUSH", "other", "a", "b", NULL);
+  cb_ui_click_on (NULL, "Read the key again");
+  cb_ui_find ("label", "list");
+  cb_ui_wait_text ("2 elements");
+  tear_down ();
+}
+
+/* What a person may type for a time, and what may not cost the key. */
+static void
+test_expiry (void)
+{
+  static const char * const wrong[] = { "-1", "0", "99999999999999999999", "1.5" };
+
+  set_up ();
+  command ("SET", "ttl:a", "v", "EX", "600", NULL);
+  command ("SET", "far", "v", "PXAT", "9999999999999", NULL);
+  start ("ttl:a", NULL);
+  cb_ui_wait_text ("expires in");
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *said = g_strdup_printf ("“%s” is no time to live", wrong[i]);
+      /* The blank is for the tool that types, which would take a minus for an option. */
+      g_autofree char *typed = g_strconcat (" ", wrong[i], NULL);
+
+      cb_ui_click_on (NULL, "When the key expires");
+      cb_ui_click_on (NULL, "Expires after");
+      cb_ui_key ("ctrl+a");
+      cb_ui_type (typed);
+      cb_ui_key ("Return");
+      cb_ui_wait_text (said);
+      cb_ui_key ("Escape");
+      cb_ui_wait_no_text (said);
+    }
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "ttl:a", NULL), >, 500);
+
+  cb_ui_click_on (NULL, "When the key expires");
+  cb_ui_click_on (NULL, "Expires after");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("2h");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("expires in 1 h 59 min");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "ttl:a", NULL), >, 7000);
+  cb_ui_click_on (NULL, "When the key expires");
+  cb_ui_find ("label", "Never Expires");
+  cb_ui_click_on (NULL, "Expires after");
+  cb_ui_key ("Tab");
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  wait_for_number (-1, "TTL", "ttl:a", NULL);
+  cb_ui_wait_text ("no expiry");
+  show ("far");
+  cb_ui_wait_text ("expires on 2286-11-20");
+  tear_down ();
+}
+
+static void
+test_expires (void)
+{
+  set_up ();
+  command ("SET", "short", "hello", "PX", "6000", NULL);
+  start ("short", NULL);
+  cb_ui_click_on (NULL, "hello");
+  write_text ("edited");
+  cb_ui_wait_text ("This key is gone");
+  cb_ui_wait_text ("edited");
+  g_assert_false (cb_ui_has_text ("-2"));
+  wait_for_number (0, "EXISTS", "short", NULL);
+  cb_ui_key ("ctrl+s");
+  wait_for_number (0, "EXISTS", "short", NULL);
+
+  /* Only when that is asked for. */
+  cb_ui_click_on ("label", "Create It Again");
+  wait_for ("edited", "GET", "short", NULL);
+  cb_ui_wait_no_text ("This key is gone");
+  tear_down ();
+}
+
+static void
+test_stream (void)
+{
+  set_up ();
+  command ("XADD", "edge", "1-0", "k", "zero", NULL);
+  command ("XADD", "edge", "9007199254740993-7", "f", "v", NULL);
+  command ("XADD", "edge", "18446744073709551615-18446744073709551615", "k", "one", "k", "two", NULL);
+  command ("XGROUP", "CREATE", "edge", "readers", "0", NULL);
+  command ("XREADGROUP", "GROUP", "readers", "alice", "COUNT", "2", "STREAMS", "edge", ">", NULL);
+  command ("XDEL", "edge", "1-0", NULL);
+  start ("edge", NULL);
+  cb_ui_wait_text ("2 entries");
+  cb_ui_find ("label", "9007199254740993-7");
+  cb_ui_find ("label", "18446744073709551615-18446744073709551615");
+  cb_ui_find ("label", "k: one   k: two");
+  g_assert_false (cb_ui_has_text ("1-0"));
+  cb_ui_click_on (NULL, "Groups");
+  cb_ui_wait_text ("Last delivered: 9007199254740993-7");
+  cb_ui_find ("label", "1 consumer");
+  cb_ui_find ("label", "2 entries delivered and not acknowledged");
+  cb_ui_find ("label", "deleted");
+  cb_ui_find ("label", "1-0");
+  tear_down ();
+}
+
+/* Opened at once, whatever there is; and looking changes nothing. */
+static void
+test_large (void)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  set_up ();
+  command ("SETRANGE", "big", "52428799", "z", NULL);
+  command ("EVAL", "for i = 0, 199999 do redis.call ('HSET', KEYS[1], 'field:' .. i, 'value ' .. i) end", "1", "hash", NULL);
+  before = digest ("hash");
+  start ("big", "--read-only");
+  cb_ui_wait_text ("52428800 bytes");
+  cb_ui_wait_text ("Bytes 0 to 65535 of 52428800");
+  cb_ui_find ("label", "read-only");
+  cb_ui_click_on (NULL, "The next part");
+  cb_ui_wait_text ("Bytes 65536 to 131071 of 52428800");
+  cb_ui_click_on (NULL, "Go to byte");
+  cb_ui_type ("52428799");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Bytes 52428799 to 52428799 of 52428800");
+  show ("hash");
+  cb_ui_wait_text ("200000 fields");
+  cb_ui_wait_text ("of 200000 shown");
+  cb_ui_click_on (NULL, "Filter fields");
+  cb_ui_type ("field:199999");
+  cb_ui_wait_text ("1 match; 200000 of 200000 looked at");
+  cb_ui_find ("label", "value 199999");
+  after = digest ("hash");
+  g_assert_cmpstr (before, ==, after);
+  tear_down ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/key-value/hash", test_hash);
+  g_test_add_func ("/ui/key-value/delete-undo", test_delete_undo);
+  g_test_add_func ("/ui/key-value/add", test_add);
+  g_test_add_func ("/ui/key-value/string", test_string);
+  g_test_add_func ("/ui/key-value/expiry", test_expiry);
+  g_test_add_func ("/ui/key-value/expires", test_expires);
+  g_test_add_func ("/ui/key-value/stream", test_stream);
+  g_test_add_func ("/ui/key-value/large", test_large);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
