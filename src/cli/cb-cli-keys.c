@@ -279,3 +279,12 @@ cb_cli_keys_escape_name (const char *name,
     }
   return cb_cli_escape (doubled->str, doubled->len);
 }
+
+CbCliNumber
+cb_cli_keys_number (guint64 number)
+{
+  CbCliNumber result;
+
+  g_snprintf (result.text, sizeof result.text, "%'" G_GUINT64_FORMAT, number);
+  return result;
+}

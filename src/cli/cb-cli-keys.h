@@ -58,4 +58,11 @@ char        *cb_cli_keys_escape     (GBytes      *bytes);
 char        *cb_cli_keys_escape_name (const char *name,
                                      gsize        length);
 
+/* A number with its thousands apart, as long as the expression. */
+typedef struct
+{
+  char text[32];
+} CbCliNumber;
+CbCliNumber  cb_cli_keys_number     (guint64      number);
+
 G_END_DECLS

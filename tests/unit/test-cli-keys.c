@@ -308,6 +308,55 @@ test_undo (void)
   expect (redis, 0, "set, 2 elements, never expires\ny\n", "", "--server", path, "key", "show", "set", "--filter", "y");
 }
 
+static void
+test_survey (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *lines = NULL;
+  g_autofree char *three = NULL;
+  g_autoptr (CbTestRun) run = NULL;
+
+  call (redis, "EVAL",
+        "for i = 1, 3000 do redis.call ('SET', 'q:job:' .. i, string.rep ('x', i % 50)) end\n"
+        "for i = 1, 500 do redis.call ('HSET', 'big:\\0\\255', i, string.rep ('y', 100)) end\n"
+        "redis.call ('SET', 'q:long', string.rep ('z', 5000)) redis.call ('SET', 'plain', 'x')", "0", NULL);
+
+  /* By the server's own word. */
+  lines = cb_test_redis_get_string (redis, "EVAL",
+    "local function usage (key) return redis.call ('MEMORY', 'USAGE', key) end\n"
+    "return string.format ('%12.0f  hash    big:\\\\x00\\\\xff\\n%12.0f  string  q:long\\n', usage ('big:\\0\\255'), usage ('q:long'))",
+    "0", NULL);
+  expect (redis, 0, lines, "callboardctl: 3003 of 3003 keys were measured; bytes by MEMORY USAGE*", "--read-only", "keys", "--biggest", "2");
+
+  three = cb_test_redis_get_string (redis, "EVAL",
+    "local sums, counts = {}, {}\n"
+    "for _, key in ipairs (redis.call ('KEYS', '*')) do\n"
+    "  local p = string.match (key, '^[^:]*:') or '\"\"'\n"
+    "  if string.sub (p, 1, 1) == 'b' then p = 'big:' end\n"
+    "  sums[p] = (sums[p] or 0) + redis.call ('MEMORY', 'USAGE', key) counts[p] = (counts[p] or 0) + 1\n"
+    "end\n"
+    "local text = ''\n"
+    "for _, p in ipairs ({ 'q:', 'big:', '\"\"' }) do text = text .. string.format ('%12.0f  %10.0f  %s\\n', sums[p], counts[p], p) end\n"
+    "return text", "0", NULL);
+  expect (redis, 0, three, "*3003 of 3003*", "keys", "--memory-by-prefix");
+
+  run = cb_test_cli_get (redis, "--json", "keys", "q:*", "--memory-by-prefix", "--depth", "2", "--biggest", "1");
+  g_assert_true (g_str_has_prefix (run->output, "{\"key\":\"q:long\",\"type\":\"string\",\"memory\":"));
+  g_assert_nonnull (strstr (run->output, "{\"prefix\":\"q:job:\",\"keys\":3000,\"measured\":3000,\"memory\":"));
+  g_assert_nonnull (strstr (run->output, "{\"prefix\":\"q:\",\"keys\":1,\"measured\":1,"));
+  cb_test_run_free (g_steal_pointer (&run));
+
+  /* A sample says that it is one, and counts all keys. */
+  run = cb_test_cli_get (redis, "--json", "keys", "--memory-by-prefix", "--sample", "300");
+  g_assert_nonnull (strstr (run->errors, "keys were measured, a sample"));
+  g_assert_nonnull (strstr (run->output, "{\"prefix\":\"q:\",\"keys\":3001,\"measured\":30"));
+
+  expect (redis, 2, "", "*don’t go with*", "keys", "--biggest", "3", "--no-ttl");
+  expect (redis, 2, "", "*--tree*", "keys", "--biggest", "3", "--tree");
+  expect (redis, 2, "", "*--memory-by-prefix*", "keys", "--depth", "3");
+  expect (redis, 2, "", "*--biggest*", "keys", "--biggest", "0");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +367,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-keys/many", test_many);
   g_test_add_func ("/cli-keys/files", test_files);
   g_test_add_func ("/cli-keys/undo", test_undo);
+  g_test_add_func ("/cli-keys/survey", test_survey);
   return g_test_run ();
 }
