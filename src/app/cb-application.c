@@ -13,6 +13,8 @@
 
 #include "cb-about.h"
 #include "cb-memory-engine.h"
+#include "cb-open-rdb.h"
+#include "cb-private-server.h"
 #include "cb-window.h"
 
 /*
@@ -74,6 +76,21 @@ find_window (CbApplication *self, CbSession *session)
   return NULL;
 }
 
+/* Files of the command line; those of a second start are where that one was. */
+static gboolean
+open_files (CbApplication *self, GApplicationCommandLine *command_line)
+{
+  g_auto (GStrv) words = g_application_command_line_get_arguments (command_line, NULL);
+
+  for (guint i = 1; words[0] != NULL && words[i] != NULL; i++)
+    {
+      g_autoptr (GFile) file = g_application_command_line_create_file_for_arg (command_line, words[i]);
+
+      cb_application_open_rdb (self, file);
+    }
+  return words[0] != NULL && words[1] != NULL;
+}
+
 static int
 cb_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
 {
@@ -86,6 +103,9 @@ cb_application_command_line (GApplication *application, GApplicationCommandLine 
   gboolean new_window = FALSE;
   CbSession *session;
   CbWindow *window;
+
+  if (open_files (self, command_line))
+    return 0;
 
   g_variant_dict_lookup (dict, "server", "&s", &server);
   g_variant_dict_lookup (dict, "page", "&s", &page);
@@ -148,6 +168,14 @@ cb_application_activate (GApplication *application)
     gtk_window_present (window);
   else
     cb_application_open_window (self, cb_application_get_session (self, NULL, NULL), NULL);
+}
+
+/* Files that the file manager opens. */
+static void
+cb_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  for (int i = 0; i < n_files; i++)
+    cb_application_open_rdb (CB_APPLICATION (application), files[i]);
 }
 
 static void
@@ -241,6 +269,12 @@ new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+open_rdb_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  cb_open_rdb_choose (data, GTK_WINDOW (get_active_window (data)));
+}
+
+static void
 new_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   CbWindow *window = get_active_window (data);
@@ -303,9 +337,19 @@ static const GActionEntry actions[] = {
   { .name = "quit", .activate = quit_cb },
   { .name = "about", .activate = about_cb },
   { .name = "new-window", .activate = new_window_cb },
+  { .name = "open-rdb", .activate = open_rdb_cb },
   { .name = "new-job", .activate = new_job_cb },
   { .name = "open-job", .activate = open_job_cb, .parameter_type = "(sss)" },
 };
+
+static void
+swept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_private_server_sweep_finish (CB_PRIVATE_SERVER (source), result, &error))
+    g_debug ("Copies of RDB files that were left could not be removed: %s", error->message);
+}
 
 static void
 cb_application_startup (GApplication *application)
@@ -317,6 +361,7 @@ cb_application_startup (GApplication *application)
   } accels[] = {
     { "app.quit", { "<Control>q" } },
     { "app.new-window", { "<Control><Shift>n" } },
+    { "app.open-rdb", { "<Control>o" } },
     { "app.new-job", { "<Control>n" } },
     { "window.close", { "<Control>w" } },
     { "win.toggle-sidebar", { "F9" } },
@@ -332,6 +377,13 @@ cb_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, accels[i].accels);
+
+  /* What an earlier run that was killed has left. */
+  {
+    g_autoptr (CbPrivateServer) server = cb_private_server_new (NULL);
+
+    cb_private_server_sweep_async (server, swept_cb, NULL);
+  }
 
   g_unix_signal_add (SIGTERM, signal_cb, application);
   g_unix_signal_add (SIGINT, signal_cb, application);
@@ -357,6 +409,7 @@ cb_application_class_init (CbApplicationClass *klass)
   object_class->finalize = cb_application_finalize;
   application_class->startup = cb_application_startup;
   application_class->activate = cb_application_activate;
+  application_class->open = cb_application_open;
   application_class->command_line = cb_application_command_line;
   application_class->handle_local_options = cb_application_handle_local_options;
   gtk_application_class->window_removed = cb_application_window_removed;
@@ -367,7 +420,7 @@ cb_application_init (CbApplication *self)
 {
   self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   g_application_add_main_option_entries (G_APPLICATION (self), options);
-  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("– see and work the jobs of Redis queues"));
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE.rdb…] – see and work the jobs of Redis queues"));
 }
 
 CbApplication *
@@ -375,7 +428,8 @@ cb_application_new (void)
 {
   return g_object_new (CB_TYPE_APPLICATION,
                        "application-id", APPLICATION_ID,
-                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_SEND_ENVIRONMENT,
+                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN |
+                                  G_APPLICATION_SEND_ENVIRONMENT,
                        "resource-base-path", "/io/github/callboard/Callboard",
                        NULL);
 }
@@ -414,6 +468,40 @@ cb_application_get_session (CbApplication *self, const char *server, GError **er
 
   session = find_session (self, key);
   return session != NULL ? session : add_session (self, key, cb_session_new (address));
+}
+
+/**
+ * cb_application_open_rdb:
+ * @file: an RDB file, which is only read
+ *
+ * Shows the keys of a copy of it in a window of its own; one that is shown already comes to the front.
+ */
+void
+cb_application_open_rdb (CbApplication *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *key = NULL;
+  CbSession *session;
+  CbWindow *window;
+
+  g_return_if_fail (CB_IS_APPLICATION (self));
+
+  if (path == NULL)
+    {
+      /* It is told by the server that can't read it. */
+      path = g_file_get_parse_name (file);
+    }
+  key = g_strconcat ("rdb:", path, NULL);
+  session = find_session (self, key);
+  window = session != NULL ? find_window (self, session) : NULL;
+  if (window != NULL)
+    {
+      gtk_window_present (GTK_WINDOW (window));
+      return;
+    }
+  if (session == NULL)
+    session = add_session (self, key, cb_session_new_for_rdb (path));
+  cb_application_open_window (self, session, "keys");
 }
 
 /**

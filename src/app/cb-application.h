@@ -25,4 +25,7 @@ void           cb_application_open_window (CbApplication  *self,
                                            CbSession      *session,
                                            const char     *page);
 
+void           cb_application_open_rdb    (CbApplication  *self,
+                                           GFile          *file);
+
 G_END_DECLS

@@ -12,6 +12,7 @@
 
 #include "cb-format.h"
 #include "cb-private-server.h"
+#include "cb-production.h"
 #include "cb-settings.h"
 
 /* How long jobs may go on after the last window was closed. They are put back then. */
@@ -39,6 +40,10 @@ struct _CbSession
   CbSessionState state;
   gboolean was_ready;
   gboolean is_private;
+  gboolean is_rdb;                    /* the private server is one of a copy of a file */
+  gboolean production;
+  gint64 unlocked_until;              /* µs monotonic, 0: it may not be written to */
+  guint lock_id;
   gboolean joined;                    /* counts as a user of the private server */
   char *title;                        /* (owned) */
   char *subtitle;                     /* (owned) */
@@ -73,6 +78,8 @@ enum
   PROP_BOARD,
   PROP_SERVING,
   PROP_LOAD,
+  PROP_PRODUCTION,
+  PROP_UNLOCKED_UNTIL,
   N_PROPS
 };
 
@@ -120,11 +127,13 @@ describe (CbSession *self)
   switch (self->state)
     {
     case CB_SESSION_STARTING:
+      if (self->is_rdb)
+        return g_strdup (_ ("reading the file…"));
       return g_strdup (self->is_private && self->connection == NULL ? _ ("starting…") : _ ("connecting…"));
     case CB_SESSION_DISCONNECTED:
       return g_strdup (_ ("not connected"));
     case CB_SESSION_FAILED:
-      return g_strdup (_ ("not running"));
+      return g_strdup (self->is_rdb ? _ ("not readable") : _ ("not running"));
     case CB_SESSION_STOPPED:
       return g_strdup (_ ("closed"));
     case CB_SESSION_READY:
@@ -134,6 +143,8 @@ describe (CbSession *self)
 
   if (self->connection == NULL)
     return g_strdup (_ ("in memory"));
+  if (self->is_rdb)
+    return g_strdup (_ ("a copy, for looking only"));
 
   /* "7.0.15" is more than there is room for: major and minor number are what people compare. */
   if (version != NULL)
@@ -233,6 +244,14 @@ measure_load_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Nothing writes to production unless somebody has unlocked it, nor to what is thrown away in the end. */
+static void
+apply_lock (CbSession *self)
+{
+  if (self->connection != NULL)
+    cb_connection_set_read_only (self->connection, self->is_rdb || (self->production && self->unlocked_until == 0));
+}
+
 static void
 set_board (CbSession *self, CbBoard *board)
 {
@@ -243,8 +262,10 @@ set_board (CbSession *self, CbBoard *board)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 
   server_id = cb_session_dup_server_id (self);
-  self->serving = cb_serving_new (board, self->address != NULL ? cb_settings_get_default () : NULL, server_id,
-                                  !self->is_private);
+  /* On production, and in a file, no worker begins by itself. */
+  self->serving = cb_serving_new (board,
+                                  self->address != NULL && !self->production && !self->is_rdb ? cb_settings_get_default () : NULL,
+                                  server_id, !self->is_private || self->is_rdb);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVING]);
 }
 
@@ -254,6 +275,7 @@ open_connection (CbSession *self)
   g_autoptr (CbBoard) board = NULL;
 
   self->connection = cb_connection_new (self->address, "callboard");
+  apply_lock (self);
   g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::error-message", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::latency", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
@@ -368,6 +390,12 @@ cb_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_LOAD:
       g_value_set_int (value, self->load);
       break;
+    case PROP_PRODUCTION:
+      g_value_set_boolean (value, self->production);
+      break;
+    case PROP_UNLOCKED_UNTIL:
+      g_value_set_int64 (value, self->unlocked_until);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -379,6 +407,7 @@ cb_session_dispose (GObject *object)
   CbSession *self = CB_SESSION (object);
 
   g_clear_handle_id (&self->load_id, g_source_remove);
+  g_clear_handle_id (&self->lock_id, g_source_remove);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -429,6 +458,8 @@ cb_session_class_init (CbSessionClass *klass)
   properties[PROP_BOARD] = g_param_spec_object ("board", NULL, NULL, CB_TYPE_BOARD, flags);
   properties[PROP_SERVING] = g_param_spec_object ("serving", NULL, NULL, CB_TYPE_SERVING, flags);
   properties[PROP_LOAD] = g_param_spec_int ("load", NULL, NULL, -1, G_MAXINT, -1, flags);
+  properties[PROP_PRODUCTION] = g_param_spec_boolean ("production", NULL, NULL, FALSE, flags);
+  properties[PROP_UNLOCKED_UNTIL] = g_param_spec_int64 ("unlocked-until", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -454,12 +485,32 @@ cb_session_new (CbAddress *address)
     {
       self->address = cb_address_ref (address);
       self->title = g_strdup (cb_address_get_label (address));
+      self->production = cb_production_is_marked (address);
     }
   else
     {
       self->is_private = TRUE;
       self->title = g_strdup (_ ("This computer"));
     }
+  update_subtitle (self);
+  return self;
+}
+
+/**
+ * cb_session_new_for_rdb:
+ * @file: the path of an RDB file, which is only read
+ *
+ * A private server of a copy of the file, for looking only.
+ */
+CbSession *
+cb_session_new_for_rdb (const char *file)
+{
+  CbSession *self = g_object_new (CB_TYPE_SESSION, NULL);
+
+  self->is_private = TRUE;
+  self->is_rdb = TRUE;
+  self->server = cb_private_server_new_for_rdb (file);
+  self->title = g_filename_display_basename (file);
   update_subtitle (self);
   return self;
 }
@@ -683,6 +734,8 @@ cb_session_dup_server_id (CbSession *self)
 {
   g_return_val_if_fail (CB_IS_SESSION (self), NULL);
 
+  if (self->is_rdb)
+    return g_strdup ("rdb");
   if (self->is_private)
     return g_strdup ("private");
   /* Of the address the password is left out. */
@@ -695,4 +748,124 @@ cb_session_dup_uri (CbSession *self)
   g_return_val_if_fail (CB_IS_SESSION (self), NULL);
 
   return self->address != NULL ? cb_address_to_uri (self->address) : NULL;
+}
+
+gboolean
+cb_session_get_is_rdb (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+  return self->is_rdb;
+}
+
+/* --- production --- */
+
+static void
+set_unlocked_until (CbSession *self, gint64 until)
+{
+  if (self->unlocked_until == until)
+    return;
+
+  self->unlocked_until = until;
+  apply_lock (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED_UNTIL]);
+}
+
+gboolean
+cb_session_get_production (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+  return self->production;
+}
+
+/* Whether it can be marked at all: the private server is nobody's production. */
+gboolean
+cb_session_can_be_production (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+  return self->address != NULL && !self->is_private;
+}
+
+/**
+ * cb_session_set_production:
+ *
+ * Marks the server, for the command line and other windows too, and locks it; or takes the mark away. One that has it in its
+ * address keeps it.
+ */
+void
+cb_session_set_production (CbSession *self, gboolean production)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  if (!cb_session_can_be_production (self) || self->production == !!production)
+    return;
+  if (!production && cb_address_get_production (self->address))
+    return;
+
+  cb_production_mark (self->address, production);
+  self->production = !!production;
+  self->unlocked_until = 0;
+  g_clear_handle_id (&self->lock_id, g_source_remove);
+  apply_lock (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRODUCTION]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED_UNTIL]);
+}
+
+gint64
+cb_session_get_unlocked_until (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), 0);
+  return self->unlocked_until;
+}
+
+/* A worker that runs has jobs whose outcome is to be written yet. */
+static gboolean
+is_working (CbSession *self)
+{
+  guint n_on = 0;
+
+  if (self->serving != NULL)
+    g_object_get (self->serving, "n-on", &n_on, NULL);
+  return n_on > 0;
+}
+
+static gboolean
+lock_cb (gpointer data)
+{
+  CbSession *self = data;
+
+  if (g_get_monotonic_time () < self->unlocked_until || is_working (self))
+    return G_SOURCE_CONTINUE;
+  self->lock_id = 0;
+  set_unlocked_until (self, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * cb_session_unlock:
+ * @seconds: for how long it may be written to
+ *
+ * It is locked again when that time is over, or when the worker, which must tell of its jobs yet, is switched off after it.
+ */
+void
+cb_session_unlock (CbSession *self, guint seconds)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+  g_return_if_fail (self->production);
+
+  set_unlocked_until (self, g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC);
+  if (self->lock_id == 0)
+    self->lock_id = g_timeout_add_seconds (1, lock_cb, self);
+}
+
+/* At once; FALSE while the worker runs. */
+gboolean
+cb_session_lock (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+
+  if (is_working (self))
+    return FALSE;
+  g_clear_handle_id (&self->lock_id, g_source_remove);
+  set_unlocked_until (self, 0);
+  return TRUE;
 }

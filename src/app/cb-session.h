@@ -64,4 +64,20 @@ char           *cb_session_dup_server_id   (CbSession           *self);
 /* The server as it is written on the command line, for people to copy; nullable. */
 char           *cb_session_dup_uri         (CbSession           *self);
 
+
+/* A copy of an RDB file, for looking only. */
+CbSession      *cb_session_new_for_rdb     (const char          *file);
+gboolean        cb_session_get_is_rdb      (CbSession           *self);
+
+/* A server that is marked as production is read-only until it is unlocked for a time. Properties: production (boolean),
+ * unlocked-until (int64: µs monotonic, 0 while it is locked). */
+gboolean        cb_session_can_be_production (CbSession         *self);
+gboolean        cb_session_get_production  (CbSession           *self);
+void            cb_session_set_production  (CbSession           *self,
+                                            gboolean             production);
+gint64          cb_session_get_unlocked_until (CbSession        *self);
+void            cb_session_unlock          (CbSession           *self,
+                                            guint                seconds);
+gboolean        cb_session_lock            (CbSession           *self);
+
 G_END_DECLS

@@ -14,6 +14,8 @@
 #include "cb-doctor-page.h"
 #include "cb-keys-page.h"
 #include "cb-new-job-dialog.h"
+#include "cb-open-rdb.h"
+#include "cb-production-bar.h"
 #include "cb-queue-page.h"
 #include "cb-samples.h"
 #include "cb-settings.h"
@@ -46,6 +48,7 @@ struct _CbWindow
   AdwButtonContent *new_job_content;
   CbSidebar *sidebar;
   AdwWindowTitle *window_title;
+  CbProductionBar *production_bar;
   CbBanner *banner;
   AdwToastOverlay *toasts;
   AdwToast *toast;                /* (nullable): the one on screen, weakly */
@@ -153,7 +156,10 @@ show_failed (CbWindow *self)
   /* The description of a status page is markup. */
   g_autofree char *description = g_markup_escape_text (problem != NULL ? problem : "", -1);
 
-  if (cb_session_get_state (self->session) == CB_SESSION_FAILED)
+  if (cb_session_get_state (self->session) == CB_SESSION_FAILED && cb_session_get_is_rdb (self->session) &&
+      cb_session_get_problem_kind (self->session) != CB_REDIS_ERROR_SERVER_MISSING)
+    adw_status_page_set_title (self->failed_page, _ ("The File Can’t Be Read"));
+  else if (cb_session_get_state (self->session) == CB_SESSION_FAILED)
     adw_status_page_set_title (self->failed_page, cb_session_get_problem_kind (self->session) == CB_REDIS_ERROR_SERVER_MISSING
                                                     ? _ ("Redis Is Not Installed")
                                                     : _ ("The Private Redis Did Not Start"));
@@ -626,6 +632,8 @@ cb_window_constructed (GObject *object)
   restore_settings (self);
   g_object_set (self->sidebar, "session", self->session, NULL);
   add_pages (self);
+  cb_production_bar_set_session (self->production_bar, self->session);
+  cb_open_rdb_accept_drops (GTK_WIDGET (self));
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
@@ -721,6 +729,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_PRODUCTION_BAR);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_KEYS_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
@@ -734,6 +743,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, new_job_content);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, window_title);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, production_bar);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, stack);

@@ -18,6 +18,7 @@
 #include "cb-cli.h"
 #include "cb-commands.h"
 #include "cb-engines.h"
+#include "cb-production.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -303,6 +304,48 @@ start_private_server (CbCli *self,
   return TRUE;
 }
 
+static gboolean
+is_locked (CbCli *self,
+           CbAddress *address)
+{
+  return !cb_arguments_has (self->arguments, "yes-production") && cb_production_is_marked (address);
+}
+
+/* A command that is known to write is not even connected. */
+static gboolean
+may_write (CbCli *self,
+           CbAddress *address,
+           GError **error)
+{
+  if (!self->command->writes || cb_arguments_has (self->arguments, "dry-run") || !is_locked (self, address))
+    return TRUE;
+  g_set_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY,
+               _("“%s” writes, and %s is marked as production: nothing was sent. Give --yes-production when it is meant"),
+               self->command->name, cb_address_get_label (address));
+  return FALSE;
+}
+
+/**
+ * cb_cli_new_target:
+ * @address: another server that is written to
+ *
+ * Returns: (transfer full) (nullable): a connection that is not open yet; %NULL with an error for one that is marked as production
+ */
+CbConnection *
+cb_cli_new_target (CbCli *self,
+                   CbAddress *address,
+                   GError **error)
+{
+  CbConnection *target;
+
+  if (!may_write (self, address, error))
+    return NULL;
+  target = cb_connection_new (address, "callboardctl");
+  if (self->timeout_msec > 0)
+    cb_connection_set_timeout (target, (guint) self->timeout_msec);
+  return target;
+}
+
 /**
  * cb_cli_connect:
  *
@@ -341,8 +384,11 @@ cb_cli_connect (CbCli *self,
         return FALSE;
     }
 
+  if (!self->command->elsewhere && !may_write (self, self->address, error))
+    return FALSE;
   self->connection = cb_connection_new (self->address, "callboardctl");
-  cb_connection_set_read_only (self->connection, self->read_only);
+  /* Whatever a command means to be: on production nothing that writes leaves the socket unasked. */
+  cb_connection_set_read_only (self->connection, self->read_only || is_locked (self, self->address));
   if (self->timeout_msec >= 0)
     cb_connection_set_timeout (self->connection, (guint) self->timeout_msec);
 
@@ -368,7 +414,7 @@ cb_cli_connect_or_tell (CbCli *self,
 
   *status = cb_cli_tell_error (self, error);
   /* Whatever kept us out (no password, still loading, refused): there is no connection. */
-  if (*status == CB_EXIT_FAILED)
+  if (*status == CB_EXIT_FAILED && !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY))
     *status = CB_EXIT_NO_CONNECTION;
   return FALSE;
 }

@@ -36,7 +36,8 @@ typedef struct
   const CbOption *options;     /* (nullable) */
   int             min_words;
   int             max_words;   /* -1: any number */
-  gboolean        writes;      /* refused with --read-only */
+  gboolean        writes;      /* refused with --read-only, and on production */
+  gboolean        elsewhere;   /* it writes, but to cb_cli_new_target() */
   gboolean        rest_is_words;
   int           (*run) (CbCli *cli);
 } CbCliCommand;
@@ -76,6 +77,9 @@ gboolean  cb_cli_connect         (CbCli                *self,
 /* The same; on failure the error is told, and the exit status set. */
 gboolean  cb_cli_connect_or_tell (CbCli                *self,
                                   int                  *status);
+CbConnection *cb_cli_new_target  (CbCli                *self,
+                                  CbAddress            *address,
+                                  GError              **error);
 gboolean  cb_cli_server_answers  (CbCli                *self);
 void      cb_cli_leave           (CbCli                *self);
 /* The queues of --prefix; (transfer none). Only after connecting. */

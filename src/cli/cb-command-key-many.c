@@ -359,9 +359,9 @@ run_send (CbCli *cli)
   if (cb_address_equal (address, cli->address))
     return cb_cli_tell_usage (cli, _("--to is where the keys are already"));
 
-  target = cb_connection_new (address, "callboardctl");
-  if (cli->timeout_msec > 0)
-    cb_connection_set_timeout (target, (guint) cli->timeout_msec);
+  target = cb_cli_new_target (cli, address, &error);
+  if (target == NULL)
+    return cb_cli_tell_error (cli, error);
   cb_connection_open_async (target, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
   if (!cb_connection_open_finish (target, result, &error))
@@ -433,6 +433,7 @@ const CbCliCommand cb_command_key_many[] = {
     .options = send_options,
     .max_words = -1,
     .writes = TRUE,
+    .elsewhere = TRUE,
     .run = run_send },
   { NULL }
 };

@@ -45,6 +45,7 @@ const CbOption cb_global_options[] = {
   { "prefix", CB_OPTION_TEXT, "PREFIX", N_("the prefix of the queues (default: q)") },
   { "json", CB_OPTION_FLAG, NULL, N_("print one JSON document, or one JSON object a line") },
   { "read-only", CB_OPTION_FLAG, NULL, N_("refuse every command that writes") },
+  { "yes-production", CB_OPTION_FLAG, NULL, N_("write also to a server that is marked as production") },
   { "timeout", CB_OPTION_NUMBER, "MS", N_("wait at most this long for a connection or a reply (default: 5000)"),
     1, G_MAXINT },
   { "help", CB_OPTION_FLAG, NULL, N_("show this help") },

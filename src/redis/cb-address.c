@@ -23,6 +23,7 @@ struct _CbAddress
   char *label;    /* (owned) */
   guint db;
   guint16 port;
+  gboolean production; /* the address says so */
 };
 
 G_DEFINE_BOXED_TYPE (CbAddress, cb_address, cb_address_ref, cb_address_unref)
@@ -147,6 +148,12 @@ parse_query (CbAddress   *self,
           if (!parse_db (self, value, strlen (value), error))
             return FALSE;
         }
+      else if (name_length == 10 && strncmp (pairs[i], "production", 10) == 0)
+        {
+          if (!g_str_equal (value, "1") && !g_str_equal (value, "0"))
+            return refuse (error, "In the address of the server, production is 1 or 0.");
+          self->production = *value == '1';
+        }
       else if (with_secrets && name_length == 4 && strncmp (pairs[i], "user", 4) == 0)
         {
           g_free (self->user);
@@ -164,7 +171,7 @@ parse_query (CbAddress   *self,
       else
         {
           return refuse (error, "The address of the server has a part behind the ? that is not understood. db=NUMBER "
-                                "can stand there, and for a socket user=NAME and password=TEXT.");
+                                "and production=1 can stand there, and for a socket user=NAME and password=TEXT.");
         }
     }
   return TRUE;
@@ -436,6 +443,7 @@ cb_address_with_db (CbAddress *self,
   other->password = g_strdup (self->password);
   other->port = self->port;
   other->db = db;
+  other->production = self->production;
   other->label = make_label (other);
   return other;
 }
@@ -522,6 +530,14 @@ cb_address_get_label (CbAddress *self)
   return self->label;
 }
 
+/* Whether the address itself says that it is a server for production. */
+gboolean
+cb_address_get_production (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->production;
+}
+
 /**
  * cb_address_to_uri:
  * @self: an address
@@ -550,6 +566,8 @@ cb_address_to_uri (CbAddress *self)
           g_string_append (uri, self->db != 0 ? "&user=" : "?user=");
           g_string_append_uri_escaped (uri, self->user, NULL, FALSE);
         }
+      if (self->production)
+        g_string_append (uri, self->db != 0 || self->user != NULL ? "&production=1" : "?production=1");
     }
   else
     {
@@ -572,6 +590,8 @@ cb_address_to_uri (CbAddress *self)
       g_string_append_printf (uri, ":%u", self->port);
       if (self->db != 0)
         g_string_append_printf (uri, "/%u", self->db);
+      if (self->production)
+        g_string_append (uri, "?production=1");
     }
   return g_string_free (g_steal_pointer (&uri), FALSE);
 }

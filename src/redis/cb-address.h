@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  *
  * Understood are `redis://[USER[:PASSWORD]@]HOST[:PORT][/DB][?db=N]`, `unix:PATH[?db=N&user=U&password=P]`,
  * `unix://[USER[:PASSWORD]@]PATH[?db=N]`, `HOST[:PORT]`, `[IPv6]:PORT` and an absolute path of a socket.
- * User and password are percent-decoded.
+ * User and password are percent-decoded. `production=1` behind the ? marks a server that is not to be written to by mistake.
  */
 typedef struct _CbAddress CbAddress;
 
@@ -41,6 +41,7 @@ const char *cb_address_get_path     (CbAddress        *self);  /* NULL for TCP *
 const char *cb_address_get_user     (CbAddress        *self);  /* nullable */
 const char *cb_address_get_password (CbAddress        *self);  /* nullable */
 guint       cb_address_get_db       (CbAddress        *self);
+gboolean    cb_address_get_production (CbAddress      *self);
 const char *cb_address_get_label    (CbAddress        *self);  /* for people: never holds the password */
 char       *cb_address_to_uri       (CbAddress        *self);  /* without the password */
 gboolean    cb_address_equal        (CbAddress        *a,

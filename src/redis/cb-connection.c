@@ -897,7 +897,8 @@ cb_connection_new_sibling (CbConnection *self,
 
   sibling = cb_connection_new (self->address, client_name);
   cb_connection_set_timeout (sibling, self->timeout_msec);
-  cb_connection_set_read_only (sibling, self->facts.read_only);
+  /* What may be written through the one may be through the other, also later. */
+  g_object_bind_property (self, "read-only", sibling, "read-only", G_BINDING_SYNC_CREATE);
   return sibling;
 }
 

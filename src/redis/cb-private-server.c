@@ -105,7 +105,14 @@ set_failed (CbPrivateServer  *self,
 {
   g_autofree char *path = cb_server_folder_dup_log_path (self->folder);
   g_autofree char *tail = cb_server_folder_dup_log_tail (self->folder);
-  g_autofree char *explained = self->rdb != NULL ? cb_rdb_copy_explain (self->rdb, tail) : NULL;
+  g_autofree char *log = NULL;
+  g_autofree char *explained = NULL;
+
+  if (self->rdb != NULL)
+    {
+      g_file_get_contents (path, &log, NULL, NULL);
+      explained = cb_rdb_copy_explain (self->rdb, log != NULL ? log : "", tail);
+    }
 
   if (explained != NULL)
     g_set_error_literal (error, CB_REDIS_ERROR, CB_REDIS_ERROR_SERVER_FAILED, explained);

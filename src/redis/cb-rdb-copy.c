@@ -149,7 +149,7 @@ find_complaint (const char *log)
   const char *checked = strstr (log, found);
 
   if (checked != NULL)
-    return g_strndup (checked + strlen (found), strcspn (checked + strlen (found), "\n"));
+    return g_utf8_make_valid (checked + strlen (found), (gssize) strcspn (checked + strlen (found), "\n"));
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
@@ -159,7 +159,7 @@ find_complaint (const char *log)
       for (gsize j = 0; !is_other && j < G_N_ELEMENTS (others); j++)
         is_other = g_str_has_prefix (text + 3, others[j]);
       if (!is_other)
-        return g_strdup (text + 3);
+        return g_utf8_make_valid (text + 3, -1);
     }
   return NULL;
 }
@@ -167,13 +167,15 @@ find_complaint (const char *log)
 /**
  * cb_rdb_copy_explain:
  * @file: the file that was copied
- * @log: the end of the server's log
+ * @log: the server's log
+ * @tail: its last lines, made valid UTF-8
  *
  * Returns: (transfer full): what is wrong with the file and what to do
  */
 char *
 cb_rdb_copy_explain (const char *file,
-                     const char *log)
+                     const char *log,
+                     const char *tail)
 {
   static const char newer[] = "Can't handle RDB format version ";
   g_autofree char *name = g_filename_display_basename (file);
@@ -181,7 +183,7 @@ cb_rdb_copy_explain (const char *file,
 
   if (complaint == NULL)
     return g_strdup_printf ("“%s” could not be read: the server ended without saying why. The file was not changed.%s%s", name,
-                            log[0] != '\0' ? " Its log ends with:\n" : "", log);
+                            tail[0] != '\0' ? " Its log ends with:\n" : "", tail);
   if (g_str_has_prefix (complaint, newer))
     return g_strdup_printf ("“%s” was written by a newer server: it has the RDB format version %s, which the redis-server of this "
                             "computer can't read. Install a newer redis-server or valkey-server; the file was not changed.",

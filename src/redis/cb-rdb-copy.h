@@ -30,7 +30,8 @@ gboolean  cb_rdb_copy_fill        (const char    *folder,
                                    GError       **error);
 /* What the log of a server says that could not read it, as a sentence. */
 char     *cb_rdb_copy_explain     (const char    *file,
-                                   const char    *log);
+                                   const char    *log,
+                                   const char    *tail);
 /* How many keys the server left out when it read it, as their time was over. */
 guint64   cb_rdb_copy_count_expired (const char  *log);
 

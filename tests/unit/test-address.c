@@ -52,6 +52,10 @@ test_parse (void)
     { "REDIS://host/", "host|6379|-|-|-|0", "host:6379" },
     { "redis://host:7000/5", "host|7000|-|-|-|5", "host:7000/5" },
     { "redis://host?db=7", "host|6379|-|-|-|7", "host:6379/7" },
+    { "redis://u@host/3?production=1", "host|6379|-|u|-|3", "host:6379/3" },
+    { "redis://host?production=0", "host|6379|-|-|-|0", "host:6379" },
+    { "unix:/s?production=1&db=2&user=u", "-|0|/s|u|-|2", "/s?db=2" },
+    { "unix:/s?production=1", "-|0|/s|-|-|0", "/s" },
     { "redis://host/2?", "host|6379|-|-|-|2", "host:6379/2" },
     { "redis://", "localhost|6379|-|-|-|0", "localhost:6379" },
     { "redis:///4", "localhost|6379|-|-|-|4", "localhost:6379/4" },
@@ -86,6 +90,8 @@ test_parse (void)
       g_assert_no_error (error);
       g_assert_cmpstr (cb_address_get_label (again), ==, cases[i].label);
       g_assert_cmpstr (cb_address_get_user (again), ==, cb_address_get_user (address));
+      g_assert_cmpint (cb_address_get_production (address), ==, strstr (cases[i].text, "production=1") != NULL);
+      g_assert_cmpint (cb_address_get_production (again), ==, cb_address_get_production (address));
       g_assert_null (cb_address_get_password (again));
       g_assert_true (cb_address_equal (again, address) == (cb_address_get_password (address) == NULL));
     }

@@ -357,6 +357,34 @@ test_survey (void)
   expect (redis, 2, "", "*--biggest*", "keys", "--biggest", "0");
 }
 
+/* A server whose address says that it is production is written to only by who says so, too. */
+static void
+test_production (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s?production=1", cb_test_redis_get_path (redis));
+  g_autofree char *other = g_strdup_printf ("unix:%s?db=1&production=1", cb_test_redis_get_path (redis));
+  g_autofree char *plain = g_strdup_printf ("unix:%s?production=0", cb_test_redis_get_path (redis));
+
+  call (redis, "SET", "a", "1", NULL);
+  expect (redis, 0, "1\n", "", "--server", uri, "get", "a");
+  expect (redis, 0, "a\n", "", "--server", uri, "keys");
+  expect (redis, 0, "a: would be deleted\n1 key in all; nothing was done\n", "", "--server", uri, "key", "delete", "a", "--dry-run");
+  expect (redis, 1, "", "*“key delete” writes*marked as production*--yes-production*", "--server", uri, "key", "delete", "a");
+  expect (redis, 1, "", "*“set” writes*marked as production*", "--server", uri, "set", "a", "2");
+  /* What only the server can tell of. */
+  expect (redis, 1, "", "*DEL was not sent*", "--server", uri, "call", "DEL", "a");
+  expect (redis, 1, "", "*“key send” writes*marked as production*", "key", "send", "a", "--to", other);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "a", NULL), ==, 1);
+
+  expect (redis, 0, "a: copied\n", "", "--server", uri, "key", "send", "a", "--to", other, "--yes-production");
+  expect (redis, 0, "a: deleted\n", "", "--server", uri, "key", "delete", "a", "--yes-production");
+  expect (redis, 1, "", "*reading only*", "--server", uri, "undo");
+  expect (redis, 0, NULL, "", "--server", uri, "undo", "--yes-production");
+  expect (redis, 0, "a: deleted\n", "", "--server", plain, "key", "delete", "a");
+  expect (redis, 2, "", "*production is 1 or 0*", "--server", "redis://localhost?production=yes", "keys");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -368,5 +396,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-keys/files", test_files);
   g_test_add_func ("/cli-keys/undo", test_undo);
   g_test_add_func ("/cli-keys/survey", test_survey);
+  g_test_add_func ("/cli-keys/production", test_production);
   return g_test_run ();
 }
