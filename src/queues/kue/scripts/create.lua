@@ -20,13 +20,18 @@ if bad then return bad end
 
 -- What goes into the same sets, by state and type.
 local groups, order = {}, {}
+local latest = {}
 local function group_of (T, S)
+  -- Nearly always that of the job before.
+  if latest.T == T and latest.S == S then return latest end
   local name = S .. ':' .. T
   if not groups[name] then
-    groups[name] = { T = T, S = S, n = 0, typed = {}, scored = {}, tokens = {} }
+    groups[name] = { T = T, S = S, n = 0, typed = {}, scored = {}, tokens = {},
+                     told = ',"event":"enqueue","args":["enqueue",' .. quote (T) .. ']}' }
     order[#order + 1] = groups[name]
   end
-  return groups[name]
+  latest = groups[name]
+  return latest
 end
 
 for i = 3, #ARGV, N do
@@ -56,6 +61,7 @@ if crowded then
         return redis.error_reply ('ERR ' .. KEYS[1] .. ' is far behind the ids of the jobs that are there')
       end
     until call ('EXISTS', P .. ':job:' .. ids[n]) == 0
+    keys[n] = P .. ':job:' .. ids[n]
   end
 end
 
@@ -63,19 +69,24 @@ local all = {}
 for n, id in ipairs (ids) do
   local T, data, priority, delay, attempts, backoff, ttl, remove = unpack (ARGV, 3 + (n - 1) * N, 2 + n * N)
   local wait = tonumber (delay)
-  local promote = decimal (now + wait)
+  local promote = wait > 0 and decimal (now + wait) or stamp
   local S = wait > 0 and 'delayed' or 'inactive'
-  local fields = { 'max_attempts', attempts, 'type', T, 'created_at', stamp, 'promote_at', promote, 'state', S,
-                   'updated_at', stamp, 'priority', priority, 'data', data }
-  local function add (field, value)
-    local m = #fields
-    fields[m + 1], fields[m + 2] = field, value
+  if wait <= 0 and ttl == '0' and remove == '' and backoff == '' then
+    call ('HSET', keys[n], 'max_attempts', attempts, 'type', T, 'created_at', stamp, 'promote_at', promote, 'state', S,
+          'updated_at', stamp, 'priority', priority, 'data', data)
+  else
+    local fields = { 'max_attempts', attempts, 'type', T, 'created_at', stamp, 'promote_at', promote, 'state', S,
+                     'updated_at', stamp, 'priority', priority, 'data', data }
+    local function add (field, value)
+      local m = #fields
+      fields[m + 1], fields[m + 2] = field, value
+    end
+    if wait > 0 then add ('delay', delay) end
+    if tonumber (ttl) > 0 then add ('ttl', ttl) end
+    if remove ~= '' then add ('removeOnComplete', 'true') end
+    if backoff ~= '' then add ('backoff', backoff) end
+    call ('HSET', keys[n], unpack (fields))
   end
-  if wait > 0 then add ('delay', delay) end
-  if tonumber (ttl) > 0 then add ('ttl', ttl) end
-  if remove ~= '' then add ('removeOnComplete', 'true') end
-  if backoff ~= '' then add ('backoff', backoff) end
-  call ('HSET', P .. ':job:' .. id, unpack (fields))
 
   local zid, group = zid_of (id), group_of (T, S)
   local m = group.n + 1
@@ -93,11 +104,14 @@ for _, group in ipairs (order) do
   call ('ZADD', P .. ':jobs:' .. group.T .. ':' .. group.S, unpack (group.typed))
   if group.S == 'inactive' then call ('LPUSH', P .. ':' .. group.T .. ':jobs', unpack (group.tokens)) end
 end
+local events = P .. ':events'
 for n, id in ipairs (ids) do
   local i = 3 + (n - 1) * N
   -- What an earlier job of that id has left behind.
   if crowded then leave (id, ARGV[i], tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive') end
   if ARGV[i + 8] ~= '' then index (id, ARGV[i + 8]) end
-  if tonumber (ARGV[i + 3]) <= 0 then emit (id, 'enqueue', quote (ARGV[i])) end
+  if tonumber (ARGV[i + 3]) <= 0 then
+    redis.pcall ('PUBLISH', events, '{"id":' .. id .. group_of (ARGV[i], 'inactive').told)
+  end
 end
 return ids
