@@ -149,9 +149,13 @@ tell (CbEngine *self,
  * @queue: whose next jobs are asked for
  * @turns: (element-type CbTurn): what each slot has to tell and asks for; takes the answers
  * @lease_msec: how long the new claims last without cb_engine_extend_async()
+ * @ahead: (nullable): the name for what is claimed ahead, which ends in `:ahead`; %NULL when nothing is
  *
  * Tells what came of runs and takes the next jobs, in one round trip where the engine can. Each outcome is judged alone, and
  * a slot gets no job before what it told is written. A result has to be JSON.
+ *
+ * A job that is claimed ahead (see cb_engine_can_claim_ahead()) is to be begun within some milliseconds, or released. Nobody is told
+ * that it started before it has ended or cb_engine_begin_async() says so.
  *
  * It can't be taken back once it is sent, so it can't be cancelled.
  */
@@ -160,6 +164,7 @@ cb_engine_turn_async (CbEngine            *self,
                       const char          *queue,
                       GPtrArray           *turns,
                       guint                lease_msec,
+                      const char          *ahead,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
@@ -175,7 +180,7 @@ cb_engine_turn_async (CbEngine            *self,
   klass = CB_ENGINE_GET_CLASS (self);
   if (klass->turn != NULL)
     {
-      klass->turn (self, queue, turns, lease_msec, callback, user_data);
+      klass->turn (self, queue, turns, lease_msec, ahead, callback, user_data);
       return;
     }
 
@@ -192,6 +197,7 @@ cb_engine_turn_async (CbEngine            *self,
     {
       CbTurn *turn = g_ptr_array_index (turns, i);
 
+      g_return_if_fail (!turn->ahead);
       if (turn->job != NULL)
         tell (self, task, turn);
     }

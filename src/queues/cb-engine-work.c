@@ -385,6 +385,49 @@ cb_engine_release_finish (CbEngine     *self,
 }
 
 /**
+ * cb_engine_can_claim_ahead:
+ *
+ * Returns: whether cb_engine_turn_async() may be asked for jobs ahead
+ */
+gboolean
+cb_engine_can_claim_ahead (CbEngine *self)
+{
+  g_return_val_if_fail (CB_IS_ENGINE (self), FALSE);
+
+  return CB_ENGINE_GET_CLASS (self)->turn != NULL && CB_ENGINE_GET_CLASS (self)->begin != NULL;
+}
+
+/**
+ * cb_engine_begin_async:
+ * @jobs: (element-type CbJobRecord): claimed ahead
+ *
+ * Tells that these have been begun, for those which are not over at once: what it comes to tells that, too.
+ */
+void
+cb_engine_begin_async (CbEngine            *self,
+                       GPtrArray           *jobs,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (jobs != NULL && jobs->len > 0);
+
+  if (can_work (self, CB_ENGINE_GET_CLASS (self)->begin, cb_engine_begin_async, callback, user_data))
+    CB_ENGINE_GET_CLASS (self)->begin (self, jobs, cancellable, callback, user_data);
+}
+
+gboolean
+cb_engine_begin_finish (CbEngine     *self,
+                        GAsyncResult *result,
+                        GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
  * cb_engine_extend_async:
  * @jobs: (element-type CbJobRecord): claimed
  *

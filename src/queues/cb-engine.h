@@ -90,8 +90,10 @@ typedef struct
   char        *message;              /* (owned) (nullable) why it failed; NULL: it completed */
   CbRetryWish  wish;                 /* of one that failed */
   gboolean     has_wish;
+  gint64       begun_at;             /* µs, of a job that was claimed ahead: when it really was begun; 0 of others */
 
   gboolean     takes;                /* asks for the next job, when that is written or there is nothing to tell */
+  gboolean     ahead;                /* not for a slot: it is begun when one becomes free */
   char        *worker;               /* (owned) (nullable) for whom, where there is no job before it: that one's claim has the name */
 
   /* The answer. */
@@ -115,7 +117,7 @@ G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
  * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
  *
  * Of those tasks list_queues, count, page, get_many, get_whole, create, act, claim and extend return pointers; wait, progress, log,
- * complete and release booleans; turn 1 when more may wait, else 0; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
+ * complete, begin and release booleans; turn 1 when more may wait, else 0; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
  * been checked when a virtual function is called: specifications are valid, JSON is JSON, lists are not empty, a percentage is
  * 0 to 100, a length is not negative, and capabilities allow it.
  *
@@ -154,7 +156,7 @@ struct _CbEngineClass
   /* Working; used by CbWorker. */
   void (*wait)         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*claim)        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-  void (*turn)         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
+  void (*turn)         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
   void (*progress)     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*log)          (CbEngine *self, CbJobRecord *job, const char *line, gssize length, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*complete)     (CbEngine *self, CbJobRecord *job, GBytes *result, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -162,6 +164,7 @@ struct _CbEngineClass
   void (*fail_with)    (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*expire)       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*release)      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*begin)        (CbEngine *self, GPtrArray *jobs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*extend)       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*recover)      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*tick)         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -262,7 +265,7 @@ CbJobRecord   *cb_engine_claim_finish       (CbEngine *self, GAsyncResult *resul
 
 /* Tells and claims for many slots at once: each outcome as cb_engine_complete_async() and cb_engine_fail_async() would, each claim as
  * cb_engine_claim_async(). An engine that leaves it out has it done by these. */
-void           cb_engine_turn_async         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
+void           cb_engine_turn_async         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_turn_finish        (CbEngine *self, GAsyncResult *result, gboolean *more, GError **error);
 
 void           cb_engine_progress_async     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -284,6 +287,9 @@ gboolean       cb_engine_expire_finish      (CbEngine *self, GAsyncResult *resul
 void           cb_engine_release_async      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_release_finish     (CbEngine *self, GAsyncResult *result, GError **error);
 /* The heartbeat: renews the leases. GPtrArray of char*: the ids that are no longer ours. */
+gboolean       cb_engine_can_claim_ahead    (CbEngine *self);
+void           cb_engine_begin_async        (CbEngine *self, GPtrArray *jobs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_begin_finish       (CbEngine *self, GAsyncResult *result, GError **error);
 void           cb_engine_extend_async       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray     *cb_engine_extend_finish      (CbEngine *self, GAsyncResult *result, GError **error);
 /* Puts jobs back whose Callboard worker is dead (lease over). Returns how many, -1 on error. */

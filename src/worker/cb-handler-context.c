@@ -17,6 +17,8 @@ struct _CbHandlerContext
   CbJobRecord *job;            /* (owned) */
   CbOutbox *outbox;            /* (owned) (nullable) */
   GCancellable *cancellable;   /* (owned) */
+  const CbHandlerContextListener *listener; /* (nullable) */
+  gpointer listener_data;
   CbRetryWish wish;
   gboolean has_wish;
 };
@@ -75,6 +77,13 @@ cb_handler_context_new (CbJobRecord *job, CbOutbox *outbox)
   self->outbox = outbox != NULL ? g_object_ref (outbox) : NULL;
 
   return self;
+}
+
+void
+cb_handler_context_set_listener (CbHandlerContext *self, const CbHandlerContextListener *listener, gpointer user_data)
+{
+  self->listener = listener;
+  self->listener_data = user_data;
 }
 
 CbOutbox *
@@ -141,6 +150,8 @@ cb_handler_context_progress (CbHandlerContext *self, int percent, GBytes *data)
   if (self->outbox != NULL)
     cb_outbox_progress (self->outbox, percent, data);
 
+  if (self->listener != NULL)
+    self->listener->progressed (self, percent, self->listener_data);
   g_signal_emit (self, signals[PROGRESS], 0, percent);
 }
 
@@ -168,6 +179,8 @@ cb_handler_context_log (CbHandlerContext *self, const char *format, ...)
   if (self->outbox != NULL)
     cb_outbox_log (self->outbox, line);
 
+  if (self->listener != NULL)
+    self->listener->logged (self, line, self->listener_data);
   g_signal_emit (self, signals[LOG], 0, line);
 }
 

@@ -37,6 +37,11 @@ struct _CbOutbox
   gsize n_bytes;               /* of all lines that wait */
   guint64 n_dropped;           /* lines that were one too many */
 
+  CbOutboxLostFunc lost;       /* (nullable) */
+  gpointer lost_data;
+  CbGateFunc opening;          /* (nullable) what is called before the first is sent */
+  gpointer opening_data;
+
   Entry *sending;              /* (owned) (nullable) */
   gint64 next_progress;        /* monotonic: not before then */
   guint pace_source;
@@ -45,14 +50,6 @@ struct _CbOutbox
 };
 
 G_DEFINE_FINAL_TYPE (CbOutbox, cb_outbox, G_TYPE_OBJECT)
-
-enum
-{
-  LOST,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 static void send_next (CbOutbox *self);
 
@@ -135,7 +132,8 @@ sent_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       if (error != NULL && is_loss (error) && !self->closed)
         {
           cb_outbox_close (self);
-          g_signal_emit (self, signals[LOST], 0, error);
+          if (self->lost != NULL)
+            self->lost (error, self->lost_data);
         }
       else if (error != NULL)
         {
@@ -191,6 +189,8 @@ send_now (gpointer user_data)
     return;
 
   self->sending = entry;
+  if (self->opening != NULL)
+    self->opening (self->opening_data);
   if (entry->lines != NULL)
     {
       self->n_bytes -= entry->lines->len;
@@ -252,10 +252,6 @@ cb_outbox_class_init (CbOutboxClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = cb_outbox_dispose;
-
-  signals[LOST] =
-    g_signal_new ("lost", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void
@@ -282,6 +278,40 @@ cb_outbox_new (CbEngine *engine, CbGate *gate, CbJobRecord *job)
   self->job = cb_job_record_ref (job);
 
   return self;
+}
+
+/**
+ * cb_outbox_set_lost:
+ * @self: an outbox
+ * @lost: (nullable): is called when the job is no longer ours; nothing more is sent then
+ * @user_data: data for @lost
+ *
+ * A callback and no signal, as there is an outbox for each job.
+ */
+void
+cb_outbox_set_lost (CbOutbox *self, CbOutboxLostFunc lost, gpointer user_data)
+{
+  g_return_if_fail (CB_IS_OUTBOX (self));
+
+  self->lost = lost;
+  self->lost_data = user_data;
+}
+
+/**
+ * cb_outbox_set_opening:
+ * @self: an outbox
+ * @opening: (nullable): is called before anything is sent, until it is set to %NULL
+ * @user_data: data for @opening
+ *
+ * For what has to be told before.
+ */
+void
+cb_outbox_set_opening (CbOutbox *self, CbGateFunc opening, gpointer user_data)
+{
+  g_return_if_fail (CB_IS_OUTBOX (self));
+
+  self->opening = opening;
+  self->opening_data = user_data;
 }
 
 /**
@@ -401,7 +431,7 @@ cb_outbox_flush_async (CbOutbox *self, GAsyncReadyCallback callback, gpointer us
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends cb_outbox_flush_async(). It succeeds also when the job was lost on the way; the `lost` signal has told that.
+ * Ends cb_outbox_flush_async(). It succeeds also when the job was lost on the way, which has been told then.
  *
  * Returns: %TRUE
  */

@@ -20,15 +20,21 @@ G_BEGIN_DECLS
  * A handler may tell more than a server takes. Of progress that has not left yet only the latest counts, and it is
  * written twenty times a second at most. Log lines are never left out before there are 16 MiB of them; when many wait they are joined
  * into entries of several lines.
- *
- * Signals: `lost` (GError): the job is no longer ours; nothing more is sent.
  */
 #define CB_TYPE_OUTBOX (cb_outbox_get_type ())
 G_DECLARE_FINAL_TYPE (CbOutbox, cb_outbox, CB, OUTBOX, GObject)
 
+typedef void (*CbOutboxLostFunc) (const GError *error, gpointer user_data);
+
 CbOutbox *cb_outbox_new          (CbEngine             *engine,
                                   CbGate               *gate,
                                   CbJobRecord          *job);
+void      cb_outbox_set_lost     (CbOutbox             *self,
+                                  CbOutboxLostFunc      lost,
+                                  gpointer              user_data);
+void      cb_outbox_set_opening  (CbOutbox             *self,
+                                  CbGateFunc            opening,
+                                  gpointer              user_data);
 void      cb_outbox_progress     (CbOutbox             *self,
                                   int                   percent,
                                   GBytes               *data);

@@ -45,13 +45,18 @@ struct _CbRun
   CbOutbox *outbox;            /* (owned) */
   CbHandlerContext *context;   /* (owned) */
 
-  CbRunTeller teller;          /* (nullable) who tells what came of it, if not this itself */
-  gpointer teller_data;
+  const CbRunFuncs *funcs;     /* (nullable) of its owner */
+  gpointer owner;              /* (unowned) (nullable) */
+  gboolean tells_itself;       /* what came of it, and not its owner */
+  CbRunFunc announcer;         /* (nullable) who tells that it has begun, as long as nobody was told */
   gpointer place;              /* (unowned) (nullable) where its owner keeps it */
-  gboolean handed_over;        /* the teller has it */
+  gboolean handed_over;        /* the owner has it, to tell */
 
   CbRunCause cause;
   gboolean started;
+  gint64 started_at;           /* µs monotonic */
+  gint64 begun_at;             /* µs of the server's clock, of a job that was claimed ahead; else 0 */
+  gint64 took;                 /* µs, by the handler; -1 while it has not answered */
   guint timeout_msec;
   guint timeout_source;
   guint grace_source;
@@ -75,7 +80,6 @@ G_DEFINE_FINAL_TYPE (CbRun, cb_run, G_TYPE_OBJECT)
 
 enum
 {
-  FINISHED,
   UNSTUCK,
   N_SIGNALS
 };
@@ -99,7 +103,8 @@ maybe_finish (CbRun *self)
     return;
 
   self->finished = TRUE;
-  g_signal_emit (self, signals[FINISHED], 0);
+  if (self->funcs != NULL)
+    self->funcs->finished (self, self->owner);
 }
 
 /* This is what it came to; @error is taken. */
@@ -352,12 +357,12 @@ tell_now (gpointer user_data)
     return;
 
   /* What is put back, or asked after by somebody who waits, is told by itself. */
-  if (self->teller != NULL && !self->detached &&
+  if (self->funcs != NULL && !self->tells_itself && !self->detached &&
       (self->outcome == CB_RUN_OUTCOME_COMPLETE ||
        (self->outcome == CB_RUN_OUTCOME_FAILED && self->cause != CB_RUN_CAUSE_EXPIRED)))
     {
       self->handed_over = TRUE;
-      self->teller (self, self->teller_data);
+      self->funcs->tell (self, self->owner);
       return;
     }
 
@@ -417,6 +422,8 @@ begin_to_tell (CbRun *self, CbRunOutcome outcome)
   self->telling = TRUE;
   self->outcome = outcome;
   g_clear_handle_id (&self->timeout_source, g_source_remove);
+  if (self->funcs != NULL && !self->detached && cb_run_is_over (self))
+    self->funcs->over (self, self->owner);
 
   if (self->detached)
     cb_outbox_close (self->outbox);
@@ -459,6 +466,7 @@ handled_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   g_clear_handle_id (&self->grace_source, g_source_remove);
   self->handler_over = TRUE;
+  self->took = g_get_monotonic_time () - self->started_at;
 
   /* Told already, or nothing to tell: what it says now comes too late. */
   if (self->telling || self->settled)
@@ -545,8 +553,24 @@ time_out_cb (gpointer user_data)
 }
 
 static void
-lost_cb (CbRun *self, const GError *error)
+forget_announcer (CbRun *self)
 {
+  self->announcer = NULL;
+  cb_outbox_set_opening (self->outbox, NULL, NULL);
+}
+
+/* The handler tells something of a job: it must have been heard of. */
+static void
+opening_cb (gpointer user_data)
+{
+  cb_run_announce (user_data);
+}
+
+static void
+lost_cb (const GError *error, gpointer user_data)
+{
+  CbRun *self = user_data;
+
   cb_run_end (self, CB_RUN_CAUSE_LOST, error, CB_RUN_END_GRACE_MSEC);
 }
 
@@ -560,9 +584,17 @@ cb_run_dispose (GObject *object)
   g_clear_handle_id (&self->try_source, g_source_remove);
   if (self->gate != NULL)
     cb_gate_forget (self->gate, self);
-  self->teller = NULL;
+  self->funcs = NULL;
+  self->announcer = NULL;
 
+  if (self->context != NULL)
+    cb_handler_context_set_listener (self->context, NULL, NULL);
   g_clear_object (&self->context);
+  if (self->outbox != NULL)
+    {
+      cb_outbox_set_opening (self->outbox, NULL, NULL);
+      cb_outbox_set_lost (self->outbox, NULL, NULL);
+    }
   g_clear_object (&self->outbox);
   g_clear_object (&self->handler);
   g_clear_object (&self->gate);
@@ -581,8 +613,6 @@ cb_run_class_init (CbRunClass *klass)
 
   object_class->dispose = cb_run_dispose;
 
-  signals[FINISHED] =
-    g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[UNSTUCK] =
     g_signal_new ("unstuck", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -590,6 +620,7 @@ cb_run_class_init (CbRunClass *klass)
 static void
 cb_run_init (CbRun *self)
 {
+  self->took = -1;
 }
 
 /**
@@ -612,26 +643,96 @@ cb_run_new (CbEngine *engine, CbGate *gate, CbHandler *handler, CbJobRecord *job
   self->job = cb_job_record_ref (job);
   self->outbox = cb_outbox_new (engine, gate, job);
   self->context = cb_handler_context_new (job, self->outbox);
-  g_signal_connect_object (self->outbox, "lost", G_CALLBACK (lost_cb), self, G_CONNECT_SWAPPED);
+  cb_outbox_set_lost (self->outbox, lost_cb, self);
 
   return self;
 }
 
+static void
+progressed_cb (CbHandlerContext *context, int percent, gpointer user_data)
+{
+  CbRun *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->progressed (self, percent, self->owner);
+}
+
+static void
+logged_cb (CbHandlerContext *context, const char *line, gpointer user_data)
+{
+  CbRun *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->logged (self, line, self->owner);
+}
+
+static const CbHandlerContextListener listener = { progressed_cb, logged_cb };
+
 /**
- * cb_run_set_teller:
+ * cb_run_set_owner:
  * @self: a run
- * @teller: (nullable): is given the run when there is something to tell, as often as it has to be told again
- * @user_data: data for @teller
+ * @funcs: (nullable): what is told to @owner; %NULL when it goes
+ * @owner: (nullable): whose run it is
  *
- * Has somebody else tell whether it completed or failed. Without one, a run that was handed over and not told tells by itself.
+ * Callbacks and no signals, as there is a run for each job and one owner.
  */
 void
-cb_run_set_teller (CbRun *self, CbRunTeller teller, gpointer user_data)
+cb_run_set_owner (CbRun *self, const CbRunFuncs *funcs, gpointer owner)
 {
   g_return_if_fail (CB_IS_RUN (self));
 
-  self->teller = teller;
-  self->teller_data = user_data;
+  self->funcs = funcs;
+  self->owner = owner;
+  if (funcs == NULL)
+    forget_announcer (self);
+  cb_handler_context_set_listener (self->context, funcs != NULL ? &listener : NULL, self);
+}
+
+/**
+ * cb_run_set_announcer:
+ * @self: a run that was not started, of a job that was claimed ahead
+ * @announcer: tells that it has begun, before anything else of it is told; it is given the owner
+ *
+ * Nobody has been told that this job started. It is not told either when it is over at once.
+ */
+void
+cb_run_set_announcer (CbRun *self, CbRunFunc announcer)
+{
+  g_return_if_fail (CB_IS_RUN (self));
+
+  self->announcer = announcer;
+  cb_outbox_set_opening (self->outbox, opening_cb, self);
+}
+
+/**
+ * cb_run_is_unheard:
+ * @self: a run
+ *
+ * Returns: whether nobody was told that its job has begun
+ */
+gboolean
+cb_run_is_unheard (CbRun *self)
+{
+  return self->announcer != NULL && !self->settled;
+}
+
+/**
+ * cb_run_announce:
+ * @self: a run
+ *
+ * Has it told that the job has begun, if that is not known yet.
+ */
+void
+cb_run_announce (CbRun *self)
+{
+  CbRunFunc announcer = self->announcer;
+
+  if (!cb_run_is_unheard (self))
+    return;
+
+  self->announcer = NULL;
+  cb_outbox_set_opening (self->outbox, NULL, NULL);
+  announcer (self, self->owner);
 }
 
 /* Where its owner keeps it, for the owner alone. */
@@ -649,7 +750,7 @@ cb_run_get_place (CbRun *self)
 
 /**
  * cb_run_told:
- * @self: a run that its teller was given
+ * @self: a run that its owner was to tell of
  * @error: (transfer full) (nullable): why it could not be written
  * @will_retry: of one that failed: whether it is tried again
  *
@@ -682,6 +783,9 @@ cb_run_start (CbRun *self, guint timeout_msec)
   g_return_if_fail (CB_IS_RUN (self));
 
   self->started = TRUE;
+  self->started_at = g_get_monotonic_time ();
+  if (self->announcer != NULL)
+    self->begun_at = cb_engine_get_time (self->engine);
   self->timeout_msec = timeout_msec;
   if (timeout_msec > 0)
     self->timeout_source = g_timeout_add (timeout_msec, time_out_cb, self);
@@ -772,7 +876,7 @@ cb_run_detach (CbRun *self)
 
 /**
  * cb_run_take_back:
- * @self: a run that its teller was given and has not begun to tell
+ * @self: a run that its owner was to tell of and has not
  *
  * It tells by itself.
  */
@@ -782,7 +886,8 @@ cb_run_take_back (CbRun *self)
   g_return_if_fail (CB_IS_RUN (self));
 
   self->handed_over = FALSE;
-  self->teller = NULL;
+  self->tells_itself = TRUE;
+  forget_announcer (self);
   tell (self);
 }
 
@@ -817,6 +922,42 @@ cb_run_give_up (CbRun *self)
     }
 
   maybe_finish (self);
+}
+
+/**
+ * cb_run_get_begun_at:
+ * @self: a run
+ *
+ * Returns: when it was started, in µs by the server's clock, if its job was claimed ahead; else 0
+ */
+gint64
+cb_run_get_begun_at (CbRun *self)
+{
+  return self->begun_at;
+}
+
+/**
+ * cb_run_get_started:
+ * @self: a run that was started
+ *
+ * Returns: when, in µs of the monotonic clock
+ */
+gint64
+cb_run_get_started (CbRun *self)
+{
+  return self->started_at;
+}
+
+/**
+ * cb_run_get_took:
+ * @self: a run
+ *
+ * Returns: how long its handler took, in µs; -1 when it did not answer
+ */
+gint64
+cb_run_get_took (CbRun *self)
+{
+  return self->took;
 }
 
 /**

@@ -41,22 +41,34 @@ typedef enum
  * One job from the moment it was claimed to the moment its outcome stands on the server: it has the handler run, watches the
  * time, and tells the outcome until it is written or the job is someone else's.
  *
- * Signals: `finished`: all is told and the handler has answered, or was given up. `unstuck`: one that was given up has answered
- * after all.
+ * Signals: `unstuck`: a handler that was given up has answered after all.
  */
 #define CB_TYPE_RUN (cb_run_get_type ())
 G_DECLARE_FINAL_TYPE (CbRun, cb_run, CB, RUN, GObject)
 
-/* Tells what came of a run together with other things: it calls cb_run_told() in the end. */
-typedef void (*CbRunTeller) (CbRun *run, gpointer user_data);
+typedef void (*CbRunFunc) (CbRun *run, gpointer owner);
+
+/* What the owner of a run hears of it. */
+typedef struct
+{
+  CbRunFunc over;              /* its handler is not waited for any more and the outcome is decided; nothing of that is told yet */
+  CbRunFunc tell;              /* it completed or failed: tell that, together with other things, and call cb_run_told() in the end */
+  CbRunFunc finished;          /* all is told, and its handler has answered or was given up */
+  void (*progressed) (CbRun *run, int percent, gpointer owner);
+  void (*logged) (CbRun *run, const char *line, gpointer owner);
+} CbRunFuncs;
 
 CbRun            *cb_run_new              (CbEngine     *engine,
                                            CbGate       *gate,
                                            CbHandler    *handler,
                                            CbJobRecord  *job);
-void              cb_run_set_teller       (CbRun        *self,
-                                           CbRunTeller   teller,
-                                           gpointer      user_data);
+void              cb_run_set_owner        (CbRun        *self,
+                                           const CbRunFuncs *funcs,
+                                           gpointer      owner);
+void              cb_run_set_announcer    (CbRun        *self,
+                                           CbRunFunc     announcer);
+gboolean          cb_run_is_unheard       (CbRun        *self);
+void              cb_run_announce         (CbRun        *self);
 void              cb_run_set_place        (CbRun        *self,
                                            gpointer      place);
 gpointer          cb_run_get_place        (CbRun        *self);
@@ -74,6 +86,9 @@ void              cb_run_end              (CbRun        *self,
 void              cb_run_detach           (CbRun        *self);
 void              cb_run_give_up          (CbRun        *self);
 
+gint64            cb_run_get_begun_at     (CbRun        *self);
+gint64            cb_run_get_started      (CbRun        *self);
+gint64            cb_run_get_took         (CbRun        *self);
 CbJobRecord      *cb_run_get_job          (CbRun        *self);
 CbHandler        *cb_run_get_handler      (CbRun        *self);
 CbHandlerContext *cb_run_get_context      (CbRun        *self);

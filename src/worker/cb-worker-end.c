@@ -34,6 +34,8 @@ dup_runs (CbWorker *self)
       if (run != NULL)
         g_ptr_array_add (runs, g_object_ref (run));
     }
+  for (guint i = 0; i < self->loose->len; i++)
+    g_ptr_array_add (runs, g_object_ref (g_ptr_array_index (self->loose, i)));
 
   return runs;
 }
@@ -48,6 +50,7 @@ cb_worker_become_stopped (CbWorker *self)
   g_clear_handle_id (&self->pause_source, g_source_remove);
   g_clear_handle_id (&self->rate_source, g_source_remove);
   g_clear_handle_id (&self->turn_source, g_source_remove);
+  g_clear_handle_id (&self->tick_source, g_source_remove);
   g_clear_handle_id (&self->stop_source, g_source_remove);
   g_clear_handle_id (&self->drain_source, g_source_remove);
   if (self->waiting != NULL)
@@ -134,7 +137,7 @@ drained (CbWorker *self)
 static gboolean
 is_draining_and_idle (CbWorker *self)
 {
-  return self->state == CB_WORKER_RUNNING && self->drain_tasks->len > 0 && self->n_active == 0 && self->n_claims == 0;
+  return self->state == CB_WORKER_RUNNING && self->drain_tasks->len > 0 && self->n_active == 0 && self->n_claims == 0 && self->held.length == 0;
 }
 
 static void

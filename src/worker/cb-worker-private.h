@@ -16,6 +16,12 @@ G_BEGIN_DECLS
 
 /* What the files of the worker share, and nobody else sees. */
 
+typedef struct
+{
+  gint64 monotonic;            /* µs, both */
+  gint64 real;
+} CbWorkerMoment;
+
 struct _CbWorker
 {
   GObject parent_instance;
@@ -41,9 +47,20 @@ struct _CbWorker
   GPtrArray *to_tell;          /* (element-type CbRun) over, and not in a turn yet */
   guint n_telling;             /* these, and those in turns that are under way */
   guint turn_source;           /* tells them */
+  guint n_turns;               /* under way */
   guint n_claims;              /* jobs that are asked for */
   guint n_holds;               /* answers are being taken in: nothing is sent meanwhile */
   gboolean dry;                /* the last turn got less than it asked for */
+  GQueue held;                 /* jobs that were claimed ahead and wait for a slot */
+  guint n_ahead_asked;         /* of @n_claims, those for jobs to be held */
+  gboolean ahead_refused;      /* what waits next is given to a slot only */
+  guint n_quick;               /* the last so many handlers were over in a moment */
+  gint64 took;                 /* µs: how long a handler takes, the last ones most */
+  guint tick_source;           /* while there are held jobs, or begun ones that nobody has heard of */
+  gboolean ticking;
+  guint n_begun;               /* held jobs that were begun, or came, since the last tick */
+  GPtrArray *begun;            /* (element-type CbJobRecord) to be told */
+  GPtrArray *loose;            /* (element-type CbRun) without a slot: over and not told yet, or to be put back */
   GCancellable *waiting;       /* (owned) (nullable) a wait is under way */
   guint n_false_alarms;        /* waits that ended and then there was nothing */
   guint pause_source;          /* nothing is tried before then */
@@ -83,6 +100,21 @@ void          cb_worker_return_tasks      (GPtrArray **tasks, const GError *erro
 
 /* cb-worker-turn.c */
 void          cb_worker_pump              (CbWorker *self);
+CbRun        *cb_worker_make_run          (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job);   /* @slot nullable */
+void          cb_worker_start_run         (CbWorker *self, CbRun *run);
+
+/* cb-worker-ahead.c */
+void          cb_worker_init_ahead        (CbWorker *self);
+void          cb_worker_clear_ahead       (CbWorker *self);
+CbWorkerMoment cb_worker_get_moment       (void);
+guint         cb_worker_get_window        (CbWorker *self);
+guint         cb_worker_get_ahead         (CbWorker *self);
+void          cb_worker_hold              (CbWorker *self, CbJobRecord *job, CbWorkerMoment asked);
+void          cb_worker_begin_held        (CbWorker *self);
+void          cb_worker_put_back          (CbWorker *self, CbJobRecord *job);
+void          cb_worker_put_back_held     (CbWorker *self);
+void          cb_worker_release_held      (CbWorker *self);
+void          cb_worker_run_over          (CbRun *run, gpointer user_data);
 
 /* cb-worker-end.c */
 void          cb_worker_become_stopped    (CbWorker *self);

@@ -70,24 +70,16 @@ set_last_line (CbWorkerSlot *self, const char *line)
 }
 
 /* A handler that was given up may go on telling while another job has its slot. */
-static gboolean
-is_of_run (CbWorkerSlot *self, CbHandlerContext *context)
+void
+cb_worker_slot_set_progress (CbWorkerSlot *self, int progress)
 {
-  return self->run != NULL && cb_run_get_context (self->run) == context;
+  set_progress (self, progress);
 }
 
-static void
-progress_cb (CbWorkerSlot *self, int percent, CbHandlerContext *context)
+void
+cb_worker_slot_set_last_line (CbWorkerSlot *self, const char *line)
 {
-  if (is_of_run (self, context))
-    set_progress (self, percent);
-}
-
-static void
-log_cb (CbWorkerSlot *self, const char *line, CbHandlerContext *context)
-{
-  if (is_of_run (self, context))
-    set_last_line (self, line);
+  set_last_line (self, line);
 }
 
 static void
@@ -171,15 +163,27 @@ cb_worker_slot_get_number (CbWorkerSlot *self)
 }
 
 /* As Kue names its workers, with our own first word; the number counts the slots of this process. */
-const char *
-cb_worker_slot_get_owner (CbWorkerSlot *self, const char *queue)
+static char *
+make_owner (const char *queue, const char *suffix)
 {
   static guint serial;
 
+  return g_strdup_printf ("callboard:%s:%d:%s:%u%s", g_get_host_name (), (int) getpid (), queue, ++serial, suffix);
+}
+
+const char *
+cb_worker_slot_get_owner (CbWorkerSlot *self, const char *queue)
+{
   if (self->owner == NULL)
-    self->owner = g_strdup_printf ("callboard:%s:%d:%s:%u", g_get_host_name (), (int) getpid (), queue, ++serial);
+    self->owner = make_owner (queue, "");
 
   return self->owner;
+}
+
+char *
+cb_worker_slot_make_ahead_owner (const char *queue)
+{
+  return make_owner (queue, ":ahead");
 }
 
 gboolean
@@ -210,14 +214,10 @@ cb_worker_slot_clear_run (CbWorkerSlot *self)
 void
 cb_worker_slot_set_run (CbWorkerSlot *self, CbRun *run, gint64 since)
 {
-  CbHandlerContext *context = cb_run_get_context (run);
-
   g_assert (self->run == NULL);
 
   self->reserved = FALSE;
   self->run = g_object_ref (run);
-  g_signal_connect_object (context, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (context, "log", G_CALLBACK (log_cb), self, G_CONNECT_SWAPPED);
 
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
   set_progress (self, 0);

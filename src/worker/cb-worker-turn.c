@@ -10,7 +10,8 @@
  * A turn is one call of the engine: it tells what came of runs and asks for the next jobs, as many as there are free slots, the
  * ones that it frees included. What has ended is told at once when nothing else could end in the same moment; else it
  * waits for the end of this round of the main loop, so that what ends together is told together. A turn is for half of the slots at
- * most: while the server is at work for one half, the other half is at work here.
+ * most: while the server is at work for one half, the other half is at work here. Where handlers are over at once it also asks for jobs
+ * ahead, for no slot yet (cb-worker-ahead.c).
  *
  * The first turn that gets less than it asked for ends that, and the engine is asked to say when there may be something again. As a
  * token can be lost by the one who pushed it or by the one who took it, a claim is tried every few seconds in any case.
@@ -23,6 +24,9 @@
 
 #define WAIT_MSEC 5000
 #define PAUSE_MSEC 1000
+
+/* So many turns under way keep the server busy: what ends meanwhile waits for an answer, and is told together. */
+#define ENOUGH_TURNS 2
 
 static void maybe_tell (CbWorker *self);
 
@@ -39,8 +43,9 @@ unstuck_cb (CbWorker *self)
 }
 
 static void
-finished_cb (CbWorker *self, CbRun *run)
+finished_cb (CbRun *run, gpointer user_data)
 {
+  CbWorker *self = user_data;
   g_autoptr (CbWorker) keep = g_object_ref (self);
   g_autoptr (CbRun) keep_run = g_object_ref (run);
   CbJobRecord *job = cb_run_get_job (run);
@@ -48,7 +53,9 @@ finished_cb (CbWorker *self, CbRun *run)
   CbRunOutcome outcome = cb_run_get_outcome (run);
   gboolean will_retry = outcome == CB_RUN_OUTCOME_FAILED && cb_run_get_will_retry (run);
 
-  if (slot != NULL && cb_worker_slot_get_run (slot) == run)
+  if (slot == NULL)
+    g_ptr_array_remove (self->loose, run);
+  else if (cb_worker_slot_get_run (slot) == run)
     cb_worker_slot_clear_run (slot);
 
   /* Given up before it was its turn. */
@@ -81,9 +88,22 @@ finished_cb (CbWorker *self, CbRun *run)
 }
 
 static void
-progress_cb (CbWorker *self, int percent, CbHandlerContext *context)
+progressed_cb (CbRun *run, int percent, gpointer user_data)
 {
-  cb_worker_tell_progress (self, cb_handler_context_get_job (context), percent);
+  CbWorkerSlot *slot = cb_run_get_place (run);
+
+  if (slot != NULL && cb_worker_slot_get_run (slot) == run)
+    cb_worker_slot_set_progress (slot, percent);
+  cb_worker_tell_progress (user_data, cb_run_get_job (run), percent);
+}
+
+static void
+logged_cb (CbRun *run, const char *line, gpointer user_data)
+{
+  CbWorkerSlot *slot = cb_run_get_place (run);
+
+  if (slot != NULL && cb_worker_slot_get_run (slot) == run)
+    cb_worker_slot_set_last_line (slot, line);
 }
 
 /* Something came of a run. */
@@ -97,31 +117,43 @@ tell_cb (CbRun *run, gpointer user_data)
   maybe_tell (self);
 }
 
-static void
-begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
-{
-  g_autoptr (CbRun) run = cb_run_new (self->engine, self->gate, self->handler, job);
+static const CbRunFuncs run_funcs = { cb_worker_run_over, tell_cb, finished_cb, progressed_cb, logged_cb };
 
-  g_signal_connect_object (run, "finished", G_CALLBACK (finished_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (cb_run_get_context (run), "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
-  cb_run_set_teller (run, tell_cb, self);
+/* The run of a job that was claimed, in @slot if there is one. */
+CbRun *
+cb_worker_make_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
+{
+  CbRun *run = cb_run_new (self->engine, self->gate, self->handler, job);
+
+  cb_run_set_owner (run, &run_funcs, self);
   cb_run_set_place (run, slot);
 
   g_hash_table_remove (self->retrying, job->id);
   cb_caretaker_add (self->caretaker, run);
-  cb_worker_slot_set_run (slot, run, cb_engine_get_time (self->engine));
+  if (slot != NULL)
+    cb_worker_slot_set_run (slot, run, cb_engine_get_time (self->engine));
   cb_worker_set_n_active (self, self->n_active + 1);
 
+  return run;
+}
+
+void
+cb_worker_start_run (CbWorker *self, CbRun *run)
+{
+  cb_rate_note (&self->rate, g_get_monotonic_time ());
+  cb_worker_tell_started (self, cb_run_get_job (run));
+  cb_run_start (run, self->timeout_msec);
+}
+
+static void
+begin_run (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job)
+{
+  g_autoptr (CbRun) run = cb_worker_make_run (self, slot, job);
+
   if (self->state == CB_WORKER_RUNNING)
-    {
-      cb_rate_note (&self->rate, g_get_monotonic_time ());
-      cb_worker_tell_started (self, job);
-      cb_run_start (run, self->timeout_msec);
-    }
+    cb_worker_start_run (self, run);
   else
-    {
-      cb_run_put_back (run);
-    }
+    cb_run_put_back (run);
 }
 
 /* --- turns --- */
@@ -148,7 +180,7 @@ pause_for (CbWorker *self, guint msec)
 typedef struct
 {
   CbRun *run;                  /* (owned) (nullable) whose outcome it tells */
-  CbWorkerSlot *slot;          /* (owned) (nullable) for which it asks */
+  CbWorkerSlot *slot;          /* (owned) (nullable) for which it asks; none when it asks ahead */
 } Part;
 
 typedef struct
@@ -156,6 +188,7 @@ typedef struct
   GWeakRef worker;
   GPtrArray *turns;            /* (owned) (element-type CbTurn) */
   Part *parts;                 /* (owned) one for each */
+  CbWorkerMoment sent;
 } Trip;
 
 static void
@@ -174,11 +207,11 @@ trip_free (Trip *trip)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trip, trip_free)
 
-/* How many slots one turn is for. */
+/* How many jobs one turn is for. */
 static guint
 get_share (CbWorker *self)
 {
-  return (self->concurrency + 1) / 2;
+  return (cb_worker_get_window (self) + 1) / 2;
 }
 
 static void
@@ -204,6 +237,55 @@ take_claim_error (CbWorker *self, const GError *error)
     }
 }
 
+/* The jobs that a turn brought, each to the slot that it was asked for; those ahead to whichever is free then. @self: (nullable) */
+static void
+take_jobs (CbWorker *self, CbEngine *engine, Trip *trip, gboolean more)
+{
+  guint n_missing = 0;
+
+  for (guint i = 0; i < trip->turns->len; i++)
+    {
+      CbTurn *turn = g_ptr_array_index (trip->turns, i);
+      CbWorkerSlot *slot = trip->parts[i].slot;
+
+      if (!turn->takes)
+        continue;
+      if (self != NULL)
+        {
+          self->n_claims--;
+          if (slot != NULL)
+            cb_worker_slot_set_reserved (slot, FALSE);
+          else
+            self->n_ahead_asked--;
+        }
+      if (turn->next == NULL)
+        {
+          n_missing += slot == NULL ? 1 : 0;
+        }
+      else if (self == NULL || self->state == CB_WORKER_STOPPED)
+        {
+          /* Nobody is there to do it. */
+          cb_engine_release_async (engine, turn->next, NULL, NULL, NULL);
+        }
+      else if (slot != NULL)
+        {
+          self->n_false_alarms = 0;
+          self->ahead_refused = FALSE;
+          begin_run (self, slot, turn->next);
+        }
+      else
+        {
+          cb_worker_hold (self, turn->next, trip->sent);
+        }
+    }
+
+  if (self == NULL || self->state == CB_WORKER_STOPPED)
+    return;
+
+  self->ahead_refused |= n_missing > 0 && more;
+  cb_worker_begin_held (self);
+}
+
 static void
 turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -217,14 +299,17 @@ turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   /* Nothing is sent before all of it is taken in. */
   if (self != NULL)
-    self->n_holds++;
+    {
+      self->n_holds++;
+      self->n_turns--;
+    }
 
   for (guint i = 0; i < trip->turns->len; i++)
     {
       CbTurn *turn = g_ptr_array_index (trip->turns, i);
 
       /* What could not be told was no question either. */
-      asked |= trip->parts[i].slot != NULL && turn->error == NULL;
+      asked |= turn->takes && turn->error == NULL;
       if (trip->parts[i].run == NULL)
         continue;
       if (self != NULL)
@@ -239,32 +324,7 @@ turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       take_claim_error (self, error);
     }
 
-  for (guint i = 0; i < trip->turns->len; i++)
-    {
-      CbTurn *turn = g_ptr_array_index (trip->turns, i);
-      CbWorkerSlot *slot = trip->parts[i].slot;
-
-      if (slot == NULL)
-        continue;
-      if (self != NULL)
-        {
-          self->n_claims--;
-          cb_worker_slot_set_reserved (slot, FALSE);
-        }
-      if (turn->next == NULL)
-        continue;
-
-      if (self == NULL || self->state == CB_WORKER_STOPPED)
-        {
-          /* Nobody is there to do it. */
-          cb_engine_release_async (CB_ENGINE (object), turn->next, NULL, NULL, NULL);
-        }
-      else
-        {
-          self->n_false_alarms = 0;
-          begin_run (self, slot, turn->next);
-        }
-    }
+  take_jobs (self, CB_ENGINE (object), trip, more);
 
   if (self == NULL)
     return;
@@ -281,7 +341,7 @@ turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room)
+add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room, guint *ahead)
 {
   CbWorkerSlot *slot = cb_run_get_place (run);
   CbTurn *turn = cb_turn_new ();
@@ -289,6 +349,7 @@ add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room)
 
   part->run = g_object_ref (run);
   turn->job = cb_job_record_ref (cb_run_get_job (run));
+  turn->begun_at = cb_run_get_begun_at (run);
   if (cb_run_get_outcome (run) == CB_RUN_OUTCOME_COMPLETE)
     {
       turn->result = cb_run_get_result (run) != NULL ? g_bytes_ref (cb_run_get_result (run)) : NULL;
@@ -304,11 +365,17 @@ add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room)
     }
 
   /* The slot of a handler that has not ended is not free yet when its job is. */
-  if (*room > 0 && cb_run_is_over (run) && cb_worker_slot_get_number (slot) <= self->concurrency)
+  if (*room > 0 && slot != NULL && turn->begun_at == 0 && cb_run_is_over (run) &&
+      cb_worker_slot_get_number (slot) <= self->concurrency)
     {
       turn->takes = TRUE;
       part->slot = g_object_ref (slot);
       --*room;
+    }
+  else if (*ahead > 0)
+    {
+      turn->takes = turn->ahead = TRUE;
+      --*ahead;
     }
   g_ptr_array_add (trip->turns, turn);
 }
@@ -325,11 +392,12 @@ add_free_slot (CbWorker *self, Trip *trip, CbWorkerSlot *slot, guint *room)
   --*room;
 }
 
-/* Tells what there is to tell and asks for @room jobs at most. Returns whether anything was sent. */
+/* Tells what there is to tell and asks for @room jobs at most, and for @ahead more. Returns whether anything was sent. */
 static gboolean
-send_turn (CbWorker *self, guint room)
+send_turn (CbWorker *self, guint room, guint ahead)
 {
   g_autoptr (Trip) trip = g_new0 (Trip, 1);
+  g_autofree char *owner = ahead > 0 ? cb_worker_slot_make_ahead_owner (self->queue) : NULL;
   guint share = get_share (self);
   guint n_told = MIN (self->to_tell->len, share);
 
@@ -338,7 +406,7 @@ send_turn (CbWorker *self, guint room)
   trip->parts = g_new0 (Part, share);
 
   for (guint i = 0; i < n_told; i++)
-    add_run (self, trip, g_ptr_array_index (self->to_tell, i), &room);
+    add_run (self, trip, g_ptr_array_index (self->to_tell, i), &room, &ahead);
   if (n_told > 0)
     g_ptr_array_remove_range (self->to_tell, 0, n_told);
 
@@ -350,21 +418,43 @@ send_turn (CbWorker *self, guint room)
         add_free_slot (self, trip, slot, &room);
     }
 
+  for (; ahead > 0 && trip->turns->len < share; ahead--)
+    {
+      CbTurn *turn = cb_turn_new ();
+
+      turn->takes = turn->ahead = TRUE;
+      g_ptr_array_add (trip->turns, turn);
+    }
+
   if (trip->turns->len == 0)
     return FALSE;
 
   for (guint i = 0; i < trip->turns->len; i++)
-    if (trip->parts[i].slot != NULL)
-      {
+    {
+      const CbTurn *turn = g_ptr_array_index (trip->turns, i);
+
+      if (!turn->takes)
+        continue;
+      self->n_claims++;
+      if (turn->ahead)
+        self->n_ahead_asked++;
+      else
         cb_worker_slot_set_reserved (trip->parts[i].slot, TRUE);
-        self->n_claims++;
-      }
+    }
 
   /* It can't be taken back once it is sent, so it is not cancelled either: what it brings after a stop is put back. */
-  cb_engine_turn_async (self->engine, self->queue, trip->turns, self->lease_msec, turned_cb, trip);
+  trip->sent = cb_worker_get_moment ();
+  self->n_turns++;
+  cb_engine_turn_async (self->engine, self->queue, trip->turns, self->lease_msec, owner, turned_cb, trip);
   trip = NULL;
 
   return TRUE;
+}
+
+static guint
+get_ahead (CbWorker *self)
+{
+  return cb_engine_can_claim_ahead (self->engine) ? cb_worker_get_ahead (self) : 0;
 }
 
 /* A job that is claimed is started, so each claim under way counts until it is known that it found nothing. */
@@ -388,7 +478,11 @@ tell_all (CbWorker *self)
 {
   g_clear_handle_id (&self->turn_source, g_source_remove);
   while (self->to_tell->len > 0)
-    send_turn (self, may_claim (self) ? get_room (self) : 0);
+    {
+      gboolean claims = may_claim (self);
+
+      send_turn (self, claims ? get_room (self) : 0, claims ? get_ahead (self) : 0);
+    }
 }
 
 static gboolean
@@ -410,7 +504,7 @@ maybe_tell (CbWorker *self)
 
   if (self->to_tell->len >= get_share (self) || self->n_telling >= self->n_active)
     tell_all (self);
-  else if (self->turn_source == 0)
+  else if (self->turn_source == 0 && (self->n_turns < ENOUGH_TURNS || self->held.length == 0))
     self->turn_source = g_idle_add_full (G_PRIORITY_DEFAULT, tell_all_cb, self, NULL);
 }
 
@@ -479,7 +573,7 @@ claim_more (CbWorker *self)
 {
   /* One alone finds out how things are; when it has got jobs the next one goes, beside what these come to. */
   if (self->n_claims == 0)
-    send_turn (self, get_room (self));
+    send_turn (self, get_room (self), get_ahead (self));
 
   if (self->rate_source == 0 && cb_rate_get_room (&self->rate, g_get_monotonic_time ()) == 0)
     self->rate_source = g_timeout_add ((guint) (cb_rate_get_wait (&self->rate, g_get_monotonic_time ()) / 1000 + 1), rate_cb, self);
@@ -494,7 +588,7 @@ probe (gpointer user_data)
   if (self->state != CB_WORKER_RUNNING || self->n_claims > 0)
     return;
 
-  send_turn (self, MIN (get_room (self), 1));
+  send_turn (self, MIN (get_room (self), 1), 0);
 }
 
 void
@@ -511,7 +605,12 @@ cb_worker_pump (CbWorker *self)
     return;
 
   if (cb_worker_find_free_slot (self) == NULL)
-    return;
+    {
+      /* Enough for a turn, so that the server is at work while these are. */
+      if (self->n_claims == 0 && may_claim (self) && get_ahead (self) >= get_share (self))
+        send_turn (self, 0, get_ahead (self));
+      return;
+    }
 
   if (!cb_gate_is_open (self->gate))
     {

@@ -272,6 +272,8 @@ gate_problem_cb (CbWorker *self)
   /* The claims that stood still while it was closed. */
   if (cb_gate_is_open (self->gate))
     cb_worker_pump (self);
+  else
+    cb_worker_put_back_held (self);
 }
 
 static void
@@ -298,6 +300,16 @@ cb_worker_constructed (GObject *object)
   cb_worker_update_slots (self);
 }
 
+/* It comes to its end by itself. */
+static void
+detach (CbWorker *self, CbRun *run)
+{
+  g_signal_handlers_disconnect_by_data (run, self);
+  cb_run_set_owner (run, NULL, NULL);
+  cb_run_set_place (run, NULL);
+  cb_run_detach (run);
+}
+
 static void
 cb_worker_dispose (GObject *object)
 {
@@ -317,11 +329,13 @@ cb_worker_dispose (GObject *object)
 
       if (run == NULL)
         continue;
-      g_signal_handlers_disconnect_by_data (run, self);
-      cb_run_set_teller (run, NULL, NULL);
-      cb_run_set_place (run, NULL);
-      cb_run_detach (run);
+      detach (self, run);
     }
+  for (guint i = 0; i < self->loose->len; i++)
+    detach (self, g_ptr_array_index (self->loose, i));
+  g_ptr_array_set_size (self->loose, 0);
+  g_clear_handle_id (&self->tick_source, g_source_remove);
+  cb_worker_release_held (self);
   g_clear_handle_id (&self->turn_source, g_source_remove);
   while (self->to_tell->len > 0)
     {
@@ -360,6 +374,7 @@ cb_worker_finalize (GObject *object)
   g_ptr_array_unref (self->stop_tasks);
   g_ptr_array_unref (self->drain_tasks);
   g_ptr_array_unref (self->to_tell);
+  cb_worker_clear_ahead (self);
   g_hash_table_unref (self->retrying);
 
   G_OBJECT_CLASS (cb_worker_parent_class)->finalize (object);
@@ -403,7 +418,7 @@ cb_worker_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
       g_value_set_string (value, self->problem);
       break;
     case PROP_N_ACTIVE:
-      g_value_set_uint (value, self->n_active);
+      g_value_set_uint (value, self->n_active - self->loose->len);
       break;
     case PROP_N_COMPLETE:
       g_value_set_uint64 (value, self->n_complete);
@@ -466,6 +481,8 @@ cb_worker_set_property (GObject *object, guint prop_id, const GValue *value, GPa
       break;
     case PROP_RATE_LIMIT:
       cb_rate_set (&self->rate, g_value_get_uint (value), self->rate.interval_msec);
+      if (self->rate.limit > 0)
+        cb_worker_put_back_held (self);
       g_clear_handle_id (&self->rate_source, g_source_remove);
       notify (self, PROP_RATE_LIMIT);
       cb_worker_pump (self);
@@ -537,6 +554,7 @@ cb_worker_init (CbWorker *self)
   self->drain_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->to_tell = g_ptr_array_new_with_free_func (g_object_unref);
   self->retrying = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  cb_worker_init_ahead (self);
   self->gate = cb_gate_new ();
   g_signal_connect_object (self->gate, "notify::problem", G_CALLBACK (gate_problem_cb), self, G_CONNECT_SWAPPED);
 }
@@ -584,6 +602,7 @@ cb_worker_start (CbWorker *self)
   self->handlers_cancelled = FALSE;
   g_clear_error (&self->stop_error);
   self->dry = FALSE;
+  self->ahead_refused = FALSE;
   self->claim_refused = FALSE;
   self->n_false_alarms = 0;
   if (self->caretaker == NULL)
@@ -654,6 +673,7 @@ cb_worker_stop_async (CbWorker *self,
   g_clear_object (&self->waiting);
 
   cb_worker_set_state (self, CB_WORKER_STOPPING);
+  cb_worker_put_back_held (self);
 
   if (grace_msec > 0)
     self->stop_source = g_timeout_add (grace_msec, cb_worker_grace_over, self);

@@ -32,6 +32,7 @@ static int arg_lease = 6000;
 static int arg_grace = 10000;
 static int arg_kill_at;
 static gboolean arg_drain;
+static gboolean arg_quiet;
 
 static const GOptionEntry entries[] = {
   { "server", 0, 0, G_OPTION_ARG_STRING, &arg_server, "Where", "URI" },
@@ -44,6 +45,7 @@ static const GOptionEntry entries[] = {
   { "grace", 0, 0, G_OPTION_ARG_INT, &arg_grace, "What running jobs are given at SIGTERM", "MS" },
   { "kill-at", 0, 0, G_OPTION_ARG_INT, &arg_kill_at, "Be killed when so many commands were sent", "N" },
   { "drain", 0, 0, G_OPTION_ARG_NONE, &arg_drain, "End when all is done", NULL },
+  { "quiet", 0, 0, G_OPTION_ARG_NONE, &arg_quiet, "Jobs tell nothing while they run", NULL },
   { NULL },
 };
 
@@ -68,6 +70,8 @@ script (CbHandlerContext *context, gpointer user_data)
   write_down ("start", job->id);
   if (g_strcmp0 (arg_abort, job->id) == 0)
     abort ();
+  if (arg_quiet)
+    return;
 
   cb_handler_context_progress (context, 50, NULL);
   cb_handler_context_log (context, "run of job %s", job->id);

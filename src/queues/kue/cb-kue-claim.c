@@ -46,7 +46,7 @@ turned_cb (GObject      *source,
   if (!cb_engine_turn_finish (self, result, &more, &error))
     g_task_return_error (task, error);
   else if (turn->next == NULL && more && ++claim->rounds < MAX_ROUNDS)
-    cb_kue_engine_turn (self, claim->queue, claim->turns, claim->lease_msec, turned_cb, g_object_ref (task));
+    cb_kue_engine_turn (self, claim->queue, claim->turns, claim->lease_msec, NULL, turned_cb, g_object_ref (task));
   else
     g_task_return_pointer (task, g_steal_pointer (&turn->next), (GDestroyNotify) cb_job_record_unref);
 }
@@ -79,5 +79,5 @@ cb_kue_engine_claim (CbEngine            *self,
   claim->turns = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_turn_free);
   g_ptr_array_add (claim->turns, turn);
   g_task_set_task_data (task, claim, (GDestroyNotify) claim_free);
-  cb_kue_engine_turn (self, claim->queue, claim->turns, lease_msec, turned_cb, g_object_ref (task));
+  cb_kue_engine_turn (self, claim->queue, claim->turns, lease_msec, NULL, turned_cb, g_object_ref (task));
 }

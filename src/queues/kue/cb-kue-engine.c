@@ -24,7 +24,7 @@
  * delayed jobs all go by it, and so do countdowns that are shown.
  *
  * Beside Kue's keys there is one of our own, P:callboard:leases, and the field `callboard_deaths` in the hash of a job whose
- * worker died. Kue ignores both.
+ * worker died, or which was claimed ahead and takes its time (turn.lua). Kue ignores both.
  */
 
 G_DEFINE_FINAL_TYPE (CbKueEngine, cb_kue_engine, CB_TYPE_ENGINE)
@@ -242,6 +242,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->wait = cb_kue_engine_wait;
   engine_class->claim = cb_kue_engine_claim;
   engine_class->turn = cb_kue_engine_turn;
+  engine_class->begin = cb_kue_engine_begin;
   engine_class->progress = cb_kue_engine_progress;
   engine_class->log = cb_kue_engine_log;
   engine_class->complete = cb_kue_engine_complete;

@@ -273,7 +273,7 @@ cb_kue_parse_job (const char            *id,
 
   if (record->queue == NULL)
     cb_kue_add_problem (record, "It has no type: Kue takes such a record for garbage");
-  if (*record->state == 0)
+  if (*record->state == 0 && how != CB_KUE_PARSE_CLAIMED)
     cb_kue_add_problem (record, "It has no state");
 
   if (get_number (values[CB_KUE_FIELD_PRIORITY], &number))
@@ -305,7 +305,9 @@ cb_kue_parse_job (const char            *id,
   record->delay = parse_duration (record, "delay", values[CB_KUE_FIELD_DELAY]);
   record->ttl = parse_duration (record, "ttl", values[CB_KUE_FIELD_TTL]);
 
-  check_payload (record, "data", record->data, how);
+  /* Whoever claims looks at the data itself. */
+  if (how != CB_KUE_PARSE_CLAIMED)
+    check_payload (record, "data", record->data, how);
   check_payload (record, "result", record->result, how);
   check_payload (record, "progress_data", record->progress_data, how);
 
@@ -370,6 +372,9 @@ cb_kue_parse_pairs (const char    *id,
             break;
           }
     }
+
+  if (how == CB_KUE_PARSE_CLAIMED)
+    values[CB_KUE_FIELD_UPDATED_AT] = values[CB_KUE_FIELD_STARTED_AT] = values[CB_KUE_FIELD_WORKER_ID] = NULL;
 
   return cb_kue_parse_job (id, values, how);
 }

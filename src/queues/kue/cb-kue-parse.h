@@ -49,6 +49,7 @@ typedef enum
 {
   CB_KUE_PARSE_SHORT,      /* for lists: long data are not checked */
   CB_KUE_PARSE_WHOLE,
+  CB_KUE_PARSE_CLAIMED,    /* as it was before it was claimed: state, times and worker of that are set by the caller */
 } CbKueParse;
 
 CbJobRecord *cb_kue_parse_job       (const char            *id,

@@ -102,14 +102,15 @@ void       cb_kue_engine_fail         (CbEngine *self, CbJobRecord *job, const c
 void       cb_kue_engine_fail_with    (CbEngine *self, CbJobRecord *job, const char *message, const char *stack, const CbRetryWish *wish, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_expire       (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_release      (CbEngine *self, CbJobRecord *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_begin        (CbEngine *self, GPtrArray *jobs, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_extend       (CbEngine *self, GPtrArray *jobs, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_recover      (CbEngine *self, gboolean careful, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-turn.c */
-void       cb_kue_engine_turn         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, GAsyncReadyCallback callback, gpointer user_data);
-CbCommand *cb_kue_turn_command        (CbKueEngine *self, const char *queue, guint lease_msec);
+void       cb_kue_engine_turn         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
+CbCommand *cb_kue_turn_command        (CbKueEngine *self, const char *queue, guint lease_msec, const char *ahead, gint64 *now);
 void       cb_kue_turn_add_free       (CbCommand *command, const char *worker);
-void       cb_kue_turn_add_complete   (CbCommand *command, const CbJobRecord *job, gboolean takes, GBytes *result);
-void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *job, gboolean takes, const char *message, const char *stack, const CbRetryWish *wish);
+void       cb_kue_turn_add_complete   (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, GBytes *result);
+void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, const char *message, const char *stack, const CbRetryWish *wish);
 const CbValue *cb_kue_turn_get_answer (CbReply *reply, guint slot);
 /* cb-kue-update.c */
 void       cb_kue_add_changes         (CbCommand *command, const CbJobChanges *changes, gint64 now);   /* ms since 1970 UTC */

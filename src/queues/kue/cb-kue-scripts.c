@@ -26,6 +26,7 @@ static const struct
 } sources[CB_KUE_N_SCRIPTS] = {
   [CB_KUE_SCRIPT_CREATE]   = { "kue/create", cb_kue_lua_create },
   [CB_KUE_SCRIPT_TURN]     = { "kue/turn", cb_kue_lua_turn },
+  [CB_KUE_SCRIPT_BEGIN]    = { "kue/begin", cb_kue_lua_begin },
   [CB_KUE_SCRIPT_PROGRESS] = { "kue/progress", cb_kue_lua_progress },
   [CB_KUE_SCRIPT_LOG]      = { "kue/log", cb_kue_lua_log },
   [CB_KUE_SCRIPT_RELEASE]  = { "kue/release", cb_kue_lua_release },

@@ -31,16 +31,21 @@ add_text (CbCommand  *command,
  * cb_kue_turn_command:
  * @queue: the type that jobs are asked for of
  * @lease_msec: how long their claims last
+ * @ahead: (nullable): the name for claims ahead
+ * @now: (out) (optional): ms, when they are made
  *
  * A call of turn.lua that has nothing to tell and asks for nothing yet.
  */
 CbCommand *
 cb_kue_turn_command (CbKueEngine *self,
                      const char  *queue,
-                     guint        lease_msec)
+                     guint        lease_msec,
+                     const char  *ahead,
+                     gint64      *now)
 {
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   CbCommand *command;
+  gint64 time;
 
   command = cb_kue_engine_script (self, CB_KUE_SCRIPT_TURN,
                                   cb_kue_key_set (prefix, queue, "inactive"),
@@ -51,21 +56,31 @@ cb_kue_turn_command (CbKueEngine *self,
                                   cb_kue_key_leases (prefix),
                                   cb_kue_key (prefix, "stats:work-time"),
                                   NULL);
+  time = cb_kue_command_time (command);
+  if (now != NULL)
+    *now = time;
   cb_command_add (command, queue);
-  return cb_command_add_int (command, cb_kue_engine_now (self) + lease_msec);
+  cb_command_add_int (command, time + lease_msec);
+  cb_command_add (command, ahead != NULL ? ahead : "");
+  return command;
 }
 
 static void
 add_claim (CbCommand         *command,
            const char        *kind,
            const CbJobRecord *job,
-           gboolean           takes)
+           const char        *asks,
+           gint64             begun_at)
 {
   cb_command_add (command, kind);
-  cb_command_add (command, takes ? "+" : "-");
+  cb_command_add (command, asks);
   add_text (command, job->worker);
   cb_command_add (command, job->id);
   cb_command_add_int (command, job->started_at / 1000);
+  if (begun_at > 0)
+    cb_command_add_int (command, begun_at / 1000);
+  else
+    cb_command_add (command, "");
 }
 
 void
@@ -79,14 +94,15 @@ cb_kue_turn_add_free (CbCommand  *command,
 void
 cb_kue_turn_add_complete (CbCommand         *command,
                           const CbJobRecord *job,
-                          gboolean           takes,
-                          GBytes            *result)  /* (nullable) JSON */
+                          const char        *asks,
+                          gint64             begun_at, /* µs; 0: when it was claimed */
+                          GBytes            *result)   /* (nullable) JSON */
 {
   g_autofree char *json = NULL;
   const char *text;
   gsize length;
 
-  add_claim (command, "c", job, takes);
+  add_claim (command, "c", job, asks, begun_at);
   if (result == NULL)
     {
       cb_command_add (cb_command_add (command, ""), "null");
@@ -103,7 +119,8 @@ cb_kue_turn_add_complete (CbCommand         *command,
 void
 cb_kue_turn_add_fail (CbCommand         *command,
                       const CbJobRecord *job,
-                      gboolean           takes,
+                      const char        *asks,
+                      gint64             begun_at,
                       const char        *message,
                       const char        *stack,   /* (nullable) */
                       const CbRetryWish *wish)    /* (nullable) */
@@ -111,7 +128,7 @@ cb_kue_turn_add_fail (CbCommand         *command,
   g_autofree char *valid_message = g_utf8_make_valid (message, -1);
   g_autofree char *text = g_utf8_make_valid (stack != NULL ? stack : message, -1);
 
-  add_claim (command, "f", job, takes);
+  add_claim (command, "f", job, asks, begun_at);
   cb_command_add (command, text);
   /* Its first line goes to the log, of a message too. */
   cb_command_add_bytes (command, text, strcspn (text, "\n"));
@@ -140,6 +157,8 @@ cb_kue_turn_get_answer (CbReply *reply,
 typedef struct
 {
   GPtrArray *turns;         /* (owned) (element-type CbTurn) */
+  char      *ahead;         /* (owned) (nullable) the name for claims ahead */
+  gint64     now;           /* ms: when the claims are made */
   gboolean   more;
   GError    *error;         /* (owned) (nullable) about the claims */
 } Turns;
@@ -148,6 +167,7 @@ static void
 turns_free (Turns *turns)
 {
   g_ptr_array_unref (turns->turns);
+  g_free (turns->ahead);
   g_clear_error (&turns->error);
   g_free (turns);
 }
@@ -200,6 +220,26 @@ find_fault (const CbJobRecord *record)
   return g_strdup_printf ("The data of this job are not JSON. %s", error->message);
 }
 
+static CbJobRecord *
+parse_claim (const char    *id,
+             const CbValue *pairs,
+             const CbTurn  *turn,
+             const Turns   *turns)
+{
+  CbJobRecord *record = cb_kue_parse_pairs (id, pairs, CB_KUE_PARSE_CLAIMED);
+  const char *worker = turn->worker;
+
+  if (turn->ahead)
+    worker = turns->ahead;
+  else if (turn->job != NULL)
+    worker = turn->job->worker;
+  record->state = g_intern_static_string ("active");
+  record->meaning = CB_JOB_MEANING_ACTIVE;
+  record->updated_at = record->started_at = turns->now * 1000;
+  record->worker = g_strdup (worker);
+  return record;
+}
+
 /* The jobs that came, each to the slot that it was taken for. Returns the call that fails those which can't be read, if any. */
 static CbCommand *
 take_claims (CbKueEngine   *self,
@@ -227,7 +267,7 @@ take_claims (CbKueEngine   *self,
         }
 
       turn = g_ptr_array_index (turns->turns, slot - 1);
-      record = cb_kue_parse_pairs (id, cb_value_get_element (claim, 2), CB_KUE_PARSE_SHORT);
+      record = parse_claim (id, cb_value_get_element (claim, 2), turn, turns);
       fault = find_fault (record);
       if (fault == NULL && turn->next == NULL)
         {
@@ -236,8 +276,8 @@ take_claims (CbKueEngine   *self,
       else if (fault != NULL)
         {
           if (command == NULL)
-            command = cb_kue_turn_command (self, "", 0);
-          cb_kue_turn_add_fail (command, record, FALSE, fault, NULL, &never);
+            command = cb_kue_turn_command (self, "", 0, NULL, NULL);
+          cb_kue_turn_add_fail (command, record, "-", 0, fault, NULL, &never);
         }
     }
 
@@ -312,28 +352,33 @@ cb_kue_engine_turn (CbEngine            *engine,
                     const char          *queue,
                     GPtrArray           *turns,
                     guint                lease_msec,
+                    const char          *ahead,
                     GAsyncReadyCallback  callback,
                     gpointer             user_data)
 {
   CbKueEngine *self = CB_KUE_ENGINE (engine);
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  CbCommand *command = cb_kue_turn_command (self, queue, lease_msec);
   Turns *data = g_new0 (Turns, 1);
+  CbCommand *command = cb_kue_turn_command (self, queue, lease_msec, ahead, &data->now);
 
   g_task_set_source_tag (task, cb_kue_engine_turn);
   data->turns = g_ptr_array_ref (turns);
+  data->ahead = g_strdup (ahead);
   g_task_set_task_data (task, data, (GDestroyNotify) turns_free);
 
   for (guint i = 0; i < turns->len; i++)
     {
       CbTurn *turn = g_ptr_array_index (turns, i);
+      const char *asks = !turn->takes ? "-" : turn->ahead ? "*" : "+";
 
-      if (turn->job == NULL)
+      if (turn->job == NULL && turn->ahead)
+        cb_command_add (command, "a");
+      else if (turn->job == NULL)
         cb_kue_turn_add_free (command, turn->worker);
       else if (turn->message == NULL)
-        cb_kue_turn_add_complete (command, turn->job, turn->takes, turn->result);
+        cb_kue_turn_add_complete (command, turn->job, asks, turn->begun_at, turn->result);
       else
-        cb_kue_turn_add_fail (command, turn->job, turn->takes, turn->message, NULL, turn->has_wish ? &turn->wish : NULL);
+        cb_kue_turn_add_fail (command, turn->job, asks, turn->begun_at, turn->message, NULL, turn->has_wish ? &turn->wish : NULL);
     }
 
   cb_connection_call_async (cb_engine_get_connection (engine), command, NULL, turned_cb, task);

@@ -150,9 +150,9 @@ cb_kue_engine_complete (CbEngine            *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0);
+  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0, NULL, NULL);
 
-  cb_kue_turn_add_complete (command, job, FALSE, result);
+  cb_kue_turn_add_complete (command, job, "-", 0, result);
   tell (self, job, command, cb_kue_engine_complete, completed_cb, cancellable, callback, user_data);
 }
 
@@ -199,9 +199,9 @@ fail_command (CbEngine          *self,
               const char        *stack,
               const CbRetryWish *wish)
 {
-  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0);
+  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0, NULL, NULL);
 
-  cb_kue_turn_add_fail (command, job, FALSE, message, stack, wish);
+  cb_kue_turn_add_fail (command, job, "-", 0, message, stack, wish);
   return command;
 }
 
@@ -258,6 +258,38 @@ cb_kue_engine_release (CbEngine            *self,
                                   cb_kue_key_leases (prefix), NULL);
   add_claim (command, job);
   tell (self, job, command, cb_kue_engine_release, told_cb, cancellable, callback, user_data);
+}
+
+static void
+begun_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  GError *error = NULL;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+cb_kue_engine_begin (CbEngine            *self,
+                     GPtrArray           *jobs,
+                     GCancellable        *cancellable,
+                     GAsyncReadyCallback  callback,
+                     gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  CbCommand *command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_BEGIN, NULL);
+
+  g_task_set_source_tag (task, cb_kue_engine_begin);
+  for (guint i = 0; i < jobs->len; i++)
+    add_claim (command, g_ptr_array_index (jobs, i));
+  cb_connection_call_async (cb_engine_get_connection (self), command, cancellable, begun_cb, task);
 }
 
 static void

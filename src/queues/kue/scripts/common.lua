@@ -24,7 +24,9 @@ local STATES = { 'inactive', 'active', 'complete', 'failed', 'delayed' }
 local LONGEST_DOUBLED, LONGEST_DELAY = 31536000000, 3155760000000
 
 -- What Kue gets out of Number (text), but false for everything that is no finite decimal number.
+local NUMBERS = { ['0'] = 0, ['1'] = 1, ['-5'] = -5, ['-10'] = -10, ['-15'] = -15, ['10'] = 10 }  -- the usual ones
 local function number (text)
+  if NUMBERS[text] then return NUMBERS[text] end
   if not text or not string.find (text, '^[+-]?%.?%d[%d.eE+-]*$') then return false end
   local n = tonumber (text)
   return n and n - n == 0 and n or false
@@ -44,6 +46,8 @@ end
 
 -- And back, as Kue reads it: what follows the first bar, or all of it, as a number. Nil when that is none.
 local function id_of (member)
+  local plain = string.match (member, '^%d%d|([1-9]%d*)$')
+  if plain and #plain < 19 then return plain end
   local digits = string.match (member, '^[^|]*|(%d+)$') or string.match (member, '^(%d+)$')
   if digits and #digits < 19 then
     return string.match (digits, '^0*(%d+)$')
@@ -149,6 +153,23 @@ local function lease_of (id, worker, started)
   return id .. ' ' .. (worker or '') .. ' ' .. (started or '')
 end
 
+-- A claim ahead (turn.lua): its job was not begun as long as it has no `callboard_deaths`.
+local function is_ahead (worker)
+  return worker and string.sub (worker, -6) == ':ahead'
+end
+
+-- Who ran it, without that: what is written when it is over.
+local function without_ahead (worker)
+  return is_ahead (worker) and string.sub (worker, 1, -7) or worker
+end
+
+-- How many workers have died with the job in hand, now that one more has. One that had it ahead and had not begun it does not count,
+-- but as nobody can tell for sure, the job is not taken ahead any more.
+local function deaths_with (worker, deaths)
+  if is_ahead (worker) and not deaths then return 0 end
+  return (number (deaths) or 0) + 1
+end
+
 -- The server's own clock, in ms; nil and the refusal where this user may not ask for it. Its commands are logged by their
 -- effects, so that a script may.
 local function server_time ()
@@ -200,7 +221,8 @@ end
 -- attempt after the change to `failed` and makes the retry after that; a crash in between leaves a failed job
 -- with attempts left that nobody tries again.
 -- After: in ms, that it is not to be tried again before; it may only make the wait longer, and is not the job's own delay.
-local function fail (id, T, text, line, message, final, after)
+-- Unheard: that it was begun was not told yet.
+local function fail (id, T, text, line, message, final, after, unheard)
   local job = P .. ':job:' .. id
   local h = redis.call ('HMGET', job, 'attempts', 'max_attempts', 'backoff', 'delay', 'priority', 'promote_at')
   local made, most = number (h[1]) or 0, number (h[2])
@@ -234,6 +256,7 @@ local function fail (id, T, text, line, message, final, after)
 
   move (id, T, S, priority_of (id, h[5]), score, unpack (fields))
   redis.pcall ('RPUSH', job .. ':log', line)
+  if unheard then emit (id, 'start', quote (T), 'null') end
   emit (id, 'error', quote (text))
   if S == 'failed' then
     emit (id, 'failed', quote (message), 'null')

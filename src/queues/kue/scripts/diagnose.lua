@@ -266,7 +266,7 @@ local function diagnose_job (id, seen)
     local claim = lease_of (id, worker, started)
     local lease = score_in (LEASES, claim)
     if lease and tonumber (lease) <= sure then
-      local deaths = (number (h[11]) or 0) + 1
+      local deaths = deaths_with (worker, h[11])
       local commands
       if deaths >= deaths_allowed (h[12]) then
         local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'

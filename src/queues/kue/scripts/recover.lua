@@ -25,7 +25,7 @@ for _, member in ipairs (members) do
   local h = job and redis.pcall ('HMGET', job, 'type', 'state', 'workerId', 'started_at', 'priority', 'callboard_deaths', 'max_attempts')
   local keep = false
   if h and not h.err and h[1] and h[2] == 'active' and h[3] == worker and h[4] == started then
-    local deaths = (number (h[6]) or 0) + 1
+    local deaths = deaths_with (worker, h[6])
     local T = h[1]
     if deaths >= deaths_allowed (h[7]) then
       local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'

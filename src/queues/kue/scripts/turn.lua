@@ -2,18 +2,25 @@
 --
 -- KEYS: P:jobs:T:inactive, P:T:jobs (the tokens), P:jobs:inactive, P:jobs:active, P:jobs:T:active, P:callboard:leases,
 --       P:stats:work-time
--- ARGV: prefix, now, type T, end of the new leases (ms), then for each slot of the worker
---         `n`, `+`, worker                                    it is free
---         `c`, `+` or `-`, worker, id, started_at of the claim, result to store (JSON, empty for none), result to tell (JSON)
---         `f`, `+` or `-`, worker, id, started_at of the claim, text of the error, line for the log, message,
---              `final` for no retry whatever is left, ms before which it is not to be tried again (empty: as the job says)
---       and `+` asks for the next job of T, which it gets when what is told is written (or there is nothing to tell).
+-- ARGV: prefix, now, type T, end of the new leases (ms), name for claims ahead, then for each place
+--         `n`, `+`, worker                 a slot that is free
+--         `a`                              asks for a job ahead
+--         `c`, what it asks for, worker, id, started_at of the claim, when it was begun (ms, empty: when it was claimed),
+--              result to store (JSON, empty for none), result to tell (JSON)
+--         `f`, what it asks for, worker, id, started_at of the claim, when it was begun (the same), text of the error, line for the log,
+--              message, `final` for no retry whatever is left, ms before which it is not to be tried again (empty: as the job says)
+--       What it asks for, when what is told is written: `+` the next job of T for the slot that had the claim, `*` a job ahead, `-` nothing.
 -- Returns: { what is left, answers, claims }
 --   what is left: `some` when it is worth asking again, else `none`
 --   answers: one for each slot: { 'none' } when it was free, { 'ok' }, for a failure { 'ok', state now, attempts made }; { 'gone' }
 --     or { 'owner', state, worker } when it is no longer this claim's job; or an error about its keys
---   claims: an error about the keys of the queue, or { slot counted from 1, id, { field, value, … } } for each job taken; where a
---     field comes twice the second counts
+--   claims: an error about the keys of the queue, or { place counted from 1, id, { field, value, … } } for each job taken, with
+--     the fields as they were before: by the claim state, updated_at, started_at and workerId are what the caller knows
+--
+-- A job ahead is for a worker whose jobs are over at once: it is begun some milliseconds later without another call, or put
+-- back. It is active and under a lease like any, but its claim has a name that ends in `:ahead`, nobody is told that it started,
+-- and that its worker died is not held against it (recover.lua), until it is known to have been begun: begin.lua says so, or what it came to
+-- is told here, and `start` goes before that. A job with a time to live, or one whose worker died once, is given to slots only.
 --
 -- Each run is judged alone, and what is asked for is never in the way of what is told. The jobs of one call share the changes
 -- of the sets, which is where the time went.
@@ -57,7 +64,13 @@ local function batch_of (type)
   return batch
 end
 
-local function complete (worker, id, started, stored, result)
+-- When a job was really begun.
+local function begun_at (begun, started)
+  local at = tonumber (begun)
+  return at and math.max (tonumber (started), math.min (at, now)) or tonumber (started)
+end
+
+local function complete (worker, id, started, begun, stored, result)
   local job = P .. ':job:' .. id
   local h = try ('HMGET', job, 'type', 'state', 'workerId', 'started_at', 'priority', 'attempts', 'max_attempts',
                  'removeOnComplete', 'callboard_deaths')
@@ -65,7 +78,9 @@ local function complete (worker, id, started, stored, result)
   if not h[1] then return { 'gone' } end
   if h[2] ~= 'active' or h[3] ~= worker or h[4] ~= started then return { 'owner', h[2] or '', h[3] or '' } end
 
-  local duration = math.max (0, now - tonumber (started))
+  local from = begun_at (begun, started)
+  local duration = math.max (0, now - from)
+  local unheard = is_ahead (worker) and not h[9]
   if h[8] then
     -- Removed at once, so the sets of complete jobs are never entered. DEL and ZREM need no memory and no types.
     call ('DEL', job, job .. ':log')
@@ -75,22 +90,24 @@ local function complete (worker, id, started, stored, result)
   else
     local batch = batch_of (h[1])
     if batch.bad then return batch.bad end
-    local fields = { 'state', 'complete', 'updated_at', stamp, 'duration', decimal (duration), 'progress', '100' }
+    -- Spelled out, as tables that grow were a good part of what a job costs.
     local made, most = number (h[6]) or 0, number (h[7])
-    if most and made < most then
-      fields[9], fields[10] = 'attempts', decimal (made + 1)
+    local since = begun ~= '' and decimal (from) or started
+    if not most or made >= most then
+      call ('HSET', job, 'state', 'complete', 'updated_at', stamp, 'duration', decimal (duration), 'progress', '100',
+            'started_at', since, 'workerId', without_ahead (worker))
+    else
+      call ('HSET', job, 'state', 'complete', 'updated_at', stamp, 'duration', decimal (duration), 'progress', '100',
+            'started_at', since, 'workerId', without_ahead (worker), 'attempts', decimal (made + 1))
     end
-    if stored ~= '' then
-      local n = #fields
-      fields[n + 1], fields[n + 2] = 'result', stored
-    end
-    call ('HSET', job, unpack (fields))
+    if stored ~= '' then call ('HSET', job, 'result', stored) end
     if h[9] then call ('HDEL', job, 'callboard_deaths') end
     local zid, n = zid_of (id), batch.n + 1
     batch.n, batch.zids[n] = n, zid
     batch.scored[2 * n - 1], batch.scored[2 * n] = priority_of (id, h[5]), zid
   end
   over[#over + 1] = lease_of (id, worker, started)
+  if unheard then told[#told + 1] = event (id, '"start","args":["start",' .. quote (h[1]) .. ',null]}') end
   told[#told + 1] = event (id, '"complete","args":["complete",' .. result .. ',null]}')
   if h[8] then told[#told + 1] = event (id, '"remove","args":["remove",' .. quote (h[1]) .. ']}') end
   spent = spent + duration
@@ -116,39 +133,51 @@ local function settle_completed ()
   end
 end
 
-local function failed (worker, id, started, ...)
+local function failed (worker, id, started, begun, ...)
   local job = P .. ':job:' .. id
-  local h = try ('HMGET', job, 'type', 'state', 'workerId', 'started_at')
+  local h = try ('HMGET', job, 'type', 'state', 'workerId', 'started_at', 'callboard_deaths')
   if h.err then return h end
   if not h[1] then return { 'gone' } end
   if h[2] ~= 'active' or h[3] ~= worker or h[4] ~= started then return { 'owner', h[2] or '', h[3] or '' } end
   local text, line, message, final, after = ...
-  local answer = fail (id, h[1], text, line, message, final == 'final', number (after))
-  if not answer.err then try ('ZREM', KEYS[6], lease_of (id, worker, started)) end
+  local answer = fail (id, h[1], text, line, message, final == 'final', number (after), is_ahead (worker) and not h[5])
+  if not answer.err then
+    if is_ahead (worker) then
+      call ('HSET', job, 'started_at', decimal (begun_at (begun, started)), 'workerId', without_ahead (worker))
+      if h[5] == '0' then call ('HDEL', job, 'callboard_deaths') end
+    end
+    try ('ZREM', KEYS[6], lease_of (id, worker, started))
+  end
   return answer
 end
 
-local answers, takers = {}, {}
+local answers, takers, ahead = {}, {}, {}
 do
-  local i, last = 5, #ARGV
+  local i, last = 6, #ARGV
   while i <= last do
-    local kind, worker, answer = ARGV[i], ARGV[i + 2], nil
-    local slot = #answers + 1
-    local takes = ARGV[i + 1] == '+'
+    local kind, asks, worker = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+    local slot, answer = #answers + 1, nil
     if kind == 'c' then
-      answer = complete (worker, unpack (ARGV, i + 3, i + 6))
-      i = i + 7
+      answer = complete (worker, unpack (ARGV, i + 3, i + 7))
+      i = i + 8
     elseif kind == 'f' then
-      answer = failed (worker, unpack (ARGV, i + 3, i + 9))
-      i = i + 10
-    else
+      answer = failed (worker, unpack (ARGV, i + 3, i + 10))
+      i = i + 11
+    elseif kind == 'n' then
       answer = { 'none' }
       i = i + 3
+    else
+      answer, asks = { 'none' }, '*'
+      i = i + 1
     end
     answers[slot] = answer
-    if takes and (answer[1] == 'ok' or answer[1] == 'none') then
-      takers[#takers + 1] = slot
-      takers[-slot] = worker
+    if answer[1] == 'ok' or answer[1] == 'none' then
+      if asks == '+' then
+        takers[#takers + 1] = slot
+        takers[-slot] = worker
+      elseif asks == '*' then
+        ahead[#ahead + 1] = slot
+      end
     end
   end
 end
@@ -157,7 +186,7 @@ settle_completed ()
 -- What is asked for ------------------------------------------------------------------------------------------------
 
 local waiting, tokens = KEYS[1], KEYS[2]
-local claims, n_claims, want = {}, 0, #takers
+local claims, n_claims, want = {}, 0, #takers + #ahead
 
 local function settle_tokens (n_tokens, took)
   local surplus = n_tokens - call ('ZCARD', waiting)
@@ -197,22 +226,32 @@ local function claim ()
       local id = id_of (member)
       local job = id and P .. ':job:' .. id
       local flat = job and try ('HGETALL', job)
-      local h = {}
+      local kind, state, rank, limit, died
       if flat and not flat.err then
-        for i = 1, #flat, 2 do h[flat[i]] = flat[i + 1] end
+        for i = 1, #flat, 2 do
+          local field = flat[i]
+          if field == 'type' then kind = flat[i + 1]
+          elseif field == 'state' then state = flat[i + 1]
+          elseif field == 'priority' then rank = flat[i + 1]
+          elseif field == 'ttl' then limit = flat[i + 1]
+          elseif field == 'callboard_deaths' then died = true end
+        end
       end
       if not flat or flat.err then
         passed = passed + 1
-      elseif not h.type or h.state and h.state ~= 'inactive' then
+      elseif not kind or state and state ~= 'inactive' then
         call ('ZREM', waiting, member)
         try ('ZREM', KEYS[3], member)
-      elseif h.type ~= T then
+      elseif kind ~= T then
         passed = passed + 1
+      elseif n_claims >= #takers and (died or limit) then
+        -- What stands behind it has to wait until a slot takes it, for the sake of the order.
+        want = n_claims
       else
         n_claims = n_claims + 1
-        local slot = takers[n_claims]
-        local worker = takers[-slot]
-        local priority, ttl = priority_of (id, h.priority), number (h.ttl)
+        local slot = takers[n_claims] or ahead[n_claims - #takers]
+        local worker = takers[-slot] or ARGV[5]
+        local priority, ttl = priority_of (id, rank), limit and number (limit)
         local zid, score = zid_of (id), nil
         if ttl and ttl > 0 then
           score = decimal (now + math.floor (ttl))
@@ -220,9 +259,6 @@ local function claim ()
           score = decimal (0 - math.abs (tonumber (priority)))
         end
         call ('HSET', job, 'state', 'active', 'updated_at', stamp, 'started_at', stamp, 'workerId', worker)
-        local m = #flat
-        flat[m + 1], flat[m + 2], flat[m + 3], flat[m + 4] = 'state', 'active', 'updated_at', stamp
-        flat[m + 5], flat[m + 6], flat[m + 7], flat[m + 8] = 'started_at', stamp, 'workerId', worker
         local n = 2 * n_claims
         taken[n_claims] = member
         leases[n - 1], leases[n] = lease, lease_of (id, worker, stamp)
@@ -264,7 +300,7 @@ local function claim ()
   end
   if n_claims > 0 or left == 'none' then settle_tokens (n_tokens, n_claims > 0) end
   local start = '"start","args":["start",' .. quote (T) .. ',null]}'
-  for i = 1, n_claims do
+  for i = 1, math.min (n_claims, #takers) do
     try ('PUBLISH', EVENTS, event (claims[i][2], start))
   end
   return left
