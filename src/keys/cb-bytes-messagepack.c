@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cb-json.h"
+#include "cb-messagepack-private.h"
 
 /* As deep as the JSON that is read elsewhere. */
 #define MOST_DEPTH CB_JSON_MAX_DEPTH
@@ -342,6 +343,18 @@ show_value (Reader *reader,
         return fail (reader, CB_KEY_ERROR_INVALID, "a byte in it has no meaning");
       }
   return TRUE;
+}
+
+gboolean
+cb_messagepack_skip (const guint8 **at,
+                     const guint8  *end)
+{
+  Reader reader = { *at, end, NULL, 0, NULL };
+  gboolean good = skip_value (&reader);
+
+  g_clear_error (&reader.error);
+  *at = reader.at;
+  return good;
 }
 
 char *

@@ -583,8 +583,7 @@ read_form (CbBytesForm   form,
         }
       break;
     case CB_BYTES_MESSAGEPACK:
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "MessagePack can only be changed as hex.");
-      return NULL;
+      return cb_bytes_read_messagepack (text, original, error);
     case CB_BYTES_DATE:
       return read_date (text, original, error);
     case CB_BYTES_HEX:

@@ -23,7 +23,7 @@ typedef enum
 {
   CB_BYTES_TEXT,        /* UTF-8 without NUL */
   CB_BYTES_JSON,        /* indented; order and digits as they are */
-  CB_BYTES_MESSAGEPACK, /* shown as JSON; not encoded again but unchanged */
+  CB_BYTES_MESSAGEPACK, /* shown as JSON; what is not changed of it keeps its bytes */
   CB_BYTES_NUMBER,      /* decimal text */
   CB_BYTES_DATE,        /* decimal text: s, ms or µs since 1970, shown as a date in UTC */
   CB_BYTES_HEX,
@@ -82,6 +82,10 @@ GBytes     *cb_bytes_wrap           (CbBytesWrapping     wrapping,
  * {"$bin":"BASE64"}, {"$str":"BASE64"} for a string that is no text, {"$ext":[TYPE,"BASE64"]}, {"$float":"nan"}, {"$map":[[KEY,VALUE],…]} for keys that are no text. */
 char       *cb_bytes_show_messagepack (GBytes           *bytes,
                                        gsize             most,
+                                       GError          **error);
+/* The way back. @original: (nullable) what it was: each part that shows the same as before keeps its bytes. */
+GBytes     *cb_bytes_read_messagepack (const char       *text,
+                                       GBytes           *original,
                                        GError          **error);
 
 G_END_DECLS

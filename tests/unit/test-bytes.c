@@ -144,6 +144,85 @@ encode (const char *view_text, const char *text, GBytes *original, GError **erro
   return cb_bytes_encode (&view, text, original, error);
 }
 
+/* By the specification: the shortest form of each. */
+static void
+test_messagepack_write (void)
+{
+#define S32 "abcdefghijklmnopqrstuvwxyz012345"
+  static const Case cases[] = {
+    CASE ("\x00", NULL, "0"), CASE ("\x7f", NULL, "127"), CASE ("\xcc\x80", NULL, "128"), CASE ("\xcc\xff", NULL, "255"),
+    CASE ("\xcd\x01\x00", NULL, "256"), CASE ("\xcd\xff\xff", NULL, "65535"), CASE ("\xce\x00\x01\x00\x00", NULL, "65536"),
+    CASE ("\xcf\x00\x00\x00\x01\x00\x00\x00\x00", NULL, "4294967296"),
+    CASE ("\xcf\xff\xff\xff\xff\xff\xff\xff\xff", NULL, "18446744073709551615"),
+    CASE ("\xff", NULL, "-1"), CASE ("\xe0", NULL, "-32"), CASE ("\xd0\xdf", NULL, "-33"), CASE ("\xd0\x80", NULL, "-128"),
+    CASE ("\xd1\xff\x7f", NULL, "-129"), CASE ("\xd2\xff\xff\x7f\xff", NULL, "-32769"),
+    CASE ("\xd3\x80\x00\x00\x00\x00\x00\x00\x00", NULL, "-9223372036854775808"),
+    CASE ("\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00", NULL, "1.0"), CASE ("\xcb\x3f\xb9\x99\x99\x99\x99\x99\x9a", NULL, " 1e-1 "),
+    CASE ("\xcb\x80\x00\x00\x00\x00\x00\x00\x00", NULL, "-0.0"),
+    CASE ("\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00", NULL, "{\"$float\":\"inf\"}"),
+    CASE ("\xc0", NULL, "null"), CASE ("\xc2", NULL, "false"), CASE ("\xc3", NULL, "true"),
+    CASE ("\xa0", NULL, "\"\""), CASE ("\xa3" "a\0b", NULL, "\"a\\u0000b\""),
+    CASE ("\xa6" "\"\\/\n\xc3\xa9", NULL, "\"\\\"\\\\\\/\\n\\u00e9\""),
+    CASE ("\xa4\xf0\x9f\x98\x80", NULL, "\"\\ud83d\\ude00\""),
+    CASE ("\xd9\x20" S32, NULL, "\"" S32 "\""),
+    CASE ("\xa1\xff", NULL, "{\"$str\":\"/w==\"}"), CASE ("\xc4\x01\xff", NULL, "{ \"$bin\": \"/w==\" }"), CASE ("\xc4\x00", NULL, "{\"$bin\":\"\"}"),
+    CASE ("\xd4\x05" "a", NULL, "{\"$ext\":[5,\"YQ==\"]}"), CASE ("\xd6\xff\x00\x00\x00\x00", NULL, "{\"$ext\":[-1,\"AAAAAA==\"]}"),
+    CASE ("\xc7\x03\x80" "abc", NULL, "{\"$ext\":[-128,\"YWJj\"]}"), CASE ("\xc7\x00\x7f", NULL, "{\"$ext\":[127,\"\"]}"),
+    CASE ("\x90", NULL, "[]"), CASE ("\x92\x01\x91\xc0", NULL, "[1,[null]]"),
+    CASE ("\xdc\x00\x10" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", NULL, "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]"),
+    CASE ("\x80", NULL, "{}"), CASE ("\x82\xa1k\x01\xa1k\x02", NULL, "{\"k\":1,\"k\":2}"),
+    CASE ("\x82\xa1k\x01\x02\x03", NULL, "{\"$map\":[[\"k\",1],[2,3]]}"), CASE ("\x81\xa4$bin\x01", NULL, "{\"$map\":[[\"$bin\",1]]}"),
+  };
+  static const char * const bad[] = {
+    "18446744073709551616", "-9223372036854775809", "1e999", "\"\\ud800\"", "\"\\udc00\"", "{\"$bin\":1}", "{\"$bin\":\"a\"}", "{\"$ext\":[128,\"\"]}",
+    "{\"$ext\":[1]}", "{\"$ext\":5}", "{\"$float\":1}", "{\"$map\":[[1]]}", "{\"$map\":{}}", "", "{\"a\":}", "1 2",
+  };
+  /* A list in its longest form: 5 as 16 bits, 0.1 in single precision, a text with a length of its own, a map with one more. */
+  static const char old[] = "\xdd\x00\x00\x00\x04\xcd\x00\x05\xca\x3d\xcc\xcc\xcd\xd9\x01x\xde\x00\x02\xd9\x01" "a\xcc\x01\xa1" "b\x02";
+  static const char * const new_text = "[5, 0.1, \"y\", {\"b\": 3, \"a\": 1}]";
+  static const char new[] = "\xdd\x00\x00\x00\x04\xcd\x00\x05\xca\x3d\xcc\xcc\xcd\xa1y\xde\x00\x02\xa1" "b\x03\xd9\x01" "a\xcc\x01";
+  static const char single[] = "\x92\xca\x3d\xcc\xcc\xcd\xca\x3d\xcc\xcc\xcd";
+  static const char halves[] = "\x92\xca\x3e\x4c\xcc\xcd\xcb\x3f\xb9\x99\x99\x99\x99\x99\xa0"; /* 0.2, 0.10000000000000009 */
+  g_autoptr (GBytes) before = g_bytes_new_static (old, sizeof old - 1);
+  g_autoptr (GBytes) floats = g_bytes_new_static (single, sizeof single - 1);
+  g_autoptr (GBytes) after = NULL;
+  g_autoptr (GBytes) singles = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) written = cb_bytes_read_messagepack (cases[i].text, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpmem (g_bytes_get_data (written, NULL), g_bytes_get_size (written), cases[i].bytes, cases[i].length);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) why = NULL;
+
+      g_assert_null (cb_bytes_read_messagepack (bad[i], NULL, &why));
+      g_assert_error (why, CB_KEY_ERROR, CB_KEY_ERROR_INVALID);
+    }
+  after = cb_bytes_read_messagepack (new_text, before, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (after, NULL), g_bytes_get_size (after), new, sizeof new - 1);
+  singles = cb_bytes_read_messagepack ("[0.2, 0.10000000000000009]", floats, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (singles, NULL), g_bytes_get_size (singles), halves, sizeof halves - 1);
+
+  {
+    g_autoptr (GString) deep = g_string_new (NULL);
+    g_autoptr (GError) why = NULL;
+
+    for (guint i = 0; i < 100000; i++)
+      g_string_append_c (deep, '[');
+    for (guint i = 0; i < 100000; i++)
+      g_string_append_c (deep, ']');
+    g_assert_null (cb_bytes_read_messagepack (deep->str, NULL, &why));
+    g_assert_error (why, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE);
+  }
+}
+
 /* Changed, it is written as it was written before. */
 static void
 test_encode (void)
@@ -163,7 +242,7 @@ test_encode (void)
   };
   static const struct { const char *view, *text; } bad[] = {
     { "json", "{" }, { "hex", "6" }, { "hex", "6 1" }, { "hex", "zz" }, { "date", "yesterday" }, { "number", "1,5" },
-    { "msgpack", "{}" },
+    { "msgpack", "{" }, { "msgpack", "[1" },
   };
   g_autoptr (GBytes) packed = bytes_of (GZIPPED);
   g_autoptr (GBytes) changed = encode ("gzip/json", "{\"a\": 2}", packed, NULL);
@@ -256,6 +335,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bytes/guess", test_guess);
   g_test_add_func ("/bytes/messagepack", test_messagepack);
+  g_test_add_func ("/bytes/messagepack-write", test_messagepack_write);
   g_test_add_func ("/bytes/encode", test_encode);
   g_test_add_func ("/bytes/bombs", test_bombs);
   return g_test_run ();
