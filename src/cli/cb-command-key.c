@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "cb-bytes.h"
+#include "cb-cli-groups.h"
 #include "cb-cli-keys.h"
 #include "cb-cli-reply.h"
 #include "cb-commands.h"
@@ -311,6 +312,8 @@ run_show (CbCli *cli)
     status = show_elements (cli, key, info, writer);
   else if (writer == NULL)
     cb_cli_complain (cli, _("Values of the type %s can’t be shown here"), info->type);
+  if (g_str_equal (info->type, "stream") && status == CB_EXIT_DONE)
+    status = cb_cli_groups_show (cli, key, writer);
 
   if (writer != NULL && status == CB_EXIT_DONE)
     {

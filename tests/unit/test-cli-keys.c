@@ -89,7 +89,30 @@ test_show (void)
 
     g_assert_cmpint (run->status, ==, 0);
     g_assert_true (g_str_has_prefix (run->output, "{\"key\":\"stream\",\"type\":\"stream\",\"ttl\":null,\"size\":1,"));
-    g_assert_nonnull (strstr (run->output, "\"elements\":[{\"name\":\"1-1\",\"fields\":[\"k\",\"one\",\"k\",\"two\"]}]}"));
+    g_assert_nonnull (strstr (run->output, "\"elements\":[{\"name\":\"1-1\",\"fields\":[\"k\",\"one\",\"k\",\"two\"]}],\"groups\":[]}"));
+  }
+
+  /* What was delivered to a consumer and not acknowledged, also when it was deleted meanwhile. */
+  call (redis, "XGROUP", "CREATE", "stream", "read\ners", "0", NULL);
+  call (redis, "XREADGROUP", "GROUP", "read\ners", "alice", "STREAMS", "stream", ">", NULL);
+  call (redis, "XADD", "stream", "2-1", "k", "v", NULL);
+  call (redis, "XDEL", "stream", "1-1", NULL);
+  {
+    g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "--read-only", "key", "show", "stream");
+
+    g_assert_cmpint (run->status, ==, 0);
+    g_assert_nonnull (strstr (run->output, "\n2-1\n  k: v\ngroup read\\ners: last delivered 1-1, 1 pending\n"
+                                           "  consumer alice: 1 pending, idle for "));
+    g_assert_true (g_str_has_suffix (run->output, " ms\n  pending 1-1: alice, delivered 1 time, deleted meanwhile\n"));
+  }
+  {
+    g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "--json", "key", "show", "stream");
+
+    g_assert_cmpint (run->status, ==, 0);
+    g_assert_nonnull (strstr (run->output, "\"groups\":[{\"name\":\"read\\ners\",\"last_id\":\"1-1\",\"pending\":1,\"consumers\":[{\"name\":"
+                                           "\"alice\",\"pending\":1,\"idle\":"));
+    g_assert_nonnull (strstr (run->output, "\"entries\":[{\"id\":\"1-1\",\"consumer\":\"alice\",\"idle\":"));
+    g_assert_nonnull (strstr (run->output, "\"deliveries\":1,\"deleted\":true}]}]}"));
   }
 }
 
