@@ -476,7 +476,12 @@ new_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  gtk_widget_activate_action (GTK_WIDGET (CB_WINDOW (widget)->queue_page), "job.undo", NULL);
+  CbWindow *self = CB_WINDOW (widget);
+
+  if (self->page == CB_PAGE (self->keys_page))
+    gtk_widget_activate_action (GTK_WIDGET (self->keys_page), "key.undo", NULL);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "job.undo", NULL);
 }
 
 static void

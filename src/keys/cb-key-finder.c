@@ -591,6 +591,20 @@ cb_key_finder_stop (CbKeyFinder *self)
   g_cancellable_cancel (cancellable);
 }
 
+void
+cb_key_finder_add (CbKeyFinder *self,
+                   GBytes      *name)
+{
+  gsize length;
+  const char *bytes = g_bytes_get_data (name, &length);
+  CbKeyId id;
+
+  g_return_if_fail (CB_IS_KEY_FINDER (self));
+
+  if (cb_key_store_add (self->store, bytes != NULL ? bytes : "", length, &id))
+    g_signal_emit (self, found_signal, 0, id, 1);
+}
+
 CbKeyStore *
 cb_key_finder_get_store (CbKeyFinder *self)
 {

@@ -57,6 +57,10 @@ CbKeyFinder  *cb_key_finder_new           (CbConnection     *connection,
 void          cb_key_finder_start         (CbKeyFinder      *self);
 void          cb_key_finder_stop          (CbKeyFinder      *self);
 
+/* One that is known to be there now, told as if it had been found. */
+void          cb_key_finder_add           (CbKeyFinder      *self,
+                                           GBytes           *name);
+
 CbKeyStore   *cb_key_finder_get_store     (CbKeyFinder      *self);  /* transfer none */
 /* Lists that are kept up to date while the finder lives. */
 CbKeyList    *cb_key_finder_list_folder   (CbKeyFinder      *self,

@@ -22,8 +22,8 @@ start (void)
   server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
   cb_reply_unref (cb_test_redis_call (redis, "SET", "Holberton", "School", NULL));
   cb_reply_unref (cb_test_redis_call (redis, "HSET", "HolbertonSchools", "Paris", "2", "Cali", "40", NULL));
-  cb_reply_unref (cb_test_redis_call (redis, "SET", "cache:page:1", "one", NULL));
-  cb_reply_unref (cb_test_redis_call (redis, "SET", "cache:page:2", "two", "EX", "5000", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "cache:page:first", "one", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "cache:page:second", "two", "EX", "5000", NULL));
   cb_reply_unref (cb_test_redis_call (redis, "RPUSH", "cache:order", "1", "2", "3", NULL));
   cb_ui_start ("--server", server, "--page", "keys", NULL);
   cb_ui_wait_text ("5 keys");
@@ -44,8 +44,8 @@ test_tree (void)
   cb_ui_click_on ("label", "cache");
   cb_ui_wait_text ("3 keys begin with this.");
   cb_ui_click_on ("label", "page");
-  cb_ui_click_on ("label", "2");
-  cb_ui_wait_text ("cache:page:2");
+  cb_ui_click_on ("label", "second");
+  cb_ui_wait_text ("cache:page:second");
   cb_ui_wait_text ("left");
 
   /* By keyboard out of it again, and into it. */
@@ -58,7 +58,7 @@ test_tree (void)
   cb_ui_wait_text ("2 keys begin with this.");
   cb_ui_key ("Right");
   cb_ui_key ("Down");
-  cb_ui_wait_text ("cache:page:1");
+  cb_ui_wait_text ("cache:page:first");
   stop ();
 }
 
@@ -94,6 +94,118 @@ test_find (void)
   stop ();
 }
 
+static void
+wait_server (const char *expected, const char *command, const char *key)
+{
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (CbReply) reply = cb_test_redis_call (redis, command, key, NULL);
+      gint64 number;
+      g_autofree char *text = cb_value_get_integer (cb_reply_get_value (reply), &number)
+                                ? g_strdup_printf ("%" G_GINT64_FORMAT, number)
+                                : g_strdup (cb_value_get_string (cb_reply_get_value (reply), NULL));
+
+      if (g_strcmp0 (text, expected) == 0)
+        return;
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("%s %s is %s, not %s", command, key, text, expected);
+      g_usleep (50000);
+    }
+}
+
+/* Found in the tree, given a time to live, deleted and put back with it; nothing is asked, as it can be undone. */
+static void
+test_change (void)
+{
+  start ();
+  cb_ui_click_on ("label", "cache");
+  cb_ui_click_on ("label", "page");
+  cb_ui_click_on ("label", "first");
+  cb_ui_wait_text ("cache:page:first");
+  cb_ui_key ("ctrl+t");
+  cb_ui_wait_text ("Set Time to Live");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("never");
+  cb_ui_wait_text ("“never” is no time to live");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("2h");
+  cb_ui_wait_no_text ("is no time to live");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("1 h 59 min");
+
+  cb_ui_click_on ("label", "first");
+  cb_ui_key ("Delete");
+  wait_server ("0", "EXISTS", "cache:page:first");
+  cb_ui_wait_text ("4 keys");
+  cb_ui_key ("ctrl+z");
+  wait_server ("1", "EXISTS", "cache:page:first");
+  cb_ui_wait_text ("1 h 59 min");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "cache:page:first", NULL), >, 7000);
+  cb_ui_wait_text ("5 keys");
+
+  /* Several at once. */
+  cb_ui_click_on (NULL, "As a List");
+  cb_ui_click_on ("label", "cache:order");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("5 Keys Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("No Keys");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 0);
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("cache:order");
+  wait_server ("5", "DBSIZE", NULL);
+  stop ();
+}
+
+/* Never over a key that is there unasked. */
+static void
+test_names (void)
+{
+  start ();
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_wait_text ("string");
+  cb_ui_key ("F2");
+  cb_ui_wait_text ("Rename Key");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("Tulsa");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Tulsa");
+  wait_server ("School", "GET", "Tulsa");
+  cb_ui_wait_no_text ("Rename Key");
+  cb_ui_key ("ctrl+z");
+  wait_server ("School", "GET", "Holberton");
+  cb_ui_wait_no_text ("Tulsa");
+
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_key ("F2");
+  cb_ui_wait_text ("Rename Key");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("HolbertonSchools");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Replace the Other Key?");
+  wait_server ("2", "HLEN", "HolbertonSchools");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Replace the Other Key?");
+  wait_server ("School", "GET", "Holberton");
+
+  cb_ui_click_on ("push button", "New Key");
+  cb_ui_wait_sensitive ("push button", "Create", FALSE);
+  cb_ui_click_on ("text", "Name");
+  cb_ui_type ("Holberton");
+  cb_ui_wait_sensitive ("push button", "Create", TRUE);
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("There is a key “Holberton” already");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("Bilbao");
+  cb_ui_wait_no_text ("There is a key");
+  cb_ui_key ("Return");
+  wait_server ("", "GET", "Bilbao");
+  cb_ui_wait_text ("6 keys");
+  stop ();
+}
+
 /* Who may not list keys is told so, and opens one by its name. */
 static void
 test_forbidden (void)
@@ -125,6 +237,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/keys/tree", test_tree);
   g_test_add_func ("/ui/keys/find", test_find);
+  g_test_add_func ("/ui/keys/change", test_change);
+  g_test_add_func ("/ui/keys/names", test_names);
   g_test_add_func ("/ui/keys/forbidden", test_forbidden);
   status = g_test_run ();
   cb_ui_close ();

@@ -212,6 +212,13 @@ test_selection (Fixture *fixture, gconstpointer data)
 
     g_assert_cmpuint (cb_key_tree_count_folders (fixture->tree, all), ==, 2);
   }
+
+  /* With nothing left there is nothing selected. */
+  for (guint i = 0; i < cb_key_store_get_length (fixture->store); i++)
+    cb_key_store_set_gone (fixture->store, i, TRUE);
+  cb_key_tree_update_gone (fixture->tree);
+  assert_rows (fixture, "");
+  assert_selected (fixture, NULL, 0);
 }
 
 /* A folder in the middle of a search, with a row that is on screen. */

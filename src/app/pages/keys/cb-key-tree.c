@@ -357,9 +357,10 @@ change_rows (CbKeyTree *self, guint position, guint removed, guint added)
   if (was_selected)
     select_chosen (self, position, added);
   g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
-  /* What is selected is told with the rows, but for those who only listen to the selection. */
-  if (was_selected)
-    gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), position, MAX (added, 1));
+  /* What is selected is told with the rows, but for those who only listen to the selection. Without a row there is nothing to tell
+   * about. */
+  if (was_selected && self->root->n_rows > 0)
+    gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), MIN (position, self->root->n_rows - 1), 1);
 }
 
 /* ---- nodes ---- */

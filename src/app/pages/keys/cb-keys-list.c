@@ -55,22 +55,58 @@ unbind_cb (CbKeysPage *self, GtkListItem *list_item)
 /* ---- keys that go and come ---- */
 
 void
-cb_keys_page_set_gone (CbKeysPage *self, GBytes *name, gboolean gone)
+cb_keys_page_set_gone_many (CbKeysPage *self, GPtrArray *names, gboolean gone)
 {
   CbKeyStore *store = self->finder != NULL ? cb_key_finder_get_store (self->finder) : NULL;
-  gsize length;
-  const char *bytes = g_bytes_get_data (name, &length);
-  CbKeyId id;
+  gboolean changed = FALSE;
+  gboolean added = FALSE;
 
   if (store == NULL)
     return;
 
-  id = cb_key_store_find (store, bytes != NULL ? bytes : "", length);
-  if (id != CB_KEY_NONE && cb_key_store_get_gone (store, id) != gone)
+  for (guint i = 0; i < names->len; i++)
     {
-      cb_key_store_set_gone (store, id, gone);
-      cb_key_tree_update_gone (self->tree);
-      cb_keys_page_update_search (self);
+      gsize length;
+      const char *bytes = g_bytes_get_data (g_ptr_array_index (names, i), &length);
+      CbKeyId id = cb_key_store_find (store, bytes != NULL ? bytes : "", length);
+
+      if (id == CB_KEY_NONE && !gone)
+        {
+          cb_key_finder_add (self->finder, g_ptr_array_index (names, i));
+          added = TRUE;
+        }
+      else if (id != CB_KEY_NONE && cb_key_store_get_gone (store, id) != gone)
+        {
+          cb_key_store_set_gone (store, id, gone);
+          changed = TRUE;
+        }
+    }
+  if (changed)
+    cb_key_tree_update_gone (self->tree);
+  if (changed || added)
+    cb_keys_page_update_search (self);
+}
+
+void
+cb_keys_page_set_gone (CbKeysPage *self, GBytes *name, gboolean gone)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  g_ptr_array_add (names, name);
+  cb_keys_page_set_gone_many (self, names, gone);
+}
+
+void
+cb_keys_page_look_again (CbKeysPage *self)
+{
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list_view)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      GtkWidget *cell = gtk_widget_get_first_child (row);
+      CbKeyItem *item = CB_IS_KEY_CELL (cell) ? cb_key_cell_get_item (CB_KEY_CELL (cell)) : NULL;
+
+      if (item != NULL && !cb_key_item_is_folder (item))
+        cb_key_lookup_add (self->lookup, item);
     }
 }
 
@@ -200,6 +236,30 @@ selection_cb (CbKeysPage *self)
     return;
 
   g_clear_pointer (&self->wanted, g_bytes_unref);
+  cb_keys_page_update_selection (self);
+}
+
+/* The key that is shown was deleted, or its time is over. */
+static void
+view_gone_cb (CbKeysPage *self, GBytes *name)
+{
+  cb_keys_page_set_gone (self, name, TRUE);
+}
+
+static void
+view_changed_cb (CbKeysPage *self, GBytes *name)
+{
+  cb_keys_page_set_gone (self, name, FALSE);
+  cb_keys_page_look_again (self);
+}
+
+void
+cb_keys_page_set_view (CbKeysPage *self, CbKeyView *view)
+{
+  self->view = view;
+  adw_bin_set_child (self->view_bin, GTK_WIDGET (view));
+  g_signal_connect_object (view, "key-gone", G_CALLBACK (view_gone_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "key-changed", G_CALLBACK (view_changed_cb), self, G_CONNECT_SWAPPED);
   cb_keys_page_update_selection (self);
 }
 
@@ -346,6 +406,9 @@ key_cb (CbKeysPage *self, guint keyval, guint keycode, GdkModifierType state)
   self->clicked = FALSE;
   if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK)) != 0)
     return keyval == GDK_KEY_ISO_Left_Tab && gtk_widget_grab_focus (GTK_WIDGET (self->view_button));
+  /* Only here: beside the list it would be about something else. */
+  if (keyval == GDK_KEY_Delete || keyval == GDK_KEY_KP_Delete)
+    return gtk_widget_activate_action (GTK_WIDGET (self), "key.delete", NULL);
   if (keyval == GDK_KEY_Tab)
     return gtk_widget_get_child_visible (GTK_WIDGET (self->detail_stack)) &&
            gtk_widget_child_focus (GTK_WIDGET (self->detail_stack), GTK_DIR_TAB_FORWARD);

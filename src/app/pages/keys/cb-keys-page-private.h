@@ -76,7 +76,14 @@ struct _CbKeysPage
   GtkButton *stop_button;
   GMenuModel *row_menu;
 
-  GtkWidget *back_bar;
+  GBytes *renamed_from;       /* (owned) (nullable) the latest that was done was to call this… */
+  GBytes *renamed_to;         /* (owned) (nullable) …like this */
+
+  GtkWidget *new_button;
+  GtkWidget *key_bar;
+  GtkWidget *key_buttons;
+  GtkWidget *delete_button;
+  GtkWidget *back_button;
   GtkStack *detail_stack;
   AdwBin *view_bin;
   AdwStatusPage *folder_page;
@@ -107,12 +114,20 @@ GPtrArray    *cb_keys_page_dup_selected  (CbKeysPage *self,
                                           guint       most);
 /* The item when only one is selected. (transfer full) (nullable) */
 CbKeyItem    *cb_keys_page_dup_selected_item (CbKeysPage *self);
+void          cb_keys_page_set_view      (CbKeysPage *self,
+                                          CbKeyView  *view);
 void          cb_keys_page_select_wanted (CbKeysPage *self);
 void          cb_keys_page_update_selection (CbKeysPage *self);
 /* Keys went or came by what was done here. */
 void          cb_keys_page_set_gone      (CbKeysPage *self,
                                           GBytes     *name,
                                           gboolean    gone);
+/* (element-type GBytes) */
+void          cb_keys_page_set_gone_many (CbKeysPage *self,
+                                          GPtrArray  *names,
+                                          gboolean    gone);
+/* Asks again for what the rows on screen show. */
+void          cb_keys_page_look_again    (CbKeysPage *self);
 
 /* cb-keys-actions.c */
 void          cb_keys_page_install_actions (GtkWidgetClass *widget_class);

@@ -113,11 +113,7 @@ session_cb (CbKeysPage *self)
 
   g_signal_group_set_target (self->connection_signals, connection);
   if (connection != NULL && self->view == NULL)
-    {
-      self->view = CB_KEY_VIEW (cb_key_view_new (session));
-      adw_bin_set_child (self->view_bin, GTK_WIDGET (self->view));
-      cb_keys_page_update_selection (self);
-    }
+    cb_keys_page_set_view (self, CB_KEY_VIEW (cb_key_view_new (session)));
   cb_key_lookup_set_session (self->lookup, session);
   connection_cb (self);
 }
@@ -148,7 +144,8 @@ cb_keys_page_refresh (CbPage *page)
 static void
 folded_cb (CbKeysPage *self)
 {
-  gtk_widget_set_visible (self->back_bar, cb_list_detail_get_folded (self->panes));
+  gtk_widget_set_visible (self->back_button, cb_list_detail_get_folded (self->panes));
+  cb_keys_page_update_actions (self);
 }
 
 static void
@@ -286,6 +283,8 @@ cb_keys_page_finalize (GObject *object)
   g_clear_object (&self->lookup);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->wanted, g_bytes_unref);
+  g_clear_pointer (&self->renamed_from, g_bytes_unref);
+  g_clear_pointer (&self->renamed_to, g_bytes_unref);
   g_free (self->separator);
 
   G_OBJECT_CLASS (cb_keys_page_parent_class)->finalize (object);
@@ -336,7 +335,11 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, selection_label);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, stop_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, row_menu);
-  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, back_bar);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, new_button);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, key_bar);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, key_buttons);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, delete_button);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, back_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, detail_stack);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, view_bin);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, folder_page);
@@ -403,6 +406,7 @@ cb_keys_page_show_key (CbKeysPage *self, GBytes *name)
       cb_key_view_set_key (self->view, name);
       gtk_stack_set_visible_child_name (self->detail_stack, "key");
     }
+  cb_keys_page_update_actions (self);
   cb_list_detail_set_show_detail (self->panes, TRUE);
   cb_keys_page_select_wanted (self);
 }

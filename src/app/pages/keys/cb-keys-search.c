@@ -234,6 +234,8 @@ rows_cb (CbKeysPage *self, guint position, guint removed, guint added)
     cb_keys_page_select_wanted (self);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->tree)) == added || added == 0)
     update_list_view (self);
+  if (removed > 0 && g_list_model_get_n_items (G_LIST_MODEL (self->tree)) == 0 && !self->selecting)
+    cb_keys_page_update_selection (self);
 }
 
 void
