@@ -612,6 +612,19 @@ cb_key_finder_get_store (CbKeyFinder *self)
   return self->store;
 }
 
+void
+cb_key_finder_get_query (CbKeyFinder *self,
+                         CbKeyQuery  *query)
+{
+  g_return_if_fail (CB_IS_KEY_FINDER (self));
+
+  query->match = self->name != NULL ? CB_KEY_MATCH_NAME : CB_KEY_MATCH_PATTERN;
+  query->text = self->name != NULL ? self->name : self->pattern;
+  query->type = self->type;
+  query->expiry = self->expiry;
+  query->within_msec = self->within_msec;
+}
+
 static CbKeyList *
 keep_up_to_date (CbKeyFinder *self,
                  CbKeyList   *list)

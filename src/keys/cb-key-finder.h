@@ -62,6 +62,9 @@ void          cb_key_finder_add           (CbKeyFinder      *self,
                                            GBytes           *name);
 
 CbKeyStore   *cb_key_finder_get_store     (CbKeyFinder      *self);  /* transfer none */
+/* What is looked for, as a pattern where there is one; what it points to is the finder's. */
+void          cb_key_finder_get_query     (CbKeyFinder      *self,
+                                           CbKeyQuery       *query);
 /* Lists that are kept up to date while the finder lives. */
 CbKeyList    *cb_key_finder_list_folder   (CbKeyFinder      *self,
                                            CbFolderId        folder);

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 
 /*
  * The page by subject: cb-keys-page.c has what stands around the list, cb-keys-search.c what is looked for and how it is going,
- * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it.
+ * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it, cb-keys-many.c with all that were found.
  */
 
 struct _CbKeysPage
@@ -128,6 +128,9 @@ void          cb_keys_page_set_gone_many (CbKeysPage *self,
                                           gboolean    gone);
 /* Asks again for what the rows on screen show. */
 void          cb_keys_page_look_again    (CbKeysPage *self);
+
+/* cb-keys-many.c */
+void          cb_keys_page_install_many  (GtkWidgetClass *widget_class);
 
 /* cb-keys-actions.c */
 void          cb_keys_page_install_actions (GtkWidgetClass *widget_class);

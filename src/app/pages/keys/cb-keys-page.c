@@ -347,6 +347,7 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   cb_keys_page_install_search (widget_class);
   cb_keys_page_install_list (widget_class);
   cb_keys_page_install_actions (widget_class);
+  cb_keys_page_install_many (widget_class);
 
   gtk_widget_class_install_property_action (widget_class, "keys.descending", "descending");
   gtk_widget_class_install_property_action (widget_class, "keys.separator", "separator");

@@ -1,0 +1,54 @@
+/* cb-keys-many.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-keys-page-private.h"
+
+#include "cb-many-keys-dialog.h"
+#include "cb-memory-dialog.h"
+
+/* What is done with all keys that were found, and what is asked about them. */
+
+static GtkWindow *
+get_window (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
+}
+
+static void
+many_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbKeysPage *self = CB_KEYS_PAGE (widget);
+  CbConnection *connection = cb_keys_page_get_connection (self);
+  GtkWidget *dialog;
+
+  if (connection == NULL || self->finder == NULL)
+    return;
+  dialog = cb_many_keys_dialog_new (get_window (widget), connection, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))),
+                                    self->finder);
+  g_signal_connect_object (dialog, "changed", G_CALLBACK (cb_keys_page_search), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+memory_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbKeysPage *self = CB_KEYS_PAGE (widget);
+  CbConnection *connection = cb_keys_page_get_connection (self);
+
+  if (connection != NULL && self->finder != NULL)
+    gtk_window_present (GTK_WINDOW (cb_memory_dialog_new (get_window (widget), connection, self->finder, self->separator)));
+}
+
+void
+cb_keys_page_install_many (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "keys.many", NULL, many_action);
+  gtk_widget_class_install_action (widget_class, "keys.memory", NULL, memory_action);
+}
