@@ -410,6 +410,17 @@ show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cb_window_show_job (CB_WINDOW (widget), queue, id);
 }
 
+/* ay: the name of a key of this window's server */
+static void
+show_key_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+  g_autoptr (GBytes) key = g_variant_get_data_as_bytes (parameter);
+
+  cb_keys_page_show_key (self->keys_page, key);
+  go (self, "keys");
+}
+
 static void
 samples_created_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -766,6 +777,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
   gtk_widget_class_install_action (widget_class, "win.show-job", "(ss)", show_job_action);
+  gtk_widget_class_install_action (widget_class, "win.show-key", "ay", show_key_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);

@@ -243,3 +243,31 @@ cb_engine_update_finish (CbEngine      *self,
     *state = found;
   return found != NULL;
 }
+
+void
+cb_job_key_free (CbJobKey *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_bytes_unref (self->name);
+  g_free (self->member);
+  g_free (self);
+}
+
+/**
+ * cb_engine_list_job_keys:
+ * @job: (transfer none): a job as it was read
+ *
+ * Names only: nobody is asked whether they are there.
+ *
+ * Returns: (transfer full) (nullable) (element-type CbJobKey): the keys that hold the job
+ */
+GPtrArray *
+cb_engine_list_job_keys (CbEngine          *self,
+                         const CbJobRecord *job)
+{
+  g_return_val_if_fail (CB_IS_ENGINE (self), NULL);
+  g_return_val_if_fail (job != NULL, NULL);
+
+  return CB_ENGINE_GET_CLASS (self)->list_job_keys != NULL ? CB_ENGINE_GET_CLASS (self)->list_job_keys (self, job) : NULL;
+}

@@ -82,6 +82,15 @@ typedef struct
 
 void cb_job_outcome_free (CbJobOutcome *self);
 
+/* A key that a job is kept in. */
+typedef struct
+{
+  GBytes *name;                      /* (owned) */
+  char   *member;                    /* (owned) (nullable) as what it stands there among others; NULL: the key is of this job alone */
+} CbJobKey;
+
+void cb_job_key_free (CbJobKey *self);
+
 /* What one slot of a worker has to tell and what it asks for. */
 typedef struct
 {
@@ -143,6 +152,7 @@ struct _CbEngineClass
   void (*search)       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_setting)  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  GPtrArray *(*list_job_keys) (CbEngine *self, const CbJobRecord *job);   /* at once: it asks nobody */
   void (*watch)        (CbEngine *self, gboolean on);
   void (*examine)      (CbEngine *self, const struct _CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
 
@@ -223,6 +233,9 @@ GPtrArray     *cb_engine_search_finish      (CbEngine *self, GAsyncResult *resul
 /* How long completed runs took, all together, in µs; -1 without an error: nothing was counted yet. */
 void           cb_engine_get_work_time_async  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_get_work_time_finish (CbEngine *self, GAsyncResult *result, gint64 *work_time, GError **error);
+
+/* Where a job is kept, by what is known of it: GPtrArray of CbJobKey, its own keys first; NULL where there is no server. */
+GPtrArray     *cb_engine_list_job_keys      (CbEngine *self, const CbJobRecord *job);
 
 /* One of the free settings that programs keep beside their queues, by its bytes; NULL without an error: there is none of that name. */
 void           cb_engine_get_setting_async  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

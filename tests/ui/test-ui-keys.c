@@ -206,6 +206,36 @@ test_names (void)
   stop ();
 }
 
+/* A key of a job leads to it, and the job to its keys. */
+static void
+test_job (void)
+{
+  g_autofree char *server = NULL;
+
+  redis = cb_test_redis_new (NULL, NULL);
+  server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "q:job:types", "email", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:1", "type", "email", "state", "failed", "data", "{}", "created_at",
+                                      "1795567262118", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "RPUSH", "q:job:1:log", "a line", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:jobs", "0", "01|1", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:jobs:failed", "0", "01|1", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:jobs:email:failed", "0", "01|1", NULL));
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_click_on (NULL, "As a List");
+  cb_ui_click_on ("label", "q:job:1:log");
+  cb_ui_wait_text ("job 1, failed");
+  cb_ui_click_on ("push button", "Show Job");
+  cb_ui_wait_text ("Timeline");
+  cb_ui_wait_text ("a line");
+  cb_ui_click_on (NULL, "Keys of the Job");
+  cb_ui_wait_text ("in it as 01|1");
+  cb_ui_click_on ("label", "q:jobs:email:failed");
+  cb_ui_wait_text ("zset");
+  cb_ui_wait_text ("6 keys");
+  stop ();
+}
+
 /* Who may not list keys is told so, and opens one by its name. */
 static void
 test_forbidden (void)
@@ -239,6 +269,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/keys/find", test_find);
   g_test_add_func ("/ui/keys/change", test_change);
   g_test_add_func ("/ui/keys/names", test_names);
+  g_test_add_func ("/ui/keys/job", test_job);
   g_test_add_func ("/ui/keys/forbidden", test_forbidden);
   status = g_test_run ();
   cb_ui_close ();

@@ -232,6 +232,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->search = cb_kue_engine_search;
   engine_class->get_work_time = cb_kue_engine_get_work_time;
   engine_class->get_setting = cb_kue_engine_get_setting;
+  engine_class->list_job_keys = cb_kue_engine_list_job_keys;
   engine_class->watch = cb_kue_engine_watch;
   engine_class->examine = cb_kue_engine_examine;
   engine_class->repair = cb_kue_engine_repair;

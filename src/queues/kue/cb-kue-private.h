@@ -88,6 +88,7 @@ void       cb_kue_engine_act          (CbEngine *self, CbJobAction action, doubl
 void       cb_kue_engine_set_state    (CbEngine *self, const char *state, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-service.c */
 void       cb_kue_engine_search       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cb_kue_engine_list_job_keys (CbEngine *engine, const CbJobRecord *job);
 void       cb_kue_engine_get_setting (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_get_work_time (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-wait.c */

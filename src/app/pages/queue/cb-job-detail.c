@@ -13,6 +13,7 @@
 
 #include "cb-format.h"
 #include "cb-job.h"
+#include "cb-job-keys.h"
 #include "cb-job-timeline.h"
 #include "cb-json.h"
 #include "cb-log-view.h"
@@ -42,6 +43,7 @@ struct _CbJobDetail
   CbJob *job;                       /* (owned) (nullable): turns the record into words */
   CbJobRecord *record;              /* (owned) (nullable) */
   CbJobRecord *raw_shown;           /* (owned) (nullable): whose raw fields are built */
+  CbJobRecord *keys_shown;          /* (owned) (nullable): whose keys are listed */
   gboolean gone;
   gulong tick_id;
 
@@ -75,6 +77,8 @@ struct _CbJobDetail
   GtkWidget *log_section;
   GtkLabel *log_heading;
   CbLogView *log;
+  GtkExpander *keys_expander;
+  GtkListBox *keys;
   GtkExpander *raw_expander;
   GtkGrid *raw;
 };
@@ -307,6 +311,31 @@ update_timeline (CbJobDetail *self)
     gtk_grid_remove_row (self->timeline, (int) entries->len);
 }
 
+/* Whether both are kept in the same keys. */
+static gboolean
+has_same_keys (const CbJobRecord *first, const CbJobRecord *second)
+{
+  return g_strcmp0 (first->id, second->id) == 0 && g_strcmp0 (first->queue, second->queue) == 0 && first->state == second->state &&
+         (first->log_length == 0) == (second->log_length == 0);
+}
+
+static void
+update_keys (CbJobDetail *self)
+{
+  if (self->engine == NULL || (self->keys_shown != NULL && has_same_keys (self->keys_shown, self->record)))
+    return;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->keys_expander), cb_job_keys_fill (self->keys, self->engine, self->record));
+  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
+  self->keys_shown = cb_job_record_ref (self->record);
+}
+
+static void
+key_activated_cb (CbJobDetail *self, GtkListBoxRow *row)
+{
+  cb_job_keys_activate (row);
+}
+
 static void
 update_raw (CbJobDetail *self)
 {
@@ -384,6 +413,7 @@ show (CbJobDetail *self)
   if (self->record->result != NULL)
     cb_payload_view_set_bytes (self->result, self->record->result);
   update_log (self);
+  update_keys (self);
   update_raw (self);
 }
 
@@ -553,6 +583,7 @@ cb_job_detail_finalize (GObject *object)
   g_free (self->id);
   g_clear_pointer (&self->record, cb_job_record_unref);
   g_clear_pointer (&self->raw_shown, cb_job_record_unref);
+  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
 
   G_OBJECT_CLASS (cb_job_detail_parent_class)->finalize (object);
 }
@@ -608,6 +639,9 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, log_heading);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, log);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, raw_expander);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, keys_expander);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, keys);
+  gtk_widget_class_bind_template_callback (widget_class, key_activated_cb);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, raw);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_raw);
@@ -651,6 +685,7 @@ cb_job_detail_set_job (CbJobDetail *self, CbEngine *engine, const char *id, CbJo
   g_clear_object (&self->job);
   g_clear_pointer (&self->record, cb_job_record_unref);
   g_clear_pointer (&self->raw_shown, cb_job_record_unref);
+  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
   cb_log_view_clear (self->log);
   gtk_widget_set_visible (self->log_section, FALSE);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
