@@ -1,4 +1,4 @@
-/* cb-command-key-file.c: key export and key import
+/* cb-command-key-file.c: key export
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,9 +11,7 @@
 #include "cb-commands.h"
 #include "cb-key-edit.h"
 
-#include <gio/gunixinputstream.h>
 #include <string.h>
-#include <unistd.h>
 
 /* How many elements stand in one command, or are read at once. */
 #define PORTION 100
@@ -317,130 +315,11 @@ run_export (CbCli *cli)
   return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
 }
 
-/* Importing */
-
-static GBytes *
-get_base64 (JsonObject *object,
-            const char *member)
-{
-  JsonNode *node = json_object_get_member (object, member);
-  const char *text = node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-  gsize length;
-  guchar *bytes;
-
-  if (text == NULL || strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != strlen (text) ||
-      strlen (text) % 4 != 0)
-    return NULL;
-  bytes = g_base64_decode (text, &length);
-  return g_bytes_new_take (bytes, length);
-}
-
-static CbKeyRemains *
-parse_line (const char *line,
-            gsize length)
-{
-  g_autoptr (JsonNode) root = cb_json_parse (line, length, NULL);
-  JsonObject *object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
-  g_autoptr (GBytes) key = object != NULL ? get_base64 (object, "key") : NULL;
-  g_autoptr (GBytes) dump = object != NULL ? get_base64 (object, "dump") : NULL;
-  JsonNode *expires_at = object != NULL ? json_object_get_member (object, "expires_at") : NULL;
-
-  if (key == NULL || dump == NULL || expires_at == NULL ||
-      (!JSON_NODE_HOLDS_NULL (expires_at) && json_node_get_value_type (expires_at) != G_TYPE_INT64))
-    return NULL;
-  return cb_key_remains_new (key, dump, JSON_NODE_HOLDS_NULL (expires_at) ? 0 : json_node_get_int (expires_at));
-}
-
-static GInputStream *
-open_input (CbCli *cli,
-            GError **error)
-{
-  const char *path = cb_arguments_get_word (cli->arguments, 0);
-  g_autoptr (GFile) file = NULL;
-
-  if (g_str_equal (path, "-"))
-    return g_unix_input_stream_new (STDIN_FILENO, FALSE);
-  file = g_file_new_for_commandline_arg (path);
-  return G_INPUT_STREAM (g_file_read (file, NULL, error));
-}
-
-static int
-run_import (CbCli *cli)
-{
-  gboolean dry_run = cb_arguments_has (cli->arguments, "dry-run");
-  g_autoptr (GInputStream) input = NULL;
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autoptr (GError) error = NULL;
-  guint n_line = 0, n_keys = 0;
-  int worst = CB_EXIT_DONE;
-  int status;
-
-  input = open_input (cli, &error);
-  if (input == NULL)
-    return cb_cli_tell_error (cli, error);
-  if (!cb_cli_connect_or_tell (cli, &status))
-    return status;
-
-  lines = g_data_input_stream_new (input);
-  while (!cb_cli_is_interrupted (cli))
-    {
-      g_autoptr (CbKeyRemains) remains = NULL;
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autofree char *name = NULL;
-      g_autofree char *line = NULL;
-      gsize length;
-
-      g_clear_error (&error);
-      line = g_data_input_stream_read_line (lines, &length, cli->cancellable, &error);
-      if (line == NULL)
-        break;
-      n_line++;
-      if (length == 0)
-        continue;
-      remains = parse_line (line, length);
-      if (remains == NULL)
-        {
-          cb_cli_complain (cli, _("Line %u is none that “key export” writes: nothing was done for it"), n_line);
-          worst = CB_EXIT_FAILED;
-          continue;
-        }
-      if (dry_run)
-        {
-          n_keys++;
-          continue;
-        }
-
-      cb_key_restore_async (cli->connection, remains, cli->cancellable, cb_cli_take_result, &result);
-      cb_cli_await (&result);
-      if (!cb_key_restore_finish (cli->connection, result, &error))
-        {
-          status = cb_cli_tell_error (cli, error);
-          if (status != CB_EXIT_FAILED)
-            return status;
-          worst = status;
-          continue;
-        }
-      n_keys++;
-    }
-  if (error != NULL)
-    return cb_cli_tell_error (cli, error);
-  if (dry_run)
-    cb_cli_print (cli, g_dngettext (NULL, "%u key would be put back\n", "%u keys would be put back\n", n_keys), n_keys);
-  else
-    cb_cli_print (cli, g_dngettext (NULL, "%u key was put back\n", "%u keys were put back\n", n_keys), n_keys);
-  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
-}
-
 static const CbOption export_options[] = {
   { "format", CB_OPTION_TEXT, "FORMAT", N_("“dump” for “key import” (the default), “commands” for redis-cli, or “json”") },
   CB_CLI_KEY_MATCHING,
   CB_CLI_KEY_FILTERS,
   CB_CLI_KEY_ESCAPED,
-  { NULL }
-};
-
-static const CbOption import_options[] = {
-  { "dry-run", CB_OPTION_FLAG, NULL, N_("read the file and say how many keys it has, and do nothing") },
   { NULL }
 };
 
@@ -453,15 +332,5 @@ const CbCliCommand cb_command_key_file[] = {
     .options = export_options,
     .max_words = -1,
     .run = run_export },
-  { .name = "key import",
-    .usage = "FILE",
-    .summary = N_("Put keys back that “key export” has written; never over one that is there"),
-    .description = N_("FILE is what “key export --format dump” wrote; “-” is standard input. A key whose time is over by now "
-                      "stays away."),
-    .options = import_options,
-    .min_words = 1,
-    .max_words = 1,
-    .writes = TRUE,
-    .run = run_import },
   { NULL }
 };

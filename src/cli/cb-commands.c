@@ -21,6 +21,7 @@ static const CbCliCommand * const groups[] = {
   cb_command_key,
   cb_command_key_many,
   cb_command_key_file,
+  cb_command_key_import,
   cb_command_open,
   cb_command_message,
   cb_command_job_create,

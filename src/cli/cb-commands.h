@@ -18,6 +18,7 @@ extern const CbCliCommand cb_command_keys[];
 extern const CbCliCommand cb_command_key[];
 extern const CbCliCommand cb_command_key_file[];
 extern const CbCliCommand cb_command_key_many[];
+extern const CbCliCommand cb_command_key_import[];
 extern const CbCliCommand cb_command_open[];
 extern const CbCliCommand cb_command_message[];
 extern const CbCliCommand cb_command_job_create[];

@@ -44,6 +44,7 @@ static const struct
   [CB_KEY_EDIT_PERSIST] = { "persist", 0 },
   [CB_KEY_EDIT_RENAME] = { "rename", NEEDS_ELEMENT },
   [CB_KEY_EDIT_COPY] = { "copy", NEEDS_ELEMENT },
+  [CB_KEY_EDIT_LAND] = { "land", NEEDS_ELEMENT },
 };
 
 static CbScript *
@@ -303,7 +304,7 @@ cb_key_edit_async (CbConnection        *connection,
                    GAsyncReadyCallback  callback,
                    gpointer             user_data)
 {
-  gboolean two_keys = edit->kind == CB_KEY_EDIT_RENAME || edit->kind == CB_KEY_EDIT_COPY;
+  gboolean two_keys = edit->kind == CB_KEY_EDIT_RENAME || edit->kind == CB_KEY_EDIT_COPY || edit->kind == CB_KEY_EDIT_LAND;
   GBytes *keys[] = { edit->key, edit->element };
   g_autofree char *token = NULL;
   g_autoptr (GError) error = NULL;
@@ -335,7 +336,7 @@ cb_key_edit_async (CbConnection        *connection,
   else
     cb_command_add (command, "");
 
-  if (edit->kind == CB_KEY_EDIT_EXPIRE)
+  if (edit->kind == CB_KEY_EDIT_EXPIRE || edit->kind == CB_KEY_EDIT_LAND)
     {
       cb_command_add_int (command, edit->msec);
     }

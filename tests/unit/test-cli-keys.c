@@ -261,6 +261,32 @@ test_files (void)
       g_assert_cmpstr (digest, ==, digest_after);
     }
 
+  /* Each of the three forms is read again to the last byte, and no key appears by half. */
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char * const forms[] = { "dump", "commands", "json" };
+      g_autoptr (CbTestRun) exported = cb_test_cli_get (redis, "key", "export", "--matching", "*", "--format", forms[i]);
+
+      g_assert_cmpint (exported->status, ==, 0);
+      g_assert_true (g_file_set_contents (file, exported->output, -1, NULL));
+      expect (redis, 0, "8 keys would be put back\n", "", "--read-only", "key", "import", file, "--dry-run");
+      expect (redis, 1, "0 keys were put back\n", "*already*", "key", "import", file);
+      g_free (g_steal_pointer (&digest_after));
+      digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+      g_assert_cmpstr (digest, ==, digest_after);
+      call (redis, "FLUSHALL", NULL);
+      expect (redis, 0, "8 keys were put back\n", "", "key", "import", file);
+      g_free (g_steal_pointer (&digest_after));
+      digest_after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+      g_assert_cmpstr (digest, ==, digest_after);
+      /* Its time to live came with it. */
+      g_assert_cmpint (cb_test_redis_get_integer (
+                         redis, "EVAL", "local n = 0 for _, key in ipairs (redis.call ('KEYS', '*')) do\n"
+                                        "  if redis.call ('PEXPIRETIME', key) == 9999999999999 then n = n + 1 end\n"
+                                        "  if redis.call ('PTTL', key) == -1 then n = n + 100 end\n"
+                                        "end return n", "0", NULL), ==, 701);
+    }
+
   /* Deleted with a copy, and put back by that; never over a file that is there. */
   {
     g_autofree char *saved = g_build_filename (cb_test_redis_get_directory (redis), "saved.jsonl", NULL);
@@ -278,6 +304,11 @@ test_files (void)
   g_assert_true (g_file_set_contents (file, "{\"key\":\"eA==\",\"dump\":\"AAAA\",\"expires_at\":null}\nno line\n[]\n{\"key\":1}\n", -1,
                                       NULL));
   expect (redis, 1, "0 keys were put back\n", "*Line 2*", "key", "import", file);
+  g_assert_true (g_file_set_contents (file, "SET a \"1\"\nFLUSHALL\nDEL a b\nSET b \"open\nSADD s \"\\x00\\n\" two\nHSET s f v\n"
+                                            "PEXPIREAT elsewhere 99999999999999\n", -1, NULL));
+  expect (redis, 1, "1 key was put back\n", "*Line 2*Line 3*Line 4*WRONGTYPE*Line 7*", "key", "import", file);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "s", "b", NULL), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 9);
   expect (redis, 2, "", "*--format*", "key", "export", "x", "--format", "xml");
 }
 

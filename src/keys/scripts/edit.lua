@@ -1,6 +1,6 @@
 -- edit.lua: one change of one key, when it is still as it was shown.
 --
--- KEYS: the key, and for rename and copy the other one.
+-- KEYS: the key, and for rename, copy and land the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
 -- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
 -- of list-insert a text that is in no list.
@@ -142,6 +142,16 @@ ops['persist'] = function () redis.call ('PERSIST', key) end
 
 ops['rename'] = function ()
   if redis.call ('RENAMENX', key, other) == 0 then return { 'EXISTS' } end
+end
+
+-- What was put together under a name of its own takes its place in one step; the value is the ms since 1970 when it ends, 0 never.
+ops['land'] = function ()
+  redis.call ('RENAME', other, key)
+  if value == '0' then
+    redis.call ('PERSIST', key)
+  else
+    redis.call ('PEXPIREAT', key, value)
+  end
 end
 
 ops['copy'] = function ()
