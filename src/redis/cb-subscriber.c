@@ -28,7 +28,8 @@
 typedef struct
 {
   GBytes *name;       /* (owned) */
-  gboolean is_pattern;
+  char *refusal;      /* (owned) (nullable) why the server refused it */
+  CbTopicKind kind;
   gboolean wanted;    /* by whoever uses us */
   gboolean confirmed; /* by the server, in this session */
   gboolean refused;   /* by the server, in this session */
@@ -56,8 +57,10 @@ struct _CbSubscriber
   char *client_name;     /* (owned) (nullable) */
   char *error_message;   /* (owned) (nullable) why it is not connected */
   char *refusal;         /* (owned) (nullable) what the server refused last */
-  GHashTable *channels;  /* (owned) (element-type GBytes Topic) */
-  GHashTable *patterns;  /* (owned) (element-type GBytes Topic) */
+  GHashTable *topics[CB_N_TOPIC_KINDS]; /* (owned) (element-type GBytes Topic) */
+  Topic *last_heard;     /* (unowned) (nullable) by the message before: most come by the same */
+  CbMessageFunc message_func; /* (nullable) in place of the signal */
+  gpointer message_data;
   GQueue answers;        /* (element-type Answer) to come */
   CbServerFacts facts;
   CbBackoff backoff;
@@ -87,6 +90,8 @@ enum
 {
   MESSAGE,
   SUBSCRIBED,
+  TOPICS_CHANGED,
+  LOST,
   RESUMED,
   N_SIGNALS
 };
@@ -106,19 +111,24 @@ topic_free (gpointer data)
   Topic *topic = data;
 
   g_bytes_unref (topic->name);
+  g_free (topic->refusal);
   g_free (topic);
 }
 
-static GHashTable *
-topics_of (CbSubscriber *self,
-           gboolean      patterns)
+static gboolean
+bytes_equal_value (GBytes        *bytes,
+                   const CbValue *value)
 {
-  return patterns ? self->patterns : self->channels;
+  gsize length, bytes_length;
+  const char *text = cb_value_get_string (value, &length);
+  gconstpointer data = g_bytes_get_data (bytes, &bytes_length);
+
+  return text != NULL && length == bytes_length && (length == 0 || memcmp (text, data, length) == 0);
 }
 
 static Topic *
 find_topic (CbSubscriber  *self,
-            gboolean       is_pattern,
+            CbTopicKind    kind,
             const CbValue *value)
 {
   g_autoptr (GBytes) name = NULL;
@@ -127,8 +137,11 @@ find_topic (CbSubscriber  *self,
 
   if (text == NULL)
     return NULL;
+  if (self->last_heard != NULL && self->last_heard->kind == kind && bytes_equal_value (self->last_heard->name, value))
+    return self->last_heard;
   name = g_bytes_new_static (text, length);
-  return g_hash_table_lookup (topics_of (self, is_pattern), name);
+  self->last_heard = g_hash_table_lookup (self->topics[kind], name);
+  return self->last_heard;
 }
 
 static void
@@ -136,13 +149,19 @@ drop_topic_if_done (CbSubscriber *self,
                     Topic        *topic)
 {
   if (!topic->wanted && topic->n_out == 0)
-    g_hash_table_remove (topics_of (self, topic->is_pattern), topic->name);
+    {
+      self->last_heard = NULL;
+      g_hash_table_remove (self->topics[topic->kind], topic->name);
+    }
 }
 
 static gboolean
 has_topics (CbSubscriber *self)
 {
-  return g_hash_table_size (self->channels) + g_hash_table_size (self->patterns) > 0;
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
+    if (g_hash_table_size (self->topics[kind]) > 0)
+      return TRUE;
+  return FALSE;
 }
 
 typedef struct
@@ -157,12 +176,12 @@ count_topics (CbSubscriber *self)
 {
   Tally tally = { 0 };
 
-  for (int patterns = 0; patterns < 2; patterns++)
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
     {
       GHashTableIter iter;
       gpointer value;
 
-      g_hash_table_iter_init (&iter, topics_of (self, patterns));
+      g_hash_table_iter_init (&iter, self->topics[kind]);
       while (g_hash_table_iter_next (&iter, NULL, &value))
         {
           Topic *topic = value;
@@ -204,6 +223,8 @@ update (CbSubscriber *self)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_MESSAGE]);
   g_object_thaw_notify (G_OBJECT (self));
 
+  g_signal_emit (self, signals[TOPICS_CHANGED], 0);
+
   if (self->hears && self->deaf_since != 0)
     {
       gint64 deaf = g_get_monotonic_time () - self->deaf_since;
@@ -233,7 +254,9 @@ send (CbSubscriber *self,
       AnswerKind    kind,
       Topic        *topic)
 {
-  static const char * const names[] = { "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE" };
+  static const char * const names[CB_N_TOPIC_KINDS][2] = { { "SUBSCRIBE", "UNSUBSCRIBE" },
+                                                           { "PSUBSCRIBE", "PUNSUBSCRIBE" },
+                                                           { "SSUBSCRIBE", "SUNSUBSCRIBE" } };
   g_autoptr (CbCommand) command = NULL;
   Answer *answer = g_new (Answer, 1);
 
@@ -243,7 +266,7 @@ send (CbSubscriber *self,
     }
   else
     {
-      command = cb_command_new (names[(topic->is_pattern ? 2 : 0) + (kind == ANSWER_UNSUBSCRIBE)], NULL);
+      command = cb_command_new (names[topic->kind][kind == ANSWER_UNSUBSCRIBE], NULL);
       cb_command_add_gbytes (command, topic->name);
       topic->n_out++;
     }
@@ -289,13 +312,14 @@ drop_session (CbSubscriber *self)
     }
   g_queue_clear_full (&self->answers, g_free);
   self->ping_sent = 0;
+  self->last_heard = NULL;
 
-  for (int patterns = 0; patterns < 2; patterns++)
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
     {
       GHashTableIter iter;
       gpointer value;
 
-      g_hash_table_iter_init (&iter, topics_of (self, patterns));
+      g_hash_table_iter_init (&iter, self->topics[kind]);
       while (g_hash_table_iter_next (&iter, NULL, &value))
         {
           Topic *topic = value;
@@ -303,6 +327,7 @@ drop_session (CbSubscriber *self)
           topic->n_out = 0;
           topic->confirmed = FALSE;
           topic->refused = FALSE;
+          g_clear_pointer (&topic->refusal, g_free);
           if (!topic->wanted)
             g_hash_table_iter_remove (&iter);
         }
@@ -318,7 +343,11 @@ session_ended (CbSubscriber *self,
   gint64 now = g_get_monotonic_time ();
 
   if (self->hears && self->deaf_since == 0)
-    self->deaf_since = deaf_since;
+    {
+      self->deaf_since = deaf_since;
+      self->hears = FALSE;
+      g_signal_emit (self, signals[LOST], 0, error);
+    }
 
   drop_session (self);
   g_clear_pointer (&self->refusal, g_free);
@@ -361,9 +390,10 @@ bytes_in_reply (CbReply       *reply,
 static void
 take_message (CbSubscriber *self,
               CbReply      *reply,
-              gboolean      by_pattern)
+              CbTopicKind   kind)
 {
   const CbValue *value = cb_reply_get_value (reply);
+  gboolean by_pattern = kind == CB_TOPIC_PATTERN;
   const CbValue *channel = cb_value_get_element (value, by_pattern ? 2 : 1);
   const CbValue *payload = cb_value_get_element (value, by_pattern ? 3 : 2);
   g_autoptr (GBytes) channel_bytes = NULL;
@@ -379,9 +409,15 @@ take_message (CbSubscriber *self,
     }
 
   /* One that was still on its way when the topic was given up is not wanted any more. */
-  topic = find_topic (self, by_pattern, cb_value_get_element (value, 1));
+  topic = find_topic (self, kind, cb_value_get_element (value, 1));
   if (topic == NULL || !topic->wanted)
     return;
+
+  if (self->message_func != NULL)
+    {
+      self->message_func (self, kind, reply, self->message_data);
+      return;
+    }
 
   name = g_bytes_ref (topic->name);
   channel_bytes = by_pattern ? bytes_in_reply (reply, channel) : g_bytes_ref (name);
@@ -389,15 +425,26 @@ take_message (CbSubscriber *self,
   g_signal_emit (self, signals[MESSAGE], 0, by_pattern ? name : NULL, channel_bytes, payload_bytes);
 }
 
+/* A cluster takes a sharded channel away, unasked, when its slot goes to another node. It is asked for again: the answer
+ * says where it went. */
 static gboolean
-bytes_equal_value (GBytes        *bytes,
-                   const CbValue *value)
+take_moved_shard (CbSubscriber  *self,
+                  const CbValue *value)
 {
-  gsize length, bytes_length;
-  const char *text = cb_value_get_string (value, &length);
-  gconstpointer data = g_bytes_get_data (bytes, &bytes_length);
+  const Answer *next = g_queue_peek_head (&self->answers);
+  Topic *topic;
 
-  return text != NULL && length == bytes_length && (length == 0 || memcmp (text, data, length) == 0);
+  if (!cb_value_equal_string (cb_value_get_element (value, 0), "sunsubscribe"))
+    return FALSE;
+
+  topic = find_topic (self, CB_TOPIC_SHARD, cb_value_get_element (value, 1));
+  if (topic == NULL || (next != NULL && next->topic == topic && next->kind == ANSWER_UNSUBSCRIBE))
+    return FALSE;
+
+  topic->confirmed = FALSE;
+  if (topic->wanted)
+    send (self, ANSWER_SUBSCRIBE, topic);
+  return TRUE;
 }
 
 /* An answer to SUBSCRIBE and its like: [kind, name, number of subscriptions]. */
@@ -405,10 +452,18 @@ static void
 take_answer (CbSubscriber  *self,
              const CbValue *value)
 {
-  static const char * const kinds[] = { "subscribe", "unsubscribe", "psubscribe", "punsubscribe" };
-  g_autofree Answer *answer = g_queue_pop_head (&self->answers);
-  Topic *topic = answer != NULL ? answer->topic : NULL;
+  static const char * const kinds[CB_N_TOPIC_KINDS][2] = { { "subscribe", "unsubscribe" },
+                                                           { "psubscribe", "punsubscribe" },
+                                                           { "ssubscribe", "sunsubscribe" } };
+  g_autofree Answer *answer = NULL;
+  Topic *topic;
   const char *kind;
+
+  if (take_moved_shard (self, value))
+    return;
+
+  answer = g_queue_pop_head (&self->answers);
+  topic = answer != NULL ? answer->topic : NULL;
 
   if (topic == NULL || cb_value_get_length (value) != 3)
     {
@@ -416,7 +471,7 @@ take_answer (CbSubscriber  *self,
       return;
     }
 
-  kind = kinds[(topic->is_pattern ? 2 : 0) + (answer->kind == ANSWER_UNSUBSCRIBE)];
+  kind = kinds[topic->kind][answer->kind == ANSWER_UNSUBSCRIBE];
   if (!cb_value_equal_string (cb_value_get_element (value, 0), kind) ||
       !bytes_equal_value (topic->name, cb_value_get_element (value, 1)))
     {
@@ -430,7 +485,7 @@ take_answer (CbSubscriber  *self,
     {
       g_autoptr (GBytes) name = g_bytes_ref (topic->name);
 
-      g_signal_emit (self, signals[SUBSCRIBED], 0, name, topic->is_pattern);
+      g_signal_emit (self, signals[SUBSCRIBED], 0, name, topic->kind == CB_TOPIC_PATTERN);
     }
   else
     {
@@ -442,6 +497,7 @@ static void
 take_refusal (CbSubscriber  *self,
               const CbValue *value)
 {
+  static const char * const names[CB_N_TOPIC_KINDS] = { "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE" };
   g_autofree Answer *answer = g_queue_pop_head (&self->answers);
   g_autoptr (GError) error = NULL;
   gsize length;
@@ -459,11 +515,13 @@ take_refusal (CbSubscriber  *self,
   if (topic == NULL)
     return; /* Of PING: it may be forbidden, but it was answered. */
 
-  error = cb_redis_error_new_from_reply (topic->is_pattern ? "PSUBSCRIBE" : "SUBSCRIBE", text, length);
+  error = cb_redis_error_new_from_reply (names[topic->kind], text, length);
   topic->n_out--;
   if (answer->kind == ANSWER_SUBSCRIBE && topic->wanted)
     {
       topic->refused = TRUE;
+      g_free (topic->refusal);
+      topic->refusal = g_strdup (error->message);
       set_error (self, &self->refusal, error->message);
     }
   drop_topic_if_done (self, topic);
@@ -480,12 +538,17 @@ session_reply_cb (CbReply  *reply,
 
   if (cb_value_equal_string (first, "message"))
     {
-      take_message (self, reply, FALSE);
+      take_message (self, reply, CB_TOPIC_CHANNEL);
       return;
     }
   if (cb_value_equal_string (first, "pmessage"))
     {
-      take_message (self, reply, TRUE);
+      take_message (self, reply, CB_TOPIC_PATTERN);
+      return;
+    }
+  if (cb_value_equal_string (first, "smessage"))
+    {
+      take_message (self, reply, CB_TOPIC_SHARD);
       return;
     }
 
@@ -521,12 +584,12 @@ session_reply_cb (CbReply  *reply,
 static void
 subscribe_all (CbSubscriber *self)
 {
-  for (int patterns = 0; patterns < 2; patterns++)
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
     {
       GHashTableIter iter;
       gpointer value;
 
-      g_hash_table_iter_init (&iter, topics_of (self, patterns));
+      g_hash_table_iter_init (&iter, self->topics[kind]);
       while (g_hash_table_iter_next (&iter, NULL, &value))
         send (self, ANSWER_SUBSCRIBE, value);
     }
@@ -646,8 +709,8 @@ cb_subscriber_finalize (GObject *object)
 {
   CbSubscriber *self = CB_SUBSCRIBER (object);
 
-  g_hash_table_unref (self->channels);
-  g_hash_table_unref (self->patterns);
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
+    g_hash_table_unref (self->topics[kind]);
   cb_server_facts_clear (&self->facts);
   g_clear_pointer (&self->address, cb_address_unref);
   g_free (self->client_name);
@@ -742,6 +805,21 @@ cb_subscriber_class_init (CbSubscriberClass *class)
   signals[SUBSCRIBED] = g_signal_new ("subscribed", CB_TYPE_SUBSCRIBER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                       G_TYPE_NONE, 2, bytes, G_TYPE_BOOLEAN);
   /**
+   * CbSubscriber::topics-changed:
+   *
+   * Something about what is subscribed to may be otherwise: ask cb_subscriber_get_topic_state().
+   */
+  signals[TOPICS_CHANGED] = g_signal_new ("topics-changed", CB_TYPE_SUBSCRIBER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+  /**
+   * CbSubscriber::lost:
+   * @error: why
+   *
+   * What was heard is not heard any more. `resumed` follows when it is again.
+   */
+  signals[LOST] = g_signal_new ("lost", CB_TYPE_SUBSCRIBER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
+  /**
    * CbSubscriber::resumed:
    * @deaf_usec: for how long messages may have been missed, in µs. A link that died silently counts from the
    *   last that was heard of it.
@@ -755,8 +833,8 @@ cb_subscriber_init (CbSubscriber *self)
 {
   self->keep_alive_msec = KEEP_ALIVE_MSEC;
   self->keep_alive_timeout_msec = TIMEOUT_MSEC;
-  self->channels = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, topic_free);
-  self->patterns = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, topic_free);
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
+    self->topics[kind] = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, topic_free);
   g_queue_init (&self->answers);
 
   /* The main connection asks for these; here only the door matters. */
@@ -789,7 +867,7 @@ cb_subscriber_new (CbAddress  *address,
 
 static void
 want (CbSubscriber *self,
-      gboolean      is_pattern,
+      CbTopicKind   kind,
       const char   *name,
       gssize        length)
 {
@@ -803,7 +881,7 @@ want (CbSubscriber *self,
     return;
 
   bytes = g_bytes_new (name, length < 0 ? strlen (name) : (gsize) length);
-  topic = g_hash_table_lookup (topics_of (self, is_pattern), bytes);
+  topic = g_hash_table_lookup (self->topics[kind], bytes);
   if (topic != NULL && topic->wanted && !topic->refused)
     return;
 
@@ -811,11 +889,12 @@ want (CbSubscriber *self,
     {
       topic = g_new0 (Topic, 1);
       topic->name = g_steal_pointer (&bytes);
-      topic->is_pattern = is_pattern;
-      g_hash_table_insert (topics_of (self, is_pattern), topic->name, topic);
+      topic->kind = kind;
+      g_hash_table_insert (self->topics[kind], topic->name, topic);
     }
   topic->wanted = TRUE;
   topic->refused = FALSE;
+  g_clear_pointer (&topic->refusal, g_free);
   topic->confirmed = FALSE;
 
   if (self->session != NULL && cb_redis_session_is_ready (self->session))
@@ -827,7 +906,7 @@ want (CbSubscriber *self,
 
 static void
 give_up (CbSubscriber *self,
-         gboolean      is_pattern,
+         CbTopicKind   kind,
          const char   *name,
          gssize        length)
 {
@@ -838,7 +917,7 @@ give_up (CbSubscriber *self,
   g_return_if_fail (name != NULL);
 
   bytes = g_bytes_new_static (name, length < 0 ? strlen (name) : (gsize) length);
-  topic = g_hash_table_lookup (topics_of (self, is_pattern), bytes);
+  topic = g_hash_table_lookup (self->topics[kind], bytes);
   if (topic == NULL || !topic->wanted)
     return;
 
@@ -872,7 +951,7 @@ cb_subscriber_subscribe (CbSubscriber *self,
                          const char   *channel,
                          gssize        length)
 {
-  want (self, FALSE, channel, length);
+  want (self, CB_TOPIC_CHANNEL, channel, length);
 }
 
 /**
@@ -888,7 +967,7 @@ cb_subscriber_unsubscribe (CbSubscriber *self,
                            const char   *channel,
                            gssize        length)
 {
-  give_up (self, FALSE, channel, length);
+  give_up (self, CB_TOPIC_CHANNEL, channel, length);
 }
 
 void
@@ -896,7 +975,7 @@ cb_subscriber_psubscribe (CbSubscriber *self,
                           const char   *pattern,
                           gssize        length)
 {
-  want (self, TRUE, pattern, length);
+  want (self, CB_TOPIC_PATTERN, pattern, length);
 }
 
 void
@@ -904,7 +983,119 @@ cb_subscriber_punsubscribe (CbSubscriber *self,
                             const char   *pattern,
                             gssize        length)
 {
-  give_up (self, TRUE, pattern, length);
+  give_up (self, CB_TOPIC_PATTERN, pattern, length);
+}
+
+/**
+ * cb_subscriber_subscribe_to:
+ * @self: a subscriber
+ * @kind: what @name is
+ * @name: any bytes
+ * @length: how many, or -1 when they end with a NUL
+ *
+ * Hears it from now on, as cb_subscriber_subscribe() has it. A sharded channel lives on one node of a cluster; where this
+ * server is not that node it is refused, and the reason says where to go.
+ */
+void
+cb_subscriber_subscribe_to (CbSubscriber *self,
+                            CbTopicKind   kind,
+                            const char   *name,
+                            gssize        length)
+{
+  g_return_if_fail (kind < CB_N_TOPIC_KINDS);
+
+  want (self, kind, name, length);
+}
+
+/* Idempotent. */
+void
+cb_subscriber_unsubscribe_from (CbSubscriber *self,
+                                CbTopicKind   kind,
+                                const char   *name,
+                                gssize        length)
+{
+  g_return_if_fail (kind < CB_N_TOPIC_KINDS);
+
+  give_up (self, kind, name, length);
+}
+
+/**
+ * cb_subscriber_get_topic_state:
+ * @self: a subscriber
+ * @kind: what @name is
+ * @name: any bytes
+ * @length: how many, or -1 when they end with a NUL
+ * @refusal: (out) (optional) (nullable) (transfer none): why the server refused it
+ *
+ * Returns: how it stands with it
+ */
+CbTopicState
+cb_subscriber_get_topic_state (CbSubscriber *self,
+                               CbTopicKind   kind,
+                               const char   *name,
+                               gssize        length,
+                               const char  **refusal)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  Topic *topic;
+
+  g_return_val_if_fail (CB_IS_SUBSCRIBER (self), CB_TOPIC_UNKNOWN);
+  g_return_val_if_fail (kind < CB_N_TOPIC_KINDS, CB_TOPIC_UNKNOWN);
+  g_return_val_if_fail (name != NULL, CB_TOPIC_UNKNOWN);
+
+  bytes = g_bytes_new_static (name, length < 0 ? strlen (name) : (gsize) length);
+  topic = g_hash_table_lookup (self->topics[kind], bytes);
+  if (refusal != NULL)
+    *refusal = topic != NULL && topic->refused ? topic->refusal : NULL;
+
+  if (topic == NULL || !topic->wanted)
+    return CB_TOPIC_UNKNOWN;
+  if (topic->refused)
+    return CB_TOPIC_REFUSED;
+  return topic->confirmed && topic->n_out == 0 ? CB_TOPIC_HEARD : CB_TOPIC_AWAITED;
+}
+
+/**
+ * cb_subscriber_set_message_func:
+ * @self: a subscriber
+ * @func: (nullable): what is called with each message
+ * @user_data: data for @func
+ *
+ * For hundreds of thousands of messages a second: @func gets the reply as it came, which it may keep, and the `message` signal is not
+ * emitted. It may close the subscriber, and must not let go of it.
+ */
+void
+cb_subscriber_set_message_func (CbSubscriber  *self,
+                                CbMessageFunc  func,
+                                gpointer       user_data)
+{
+  g_return_if_fail (CB_IS_SUBSCRIBER (self));
+
+  self->message_func = func;
+  self->message_data = user_data;
+}
+
+/* The channel of a message as it came. */
+const CbValue *
+cb_message_reply_get_channel (CbReply     *reply,
+                              CbTopicKind  kind)
+{
+  return cb_value_get_element (cb_reply_get_value (reply), kind == CB_TOPIC_PATTERN ? 2 : 1);
+}
+
+const CbValue *
+cb_message_reply_get_payload (CbReply     *reply,
+                              CbTopicKind  kind)
+{
+  return cb_value_get_element (cb_reply_get_value (reply), kind == CB_TOPIC_PATTERN ? 3 : 2);
+}
+
+/* The pattern it came by; NULL when it came by its channel. */
+const CbValue *
+cb_message_reply_get_pattern (CbReply     *reply,
+                              CbTopicKind  kind)
+{
+  return kind == CB_TOPIC_PATTERN ? cb_value_get_element (cb_reply_get_value (reply), 1) : NULL;
 }
 
 /**
@@ -926,8 +1117,9 @@ cb_subscriber_close (CbSubscriber *self)
   kept = g_object_ref (self);
   self->closed = TRUE;
   drop_session (self);
-  g_hash_table_remove_all (self->channels);
-  g_hash_table_remove_all (self->patterns);
+  self->last_heard = NULL;
+  for (guint kind = 0; kind < CB_N_TOPIC_KINDS; kind++)
+    g_hash_table_remove_all (self->topics[kind]);
   self->retry_at = 0;
   self->deaf_since = 0;
   set_timer (self);
