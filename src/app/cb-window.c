@@ -16,6 +16,7 @@
 #include "cb-new-job-dialog.h"
 #include "cb-open-rdb.h"
 #include "cb-production-bar.h"
+#include "cb-pubsub-page.h"
 #include "cb-queue-page.h"
 #include "cb-samples.h"
 #include "cb-settings.h"
@@ -504,6 +505,8 @@ filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "queue.filter", NULL);
   else if (self->page == CB_PAGE (self->keys_page))
     cb_keys_page_start_find (self->keys_page);
+  else if (CB_IS_PUBSUB_PAGE (self->page))
+    gtk_widget_activate_action (GTK_WIDGET (self->page), "pubsub.filter", NULL);
 }
 
 static void
@@ -748,6 +751,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_type_ensure (CB_TYPE_PRODUCTION_BAR);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_KEYS_PAGE);
+  g_type_ensure (CB_TYPE_PUBSUB_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
   g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);

@@ -24,6 +24,7 @@ static const CbCliCommand * const groups[] = {
   cb_command_key_import,
   cb_command_open,
   cb_command_message,
+  cb_command_replay,
   cb_command_job_create,
   cb_command_job_read,
   cb_command_job_update,

@@ -59,7 +59,14 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-static guint pending_signal;
+enum
+{
+  PENDING,
+  ARRIVED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 static void cb_message_list_model_init (GListModelInterface *iface);
 
@@ -232,7 +239,7 @@ hold (CbMessageList *self,
   if (!self->told)
     {
       self->told = TRUE;
-      g_signal_emit (self, pending_signal, 0);
+      g_signal_emit (self, signals[PENDING], 0);
     }
 }
 
@@ -313,43 +320,30 @@ drop_oldest (CbMessageList *self,
   tell (self, n_gone, 0);
 }
 
-/**
- * cb_message_list_flush:
- * @self: a list
- *
- * Puts what is held back into the list: one `items-changed` for what goes, and one for what comes.
- *
- * Returns: how many came
- */
-guint
-cb_message_list_flush (CbMessageList *self)
+/* How many have to go for what is held back. */
+static guint
+count_leaving (CbMessageList *self)
 {
-  guint n_new, n_old, n_come = 0;
-  gsize bytes;
+  gsize bytes = self->shown.bytes;
+  guint n = 0;
 
-  g_return_val_if_fail (CB_IS_MESSAGE_LIST (self), 0);
-
-  self->told = FALSE;
-  if (self->paused || self->looking != NULL || self->held.n == 0)
-    return 0;
-
-  n_new = self->held.n;
-  n_old = 0;
-  bytes = self->shown.bytes;
+  /* What was discarded was newer than what is shown. */
   if (self->held_overflowed)
-    {
-      n_old = self->shown.n;
-    }
-  else
-    {
-      while (n_old < self->shown.n &&
-             (self->shown.n - n_old + n_new > self->max_count || bytes + self->held.bytes > self->max_bytes))
-        bytes -= cb_message_ring_get (&self->shown, n_old++)->cost;
-    }
-  drop_oldest (self, n_old);
-  self->held_overflowed = FALSE;
+    return self->shown.n;
 
-  for (guint i = 0; i < n_new; i++)
+  while (n < self->shown.n &&
+         (self->shown.n - n + self->held.n > self->max_count || bytes + self->held.bytes > self->max_bytes))
+    bytes -= cb_message_ring_get (&self->shown, n++)->cost;
+  return n;
+}
+
+/* Returns how many of them are in the list. */
+static guint
+put_in (CbMessageList *self)
+{
+  guint n_come = 0;
+
+  while (self->held.n > 0)
     {
       CbHeard entry = cb_message_ring_pop (&self->held);
 
@@ -361,8 +355,58 @@ cb_message_list_flush (CbMessageList *self)
         }
       cb_message_ring_push (&self->shown, &entry);
     }
+  self->held_overflowed = FALSE;
   self->n_looked_at = self->shown.n;
+  return n_come;
+}
+
+static void
+forget_shown (CbMessageList *self)
+{
+  while (self->shown.n > 0)
+    discard (self, &self->shown);
+  g_array_set_size (self->matching, 0);
+  self->first_matching = 0;
+}
+
+/**
+ * cb_message_list_flush:
+ * @self: a list
+ *
+ * Puts what is held back into the list: one `items-changed` for what comes, and one for what goes. `arrived` is emitted between the
+ * two, when a view may go to what is new: so it takes the widgets of rows that leave its sight for those that come, and has none in
+ * what goes. Where nothing stays both are one.
+ *
+ * Returns: how many came
+ */
+guint
+cb_message_list_flush (CbMessageList *self)
+{
+  guint n_old, n_come;
+
+  g_return_val_if_fail (CB_IS_MESSAGE_LIST (self), 0);
+
+  self->told = FALSE;
+  if (self->paused || self->looking != NULL || self->held.n == 0)
+    return 0;
+
+  n_old = count_leaving (self);
+  if (n_old == self->shown.n)
+    {
+      guint before = count_items (self);
+
+      forget_shown (self);
+      put_in (self);
+      g_list_model_items_changed (G_LIST_MODEL (self), 0, before, count_items (self));
+      n_come = count_items (self);
+      g_signal_emit (self, signals[ARRIVED], 0);
+      return n_come;
+    }
+
+  n_come = put_in (self);
   tell (self, 0, n_come);
+  g_signal_emit (self, signals[ARRIVED], 0);
+  drop_oldest (self, n_old);
   return n_come;
 }
 
@@ -439,7 +483,7 @@ looking_cb (gpointer data)
   if (self->held.n > 0 && !self->told)
     {
       self->told = TRUE;
-      g_signal_emit (self, pending_signal, 0);
+      g_signal_emit (self, signals[PENDING], 0);
     }
   return G_SOURCE_REMOVE;
 }
@@ -546,7 +590,7 @@ cb_message_list_set_paused (CbMessageList *self,
   if (!self->paused && self->held.n > 0 && !self->told)
     {
       self->told = TRUE;
-      g_signal_emit (self, pending_signal, 0);
+      g_signal_emit (self, signals[PENDING], 0);
     }
 }
 
@@ -771,7 +815,13 @@ cb_message_list_class_init (CbMessageListClass *klass)
    *
    * Something is held back. Emitted once, and again only after a flush.
    */
-  pending_signal = g_signal_new ("pending", CB_TYPE_MESSAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[PENDING] = g_signal_new ("pending", CB_TYPE_MESSAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * CbMessageList::arrived:
+   *
+   * In the middle of a flush: what is new is in the list, and what it has no more room for is so still.
+   */
+  signals[ARRIVED] = g_signal_new ("arrived", CB_TYPE_MESSAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

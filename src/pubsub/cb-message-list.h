@@ -34,7 +34,8 @@ typedef struct
  *
  * The list, and what is held back, are each bounded by count and by bytes: the oldest is discarded and counted.
  *
- * Properties: paused (boolean), newest-first (boolean). Signal: `pending`, once after each flush: there is something to flush.
+ * Properties: paused (boolean), newest-first (boolean). Signals: `pending`, once after each flush: there is something to
+ * flush; `arrived`, in the middle of one.
  */
 #define CB_TYPE_MESSAGE_LIST (cb_message_list_get_type ())
 G_DECLARE_FINAL_TYPE (CbMessageList, cb_message_list, CB, MESSAGE_LIST, GObject)

@@ -295,6 +295,50 @@ test_messages (void)
   expect (redis, 2, "", "callboardctl: --after must be *\n", "publish", "a", "b", "--after", "soon");
 }
 
+/* What subscribe saves, replay publishes, to the byte; channels says who listens. */
+static void
+test_save_and_replay (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *file = g_build_filename (cb_test_redis_get_directory (redis), "saved.jsonl", NULL);
+  g_autofree char *saved = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GSubprocess) second = NULL;
+
+  process = cb_test_cli_start (redis, "subscribe", "news", "--pattern", "other*", "--save", file, "--until", "STOP");
+  while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
+    g_usleep (10000);
+  expect (redis, 0, "       1  news\n", "callboardctl: There is also 1 subscription to a pattern\n", "channels");
+  expect (redis, 0, "{\"channel\":\"news\",\"subscribers\":1}\n", NULL, "channels", "ew", "--json");
+  expect (redis, 0, "", NULL, "channels", "e*");
+  expect (redis, 0, "About to send \xff\n", "", "publish", "news", "\xff", "--repeat", "3", "--interval", "1");
+  expect (redis, 0, "{\"message\":\"x\",\"receivers\":1}\n{\"message\":\"x\",\"receivers\":1}\n", "", "publish", "other", "x",
+          "--repeat", "2", "--interval", "1", "--json");
+  expect (redis, 0, "{\"message\":\"x\",\"receivers\":0}\n", "", "publish", "news", "x", "--sharded", "--json");
+  expect (redis, 0, NULL, "", "publish", "news", "STOP");
+  g_assert_cmpint (cb_test_cli_wait (process), ==, 0);
+  g_assert_true (g_file_get_contents (file, &saved, NULL, NULL));
+
+  /* Everything again, to one that listens to sharded channels as well and saves nothing. */
+  second = cb_test_cli_start (redis, "--json", "subscribe", "--pattern", "*", "--until", "STOP");
+  while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
+    g_usleep (10000);
+  expect (redis, 0, "6 sent, received 6 times\n", "", "replay", file, "--speed", "max");
+  g_assert_cmpint (cb_test_cli_wait (second), ==, 0);
+  g_assert_nonnull (strstr (saved, "\"channel\":\"news\",\"message\":{\"base64\":\"/w==\"}}\n"));
+  g_assert_nonnull (strstr (saved, "\"channel\":\"other\",\"pattern\":\"other*\",\"message\":\"x\"}\n"));
+
+  expect (redis, 0, "{\"sent\":6,\"receivers\":0}\n", "", "replay", file, "--speed", "1000", "--json");
+  expect (redis, 2, "", "callboardctl: --speed must be *\n", "replay", file, "--speed", "0");
+  expect (redis, 2, "", "callboardctl: --speed must be *\n", "replay", file, "--speed", "fast");
+  expect (redis, 1, NULL, "callboardctl: ?*\n", "replay", "/no/such/file");
+  g_assert_true (g_file_set_contents (file, "{\"channel\":\"c\",\"message\":\"1\"}\nno\n", -1, NULL));
+  expect (redis, 1, "1 sent, received 0 times\n", "callboardctl: Line 2 is no message: *\n", "replay", file);
+  expect (redis, 1, "", "callboardctl: ?*\n", "--read-only", "replay", file);
+  expect (redis, 1, "", "callboardctl: ?*\n", "subscribe", "c", "--save", "/no/such/file");
+  g_unlink (file);
+}
+
 static void
 test_subscribe_again (void)
 {
@@ -477,6 +521,7 @@ main (int argc,
   g_test_add_func ("/cli/call", test_call);
   g_test_add_func ("/cli/keys", test_keys);
   g_test_add_func ("/cli/messages", test_messages);
+  g_test_add_func ("/cli/save-and-replay", test_save_and_replay);
   g_test_add_func ("/cli/subscribe-again", test_subscribe_again);
   g_test_add_func ("/cli/usage", test_usage);
   g_test_add_func ("/cli/read-only", test_read_only);

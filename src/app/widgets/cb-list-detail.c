@@ -83,7 +83,8 @@ cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int base
   CbListDetail *self = CB_LIST_DETAIL (widget);
   int list_min = get_minimum (self->list);
   int detail_min = get_minimum (self->detail);
-  gboolean folded = width < list_min + 1 + detail_min;
+  gboolean alone = self->detail == NULL || !gtk_widget_get_visible (self->detail);
+  gboolean folded = !alone && width < list_min + 1 + detail_min;
   gboolean right_to_left = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   int detail_width;
 
@@ -91,10 +92,14 @@ cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int base
     gtk_widget_set_child_visible (self->list, !folded || !self->show_detail);
   if (self->detail != NULL)
     gtk_widget_set_child_visible (self->detail, !folded || self->show_detail);
-  gtk_widget_set_child_visible (self->separator, !folded);
-  gtk_widget_set_child_visible (self->handle, !folded);
+  gtk_widget_set_child_visible (self->separator, !folded && !alone);
+  gtk_widget_set_child_visible (self->handle, !folded && !alone);
 
-  if (folded)
+  if (alone)
+    {
+      allocate (self->list, 0, width, height);
+    }
+  else if (folded)
     {
       allocate (self->show_detail ? self->detail : self->list, 0, width, height);
     }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *
  * A list with what was chosen in it beside it, parted by a handle. Where there is no room for both (below the sum of their least
  * widths) it is folded: the detail takes the list's place while `show-detail` is set.
+ * A detail that is not visible leaves all of the room to the list.
  *
  * Properties: list, detail (GtkWidget), show-detail (boolean), folded (boolean, read-only), detail-width (int, wanted; pixels).
  */

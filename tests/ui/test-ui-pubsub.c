@@ -1,0 +1,280 @@
+/* test-ui-pubsub.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The page of Pub/Sub, by mouse and keyboard: subscribing, publishing after a delay, pausing, filtering, saving, and what is said when
+ * something is refused or missed. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *
+dup_server (CbTestRedis *redis)
+{
+  return g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+}
+
+static void
+subscribe (const char *name)
+{
+  cb_ui_click_on (NULL, "Channel or pattern");
+  cb_ui_type (name);
+  cb_ui_key ("Return");
+}
+
+/* Until the server has it. */
+static void
+wait_subscribed (CbTestRedis *redis, const char *channel)
+{
+  g_autoptr (CbReply) reply = NULL;
+  gint64 n = 0;
+
+  do
+    {
+      g_clear_pointer (&reply, cb_reply_unref);
+      g_usleep (20000);
+      reply = cb_test_redis_call (redis, "PUBSUB", "NUMSUB", channel, NULL);
+      cb_value_get_integer (cb_value_get_element (cb_reply_get_value (reply), 1), &n);
+    }
+  while (n == 0);
+}
+
+static void
+publish (CbTestRedis *redis, const char *channel, const char *message)
+{
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "PUBLISH", channel, message, NULL), ==, 1);
+}
+
+/* The first click after a popover may be the one that only takes its grab away. Once it has begun the button says Stop. */
+static void
+click_publish (void)
+{
+  for (guint i = 0; i < 5 && cb_ui_has_text ("Publish") && !cb_ui_has_text ("To be published in"); i++)
+    {
+      cb_ui_click_on ("label", "Publish");
+      for (guint k = 0; k < 10 && !cb_ui_has_text ("To be published in"); k++)
+        g_usleep (50000);
+    }
+  cb_ui_wait_text ("To be published in");
+}
+
+static void
+test_life (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+
+  /* GTK 4.8 complains of a completion of its own in the field of its file dialog, where there is no monitor for it yet. */
+  cb_ui_set_environment ("G_DEBUG", "gc-friendly");
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  cb_ui_set_environment ("G_DEBUG", "fatal-criticals");
+  cb_ui_wait_text ("Nothing Is Listened To");
+  subscribe ("news");
+  cb_ui_wait_text ("1 subscription");
+  cb_ui_wait_text ("No Messages Yet");
+  wait_subscribed (redis, "news");
+
+  /* After a delay; the channel was taken over. */
+  cb_ui_click_on (NULL, "Message to publish");
+  cb_ui_type ("hello tigers");
+  cb_ui_click_on ("label", "Now");
+  cb_ui_find (NULL, "Once, after seconds");
+  cb_ui_key ("Down");
+  cb_ui_key ("space");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("To a sharded channel");
+  cb_ui_wait_text ("After 5");
+  click_publish ();
+  g_assert_false (cb_ui_has_text ("hello tigers received"));
+  cb_ui_wait_text ("1 received, 1 in the list, none discarded");
+  cb_ui_wait_text ("1 subscriber received it");
+  cb_ui_find ("label", "hello tigers");
+
+  /* What comes while it is paused is held back and counted. */
+  cb_ui_click_on (NULL, "Pause");
+  publish (redis, "news", "late one");
+  publish (redis, "news", "late two");
+  cb_ui_wait_text ("3 received, 1 in the list, 2 held back");
+  g_assert_false (cb_ui_has_text ("late one"));
+  cb_ui_click_on (NULL, "Pause");
+  cb_ui_wait_text ("late one");
+  cb_ui_wait_text ("3 received, 3 in the list, none discarded");
+
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("tigers");
+  cb_ui_wait_no_text ("late one");
+  cb_ui_find ("label", "hello tigers");
+  /* What does not match is counted, and not shown. */
+  publish (redis, "news", "late three");
+  cb_ui_wait_text ("4 received, 4 in the list");
+  g_assert_false (cb_ui_has_text ("late three"));
+
+  cb_ui_key ("ctrl+s");
+  cb_ui_wait_text ("Save Messages");
+  cb_ui_find ("label", "Save");
+  cb_ui_find (NULL, "Modified");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("1 message saved to messages.jsonl");
+  path = g_build_filename (cb_ui_get_home (), "home", "messages.jsonl", NULL);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\"channel\":\"news\",\"message\":\"hello tigers\"}\n"));
+  g_assert_null (strstr (text, "late"));
+  g_unlink (path);
+
+  cb_ui_click_on (NULL, "Clear");
+  cb_ui_wait_text ("0 received, 0 in the list");
+  cb_ui_click_on (NULL, "Unsubscribe from news");
+  cb_ui_wait_text ("Nothing Is Listened To");
+  cb_ui_stop ();
+}
+
+/* A message is looked at, and compared with the one before on its channel. */
+static void
+test_detail (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+  const char *binary[] = { "PUBLISH", "other", "bin\0\xff" };
+  const gsize lengths[] = { 7, 5, 5 };
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  cb_ui_click_on ("label", "Listen to All Channels");
+  cb_ui_wait_text ("No Messages Yet");
+  while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
+    g_usleep (20000);
+  publish (redis, "one", "{\"n\":1,\"same\":true}");
+  cb_reply_unref (cb_test_redis_call_argv (redis, 3, binary, lengths));
+  publish (redis, "one", "{\"n\":2,\"same\":true}");
+  cb_ui_wait_text ("3 received");
+  cb_ui_find ("label", "bin\\x00\\xff");
+
+  cb_ui_click_on ("label", "{\"n\":2,\"same\":true}");
+  cb_ui_wait_text ("\"n\": 2,");
+  cb_ui_click_on (NULL, "Difference");
+  cb_ui_wait_text ("Compared with the message before on this channel");
+  cb_ui_wait_text ("-   \"n\": 1,");
+  cb_ui_wait_text ("+   \"n\": 2,");
+
+  cb_ui_click_on ("label", "bin\\x00\\xff");
+  cb_ui_wait_text ("No message before it on this channel");
+  cb_ui_click_on (NULL, "Bytes");
+  cb_ui_wait_text ("62 69 6e 00 ff");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("62 69 6e 00 ff");
+  cb_ui_stop ();
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix://few:p@%s", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~*", "resetchannels", "&may*", "+@all",
+                                      "-publish", "-config", NULL));
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  subscribe ("not");
+  cb_ui_wait_text ("SUBSCRIBE: NOPERM");
+  cb_ui_find ("label", "refused");
+  subscribe ("may");
+  wait_subscribed (redis, "may");
+  publish (redis, "may", "heard");
+  cb_ui_wait_text ("1 received, 1 in the list");
+
+  /* A channel is suggested already: that which is not allowed. */
+  cb_ui_click_on (NULL, "Message to publish");
+  cb_ui_type ("x");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("PUBLISH: NOPERM");
+
+  cb_ui_click_on (NULL, "Unsubscribe from not");
+  cb_ui_wait_no_text ("SUBSCRIBE: NOPERM");
+  cb_ui_click_on (NULL, "Unsubscribe from may");
+  cb_ui_click_on (NULL, "Clear");
+  cb_ui_click_on ("label", "Keyspace Notifications…");
+  cb_ui_wait_text ("CONFIG: NOPERM");
+  cb_ui_key ("Escape");
+  cb_ui_stop ();
+}
+
+/* The server goes and comes back: the gap stands among the messages, and the subscription is back. */
+static void
+test_gap (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  subscribe ("news");
+  wait_subscribed (redis, "news");
+  publish (redis, "news", "before");
+  cb_ui_wait_text ("1 received");
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("waiting");
+  cb_test_redis_start (redis);
+  cb_ui_wait_text ("Nothing was heard for");
+  cb_ui_wait_text ("1 gap");
+  wait_subscribed (redis, "news");
+  publish (redis, "news", "after");
+  cb_ui_wait_text ("2 received, 2 in the list");
+  cb_ui_find ("label", "before");
+  cb_ui_find ("label", "after");
+  cb_ui_stop ();
+}
+
+static void
+test_keyspace (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--notify-keyspace-events", "Kx", NULL);
+  g_autofree char *server = dup_server (redis);
+  g_autoptr (CbReply) reply = NULL;
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  cb_ui_click_on ("label", "Keyspace Notifications…");
+  cb_ui_wait_text ("notify-keyspace-events is xK");
+  cb_ui_click_on ("label", "Switch On");
+  cb_ui_wait_text ("On: notify-keyspace-events is AKE");
+  cb_ui_click_on ("label", "Subscribe to Events");
+  while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
+    g_usleep (20000);
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "some:key", "1", NULL));
+  cb_ui_wait_text ("__keyevent@0__:set: some:key");
+
+  cb_ui_click_on (NULL, "Unsubscribe from __keyevent@0__:*");
+  cb_ui_click_on (NULL, "Clear");
+  cb_ui_click_on ("label", "Keyspace Notifications…");
+  cb_ui_click_on ("label", "Put Back “xK”");
+  cb_ui_wait_text ("On: notify-keyspace-events is xK");
+  reply = cb_test_redis_call (redis, "CONFIG", "GET", "notify-keyspace-events", NULL);
+  g_assert_true (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 1), "xK"));
+  cb_ui_key ("Escape");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/pubsub/life", test_life);
+  g_test_add_func ("/ui/pubsub/detail", test_detail);
+  g_test_add_func ("/ui/pubsub/refused", test_refused);
+  g_test_add_func ("/ui/pubsub/gap", test_gap);
+  g_test_add_func ("/ui/pubsub/keyspace", test_keyspace);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
