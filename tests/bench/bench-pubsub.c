@@ -1,0 +1,385 @@
+/* bench-pubsub.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/*
+ * The page of Pub/Sub on a real server while messages of 100 bytes come: at a rate first, then as fast as they are taken. A timer of 5 ms
+ * measures how long the main loop was away, and each frame how long it took.
+ *
+ *   xvfb-run -a bench-pubsub [SECONDS] [MESSAGES-A-SECOND] [SECONDS-AT-FULL-SPEED]
+ *
+ * Asked for are no gap over 50 ms, memory that stays, and every message accounted for: the number that the server says it sent to us is
+ * the number in the list, held back, and discarded. It judges only with CB_BENCH_STRICT set; a machine that does other things
+ * makes gaps of its own, so the time that this thread was at work in each is printed, too.
+ */
+
+#include "config.h"
+
+#include <hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <adwaita.h>
+#include <glib/gstdio.h>
+
+#include "cb-pubsub-page.h"
+#include "cb-window.h"
+
+#define TIMER_MSEC 5
+#define GAP_MSEC 50
+#define FRAME_MSEC 33
+#define PAYLOAD_SIZE 100
+#define BATCH 500
+
+/* What the publisher and the window tell each other. */
+typedef struct
+{
+  volatile gint64 received;  /* by the window so far: the brake at full speed */
+  volatile gint64 sent;      /* messages that reached us, as the server says */
+} Shared;
+
+typedef struct
+{
+  char *socket;
+  GArray *gaps;              /* of gint64, µs: wall clock between two beats */
+  GArray *work;              /* of gint64, µs: processor time of this thread between them */
+  GArray *frames;            /* of gint64, µs: processor time of one frame */
+  gint64 last;
+  gint64 last_work;
+  gint64 frame_began;
+  gboolean measuring;
+  GMainLoop *loop;
+  CbSession *session;
+  CbWindow *window;
+  CbPubsub *pubsub;
+  Shared *shared;
+} Bench;
+
+/* ---- the publisher, a process of its own ---- */
+
+static gint64
+count_receivers (redisContext *redis, int n)
+{
+  gint64 sum = 0;
+  void *reply;
+
+  for (int i = 0; i < n; i++)
+    {
+      if (redisGetReply (redis, &reply) != REDIS_OK)
+        _exit (1);
+      sum += ((redisReply *) reply)->integer;
+      freeReplyObject (reply);
+    }
+  return sum;
+}
+
+/* @rate 0: as fast as they are taken, with at most @ahead more sent than received, as a server cuts off who is far behind. */
+static void
+produce (const char *socket, Shared *shared, gint64 rate, gint64 ahead)
+{
+  redisContext *redis = redisConnectUnix (socket);
+  char payload[PAYLOAD_SIZE];
+  gint64 began = g_get_monotonic_time ();
+  gint64 n = 0, n_base = shared->received;
+  gboolean stopped = FALSE;
+
+  if (redis == NULL || redis->err != 0)
+    _exit (1);
+  memset (payload, 'x', sizeof payload);
+  shared->sent = 0;
+
+  while (!stopped)
+    {
+      gint64 wanted = rate > 0 ? (g_get_monotonic_time () - began) * rate / G_USEC_PER_SEC - n
+                               : shared->received - n_base + ahead - n;
+      int batch = (int) MIN (wanted, BATCH);
+
+      if (batch <= 0)
+        {
+          g_usleep (500);
+          stopped = getppid () == 1;
+          continue;
+        }
+      for (int i = 0; i < batch; i++)
+        redisAppendCommand (redis, "PUBLISH bench %b", payload, sizeof payload);
+      shared->sent += count_receivers (redis, batch);
+      n += batch;
+      stopped = shared->received < 0 || getppid () == 1;
+    }
+  redisFree (redis);
+  _exit (0);
+}
+
+/* ---- measuring ---- */
+
+static gint64
+get_thread_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static gboolean
+measure_cb (gpointer data)
+{
+  Bench *bench = data;
+  gint64 now = g_get_monotonic_time ();
+  gint64 work_now = get_thread_time ();
+  CbMessageCounts counts;
+
+  if (bench->measuring && bench->last != 0)
+    {
+      gint64 gap = now - bench->last;
+      gint64 work = work_now - bench->last_work;
+
+      g_array_append_val (bench->gaps, gap);
+      g_array_append_val (bench->work, work);
+    }
+  bench->last = now;
+  bench->last_work = work_now;
+  if (bench->shared->received >= 0)
+    {
+      cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &counts);
+      bench->shared->received = (gint64) counts.received;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+frame_began_cb (Bench *bench)
+{
+  bench->frame_began = get_thread_time ();
+}
+
+static void
+frame_ended_cb (Bench *bench)
+{
+  gint64 took = get_thread_time () - bench->frame_began;
+
+  if (bench->measuring && bench->frame_began != 0)
+    g_array_append_val (bench->frames, took);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  gint64 first = *(const gint64 *) a;
+  gint64 second = *(const gint64 *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+static double
+get_quantile (GArray *times, double quantile)
+{
+  return times->len == 0 ? 0 : g_array_index (times, gint64, (guint) ((times->len - 1) * quantile)) / 1000.0;
+}
+
+static double
+report (const char *what, GArray *times, int limit_msec)
+{
+  guint n_over = 0;
+
+  g_array_sort (times, compare);
+  for (guint i = 0; i < times->len; i++)
+    n_over += g_array_index (times, gint64, i) > limit_msec * 1000;
+  g_print ("  %s: %u, p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.1f ms, %u over %d ms\n", what, times->len,
+           get_quantile (times, 0.5), get_quantile (times, 0.99), get_quantile (times, 0.999), get_quantile (times, 1), n_over,
+           limit_msec);
+  return get_quantile (times, 1);
+}
+
+/* Resident, in MiB. */
+static double
+get_memory (void)
+{
+  g_autofree char *text = NULL;
+  long pages = 0;
+
+  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+    {
+      const char *second = strchr (text, ' ');
+
+      pages = second != NULL ? strtol (second, NULL, 10) : 0;
+    }
+  return (double) pages * (double) sysconf (_SC_PAGESIZE) / 1024 / 1024;
+}
+
+static gboolean
+stop_cb (gpointer data)
+{
+  g_main_loop_quit (((Bench *) data)->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_for (Bench *bench, guint msec)
+{
+  g_timeout_add (msec, stop_cb, bench);
+  g_main_loop_run (bench->loop);
+}
+
+static GtkWidget *
+find_page (GtkWidget *widget)
+{
+  GtkWidget *page = CB_IS_PUBSUB_PAGE (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && page == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    page = find_page (child);
+  return page;
+}
+
+static void
+open_window (Bench *bench, GtkApplication *application)
+{
+  g_autoptr (CbAddress) address = cb_address_new_unix (bench->socket);
+  g_autoptr (GBytes) name = g_bytes_new_static ("bench", 5);
+  GdkFrameClock *clock;
+
+  bench->session = cb_session_new (address);
+  cb_session_start (bench->session);
+  bench->window = cb_window_new (application, bench->session);
+  cb_window_show_page (bench->window, "pubsub");
+  gtk_window_present (GTK_WINDOW (bench->window));
+  while (bench->pubsub == NULL)
+    {
+      GtkWidget *page = find_page (GTK_WIDGET (bench->window));
+
+      g_main_context_iteration (NULL, TRUE);
+      bench->pubsub = page != NULL ? cb_pubsub_page_get_pubsub (CB_PUBSUB_PAGE (page)) : NULL;
+    }
+  cb_pubsub_subscribe (bench->pubsub, CB_TOPIC_CHANNEL, name);
+  while (!cb_pubsub_get_connected (bench->pubsub))
+    g_main_context_iteration (NULL, TRUE);
+
+  clock = gtk_widget_get_frame_clock (GTK_WIDGET (bench->window));
+  g_signal_connect_swapped (clock, "before-paint", G_CALLBACK (frame_began_cb), bench);
+  g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (frame_ended_cb), bench);
+  g_timeout_add (TIMER_MSEC, measure_cb, bench);
+}
+
+/* One run; returns whether all that was asked for was so. */
+static gboolean
+run (Bench *bench, guint seconds, gint64 rate, double least_rate, int limit_gap, int limit_frame)
+{
+  CbMessageCounts counts, before;
+  gint64 began, elapsed, wait_until;
+  double memory, memory_after, worst_gap, worst_frame, taken;
+  gboolean all_there;
+  GPid producer;
+
+  cb_pubsub_clear (bench->pubsub);
+  bench->shared->received = 0;
+  producer = fork ();
+  if (producer == 0)
+    produce (bench->socket, bench->shared, rate, 30000);
+
+  /* The list is full, and the allocator has what it needs. */
+  run_for (bench, 3000);
+  memory = get_memory ();
+  cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &before);
+  g_array_set_size (bench->gaps, 0);
+  g_array_set_size (bench->work, 0);
+  g_array_set_size (bench->frames, 0);
+  bench->last = 0;
+  bench->frame_began = 0;
+  bench->measuring = TRUE;
+  began = g_get_monotonic_time ();
+  run_for (bench, seconds * 1000);
+  elapsed = g_get_monotonic_time () - began;
+  bench->measuring = FALSE;
+  memory_after = get_memory ();
+  cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &counts);
+  taken = (double) (counts.received - before.received) * G_USEC_PER_SEC / (double) elapsed;
+
+  bench->shared->received = -1;
+  waitpid (producer, NULL, 0);
+  wait_until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  do
+    {
+      run_for (bench, 200);
+      cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &counts);
+    }
+  while ((gint64) counts.received < bench->shared->sent && g_get_monotonic_time () < wait_until);
+  all_there = (gint64) counts.received == bench->shared->sent &&
+              counts.received == counts.in_list + counts.held_back + counts.discarded &&
+              cb_pubsub_get_n_gaps (bench->pubsub) == 0;
+
+  if (rate > 0)
+    g_print ("%u s of %d bytes, %" G_GINT64_FORMAT " a second wanted: %.0f a second taken\n", seconds, PAYLOAD_SIZE, rate, taken);
+  else
+    g_print ("%u s of %d bytes, full speed: %.0f a second taken\n", seconds, PAYLOAD_SIZE, taken);
+  worst_gap = report ("gaps of the main loop", bench->gaps, GAP_MSEC);
+  report ("of that, at work", bench->work, GAP_MSEC);
+  worst_frame = report ("frames, at work", bench->frames, FRAME_MSEC);
+  g_print ("  memory: %.1f MiB before, %.1f MiB after\n", memory, memory_after);
+  g_print ("  sent %" G_GINT64_FORMAT " = in the list %u + held back %u + discarded %" G_GUINT64_FORMAT ": %s\n",
+           bench->shared->sent, counts.in_list, counts.held_back, counts.discarded, all_there ? "yes" : "NO");
+  return all_there && taken >= least_rate && (limit_gap == 0 || worst_gap <= limit_gap) &&
+         (limit_frame == 0 || worst_frame <= limit_frame) && memory_after < memory + 20;
+}
+
+int
+main (int argc, char **argv)
+{
+  Bench bench = { 0 };
+  g_autofree char *directory = g_dir_make_tmp ("callboard-bench-XXXXXX", NULL);
+  g_autoptr (GSubprocess) server = NULL;
+  g_autoptr (AdwApplication) application = NULL;
+  guint seconds = argc > 1 ? (guint) atoi (argv[1]) : 60;
+  gint64 rate = argc > 2 ? atoi (argv[2]) : 50000;
+  guint full_seconds = argc > 3 ? (guint) atoi (argv[3]) : 10;
+  gboolean good = TRUE;
+
+  bench.socket = g_build_filename (directory, "redis.sock", NULL);
+  server = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "redis-server", "--port", "0", "--unixsocket", bench.socket,
+                             "--save", "", "--dir", directory, NULL);
+  if (server == NULL)
+    {
+      g_printerr ("There is no redis-server to run on.\n");
+      return 77;
+    }
+  while (!g_file_test (bench.socket, G_FILE_TEST_EXISTS))
+    g_usleep (10000);
+
+  bench.shared = mmap (NULL, sizeof (Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (bench.shared != MAP_FAILED);
+  bench.gaps = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.work = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.frames = g_array_new (FALSE, FALSE, sizeof (gint64));
+  bench.loop = g_main_loop_new (NULL, FALSE);
+
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  adw_init ();
+  application = ADW_APPLICATION (adw_application_new (NULL, G_APPLICATION_NON_UNIQUE));
+  g_object_set (application, "resource-base-path", "/io/github/callboard/Callboard", NULL);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  open_window (&bench, GTK_APPLICATION (application));
+
+  if (seconds > 0)
+    good = run (&bench, seconds, rate, (double) rate * 0.99, GAP_MSEC, 0);
+  if (full_seconds > 0)
+    good = run (&bench, full_seconds, 0, 300000, 0, FRAME_MSEC) && good;
+
+  gtk_window_destroy (GTK_WINDOW (bench.window));
+  cb_session_stop_async (bench.session, NULL, NULL);
+  g_object_unref (bench.session);
+  g_subprocess_force_exit (server);
+  g_unlink (bench.socket);
+  g_rmdir (directory);
+  g_array_unref (bench.gaps);
+  g_array_unref (bench.work);
+  g_array_unref (bench.frames);
+  g_main_loop_unref (bench.loop);
+  g_free (bench.socket);
+  return g_getenv ("CB_BENCH_STRICT") != NULL && !good ? 1 : 0;
+}
