@@ -14,6 +14,7 @@
 #include "cb-key-error.h"
 #include "cb-key-list.h"
 #include "cb-key-lua.h"
+#include "cb-json.h"
 #include "cb-run-id.h"
 
 /*
@@ -43,6 +44,7 @@ struct _CbKeyBulk
 
   CbConnection *connection; /* (owned) */
   CbConnection *target;     /* (owned) (nullable) */
+  GOutputStream *output;    /* (owned) (nullable) */
   CbJournal *journal;       /* (owned) (nullable) */
   CbKeyStore *keys;         /* (owned) */
   CbKeyBulkKind kind;
@@ -157,7 +159,7 @@ deletes (CbKeyBulk *self)
 static gboolean
 needs_dump (CbKeyBulk *self)
 {
-  return self->kind == CB_KEY_BULK_COPY || (deletes (self) && self->journal != NULL);
+  return self->kind == CB_KEY_BULK_COPY || self->kind == CB_KEY_BULK_EXPORT || (deletes (self) && self->journal != NULL);
 }
 
 static CbCommand *
@@ -206,6 +208,7 @@ make_way (CbKeyBulk *self,
       return cb_command_add_int (command, self->ends_at);
 
     case CB_KEY_BULK_DELETE:
+    case CB_KEY_BULK_EXPORT:
     default:
       {
         g_autofree char *sum = g_bytes_get_size (dump) > 0 ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA1, dump) : NULL;
@@ -457,11 +460,105 @@ acted_cb (GObject      *source,
 }
 
 static void
+write_base64 (CbJsonWriter *writer,
+              GBytes       *bytes)
+{
+  gsize length;
+  const guchar *data = g_bytes_get_data (bytes, &length);
+  g_autofree char *text = g_base64_encode (data, length);
+
+  cb_json_writer_string (writer, text, -1);
+}
+
+static void
+append_line (GString   *lines,
+             CbCapture *capture)
+{
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+  g_autoptr (GBytes) key = get_part (capture, PART_KEY);
+  g_autoptr (GBytes) dump = get_part (capture, PART_DUMP);
+  g_autoptr (GBytes) ends_at = get_part (capture, PART_ENDS_AT);
+  g_autoptr (GBytes) type = get_part (capture, PART_TYPE);
+  g_autofree char *line = NULL;
+  g_autofree char *end = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (key, &length);
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "name");
+  cb_json_writer_string (writer, text != NULL ? text : "", (gssize) length);
+  cb_json_writer_name (writer, "type");
+  text = g_bytes_get_data (type, &length);
+  cb_json_writer_string (writer, text, (gssize) length);
+  cb_json_writer_name (writer, "expires_at");
+  text = g_bytes_get_data (ends_at, &length);
+  end = g_strndup (text, length);
+  if (end[0] == '-')
+    cb_json_writer_null (writer);
+  else
+    cb_json_writer_int (writer, g_ascii_strtoll (end, NULL, 10));
+  cb_json_writer_name (writer, "key");
+  write_base64 (writer, key);
+  cb_json_writer_name (writer, "dump");
+  write_base64 (writer, dump);
+  cb_json_writer_end_object (writer);
+  line = cb_json_writer_steal (writer);
+  g_string_append (lines, line);
+  g_string_append_c (lines, '\n');
+}
+
+static void
+exported_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  CbKeyBulk *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, &error))
+    {
+      stop (task, error);
+      return;
+    }
+  for (guint i = 0; i < self->portion->len; i++)
+    if (((CbCapture *) g_ptr_array_index (self->captures, i))->error == NULL)
+      settle (self, g_array_index (self->portion, CbKeyId, i), CB_KEY_BULK_DONE, NULL);
+  portion_done (task);
+}
+
+/* The text lives as long as the task, which the next portion's takes the place of. */
+static void
+export (GTask *task)
+{
+  CbKeyBulk *self = g_task_get_source_object (task);
+  GString *lines = g_string_new (NULL);
+
+  for (guint i = 0; i < self->captures->len; i++)
+    {
+      CbCapture *capture = g_ptr_array_index (self->captures, i);
+
+      if (capture->error == NULL)
+        append_line (lines, capture);
+    }
+  g_object_set_data_full (G_OBJECT (task), "lines", lines->str, g_free);
+  g_output_stream_write_all_async (self->output, lines->str, lines->len, G_PRIORITY_DEFAULT, NULL, exported_cb,
+                                   g_object_ref (task));
+  g_string_free (lines, FALSE);
+}
+
+static void
 act (GTask *task)
 {
   CbKeyBulk *self = g_task_get_source_object (task);
-  CbPipeline *pipeline = cb_pipeline_new ();
+  CbPipeline *pipeline;
 
+  if (self->kind == CB_KEY_BULK_EXPORT)
+    {
+      export (task);
+      return;
+    }
+  pipeline = cb_pipeline_new ();
   for (guint i = 0; i < self->captures->len; i++)
     {
       CbCapture *capture = g_ptr_array_index (self->captures, i);
@@ -634,7 +731,7 @@ captured_cb (GObject      *source,
 
   if (!any)
     portion_done (task);
-  else if (self->journal == NULL || self->kind == CB_KEY_BULK_COPY)
+  else if (self->journal == NULL || self->kind == CB_KEY_BULK_COPY || self->kind == CB_KEY_BULK_EXPORT)
     act (task);
   else if (self->book == NULL)
     cb_run_id_ask_async (self->engine, NULL, run_id_cb, g_object_ref (task));
@@ -715,6 +812,7 @@ cb_key_bulk_run_async (CbKeyBulk           *self,
   g_return_if_fail (!self->ran);
   g_return_if_fail (self->kind != CB_KEY_BULK_EXPIRE || self->msec > 0);
   g_return_if_fail (self->kind != CB_KEY_BULK_COPY || self->target != NULL);
+  g_return_if_fail (self->kind != CB_KEY_BULK_EXPORT || self->output != NULL);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, cb_key_bulk_run_async);
@@ -732,7 +830,7 @@ cb_key_bulk_run_async (CbKeyBulk           *self,
 
   /* Before anything is written down. */
   written = self->kind == CB_KEY_BULK_COPY ? self->target : self->connection;
-  if (cb_connection_get_read_only (written))
+  if (self->kind != CB_KEY_BULK_EXPORT && cb_connection_get_read_only (written))
     stop (task, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY,
                              "This connection is for looking only, so nothing was done"));
   else
@@ -792,6 +890,15 @@ cb_key_bulk_set_target (CbKeyBulk    *self,
 }
 
 void
+cb_key_bulk_set_output (CbKeyBulk     *self,
+                        GOutputStream *output)
+{
+  g_return_if_fail (CB_IS_KEY_BULK (self));
+  g_return_if_fail (G_IS_OUTPUT_STREAM (output));
+  g_set_object (&self->output, output);
+}
+
+void
 cb_key_bulk_set_summary (CbKeyBulk  *self,
                          const char *summary)
 {
@@ -845,6 +952,7 @@ cb_key_bulk_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   g_clear_object (&self->target);
+  g_clear_object (&self->output);
   g_clear_object (&self->journal);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->keys, cb_key_store_unref);

@@ -17,6 +17,7 @@ typedef enum
   CB_KEY_BULK_EXPIRE,   /* all at the same moment */
   CB_KEY_BULK_PERSIST,
   CB_KEY_BULK_COPY,     /* to another database or server, with the time to live; the target is set */
+  CB_KEY_BULK_EXPORT,   /* a line each, as “key export” has it, into the output that is set */
 } CbKeyBulkKind;
 
 /* What became of one key. */
@@ -30,7 +31,7 @@ typedef enum
   CB_KEY_BULK_UNKNOWN,  /* the connection was lost before the answer */
 } CbKeyBulkOutcome;
 
-/* The most memory that a key may have on the server to be written down for undoing, or to be copied. */
+/* The most memory that a key may have on the server to be written down for undoing, to be copied or exported. */
 #define CB_KEY_BULK_MOST_BYTES (64 * 1024 * 1024)
 
 /**
@@ -65,6 +66,8 @@ void         cb_key_bulk_set_ttl     (CbKeyBulk           *self,
 void         cb_key_bulk_set_target  (CbKeyBulk           *self,
                                       CbConnection        *target,
                                       gboolean             replace);   /* over keys that are there, which are lost then */
+void         cb_key_bulk_set_output  (CbKeyBulk           *self,
+                                      GOutputStream       *output);    /* not closed by this */
 void         cb_key_bulk_set_summary (CbKeyBulk           *self,
                                       const char          *summary);   /* which keys, in words, for the journal */
 

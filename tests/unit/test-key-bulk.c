@@ -8,6 +8,7 @@
 
 #include "cb-key-bulk.h"
 #include "cb-key-engine.h"
+#include "cb-json.h"
 #include "cb-key-error.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -423,6 +424,47 @@ test_copy (Fixture *f, gconstpointer data)
   g_assert_finalize_object (target);
 }
 
+/* Each a line, in which the key and its DUMP are what the server says. */
+static void
+test_export (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
+  g_autoptr (CbKeyBulk) bulk = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autofree char *text = NULL;
+
+  eval (f, FILL (700));
+  cb_connection_set_read_only (f->connection, TRUE);
+  find (f, NULL);
+  bulk = new_bulk (f, CB_KEY_BULK_EXPORT, FALSE);
+  cb_key_bulk_set_output (bulk, output);
+  run (bulk, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (cb_key_bulk_get_n (bulk, CB_KEY_BULK_DONE), ==, 708);
+
+  g_assert_true (g_output_stream_close (output, NULL, NULL));
+  bytes = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (output));
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 709);
+  for (guint i = 0; i < 708; i++)
+    {
+      g_autofree char *key_text = cb_json_dup_member_text (lines[i], -1, "key");
+      g_autofree char *dump_text = cb_json_dup_member_text (lines[i], -1, "dump");
+      gsize lengths[2] = { 4, 0 }, length, said_length;
+      g_autofree guchar *key = g_base64_decode (key_text, &lengths[1]);
+      g_autofree guchar *dump = g_base64_decode (dump_text, &length);
+      const char *words[] = { "DUMP", (const char *) key };
+      g_autoptr (CbReply) reply = cb_test_redis_call_argv (f->redis, 2, words, lengths);
+      const char *said = cb_value_get_string (cb_reply_get_value (reply), &said_length);
+
+      g_assert_nonnull (said);
+      g_assert_cmpmem (dump, length, said, said_length);
+    }
+}
+
 /* A user who may do some of it only. */
 static void
 test_forbidden (Fixture *f, gconstpointer data)
@@ -456,6 +498,7 @@ main (int argc, char **argv)
   add ("lost", test_lost, NULL);
   add ("limits", test_limits, NULL);
   add ("copy", test_copy, NULL);
+  add ("export", test_export, NULL);
   add ("forbidden", test_forbidden, NULL);
   return g_test_run ();
 }

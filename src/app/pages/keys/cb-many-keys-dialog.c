@@ -27,6 +27,7 @@ struct _CbManyKeysDialog
 
   CbConnection *connection;     /* (owned) */
   CbConnection *target;         /* (owned) (nullable) */
+  GOutputStream *output;        /* (owned) (nullable) */
   CbJournal *journal;           /* (owned) */
   CbKeyFinder *finder;          /* (owned) */
   CbKeyStore *keys;             /* (owned) */
@@ -61,7 +62,8 @@ static guint changed_signal;
 static CbKeyBulkKind
 get_kind (CbManyKeysDialog *self)
 {
-  static const CbKeyBulkKind kinds[] = { CB_KEY_BULK_DELETE, CB_KEY_BULK_EXPIRE, CB_KEY_BULK_PERSIST, CB_KEY_BULK_COPY };
+  static const CbKeyBulkKind kinds[] = { CB_KEY_BULK_DELETE, CB_KEY_BULK_EXPIRE, CB_KEY_BULK_PERSIST, CB_KEY_BULK_COPY,
+                                         CB_KEY_BULK_EXPORT };
 
   return kinds[MIN (adw_combo_row_get_selected (self->deed_row), G_N_ELEMENTS (kinds) - 1)];
 }
@@ -98,6 +100,7 @@ find_problem (CbManyKeysDialog *self)
 
     case CB_KEY_BULK_DELETE:
     case CB_KEY_BULK_PERSIST:
+    case CB_KEY_BULK_EXPORT:
     default:
       return NULL;
     }
@@ -109,7 +112,7 @@ update (CbManyKeysDialog *self)
   g_autofree char *problem = self->gone ? NULL : find_problem (self);
   CbKeyBulkKind kind = self->gone ? CB_KEY_BULK_DELETE : get_kind (self);
   gboolean running = self->cancellable != NULL;
-  gboolean read_only = kind != CB_KEY_BULK_COPY && cb_connection_get_read_only (self->connection);
+  gboolean read_only = kind != CB_KEY_BULK_COPY && kind != CB_KEY_BULK_EXPORT && cb_connection_get_read_only (self->connection);
   const char *note = _ ("What is done is written down before, and can be undone.");
 
   if (self->gone)
@@ -123,6 +126,8 @@ update (CbManyKeysDialog *self)
     note = problem;
   else if (kind == CB_KEY_BULK_COPY)
     note = _ ("By DUMP and RESTORE, with the times to live. It can’t be undone.");
+  else if (kind == CB_KEY_BULK_EXPORT)
+    note = _ ("A line for each, by DUMP, from which “callboardctl key import” makes them again.");
   gtk_label_set_label (self->note, note);
   if (read_only || (problem != NULL && *problem != '\0'))
     gtk_widget_add_css_class (GTK_WIDGET (self->note), "error");
@@ -130,8 +135,9 @@ update (CbManyKeysDialog *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
 
   gtk_button_set_label (self->start_button, kind == CB_KEY_BULK_DELETE ? _ ("Delete")
-                                            : kind == CB_KEY_BULK_COPY ? _ ("Copy")
-                                                                       : _ ("Set"));
+                                            : kind == CB_KEY_BULK_COPY   ? _ ("Copy")
+                                            : kind == CB_KEY_BULK_EXPORT ? _ ("Export…")
+                                                                         : _ ("Set"));
   if (kind == CB_KEY_BULK_DELETE)
     {
       gtk_widget_remove_css_class (GTK_WIDGET (self->start_button), "suggested-action");
@@ -270,6 +276,23 @@ bulk_progress_cb (CbKeyBulk *bulk, GParamSpec *pspec, CbManyKeysDialog *self)
 }
 
 static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbManyKeysDialog) self = data;
+  g_autoptr (GOutputStream) output = g_steal_pointer (&self->output);
+  g_autoptr (GError) error = NULL;
+
+  if (g_output_stream_close_finish (output, result, &error))
+    {
+      end (self, g_object_get_data (G_OBJECT (output), "report"));
+      return;
+    }
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    add_reason (self, error->message);
+  end (self, _ ("The export is not complete."));
+}
+
+static void
 done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CbManyKeysDialog) self = data;
@@ -301,6 +324,17 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
     add_reason (self, cb_key_bulk_get_notice (bulk));
   g_free (self->undo_id);
   self->undo_id = g_strdup (cb_key_bulk_get_undo_id (bulk));
+  if (self->output != NULL)
+    {
+      g_autoptr (GCancellable) spoiled = g_cancellable_new ();
+
+      /* A file that was there before stays when this one is closed like that. */
+      if (error != NULL)
+        g_cancellable_cancel (spoiled);
+      g_object_set_data_full (G_OBJECT (self->output), "report", g_strdup (report->str), g_free);
+      g_output_stream_close_async (self->output, G_PRIORITY_DEFAULT, spoiled, closed_cb, g_object_ref (self));
+      return;
+    }
   end (self, report->str);
 }
 
@@ -308,7 +342,7 @@ static void
 run (CbManyKeysDialog *self)
 {
   CbKeyBulkKind kind = get_kind (self);
-  g_autoptr (CbKeyBulk) bulk = cb_key_bulk_new (self->connection, kind == CB_KEY_BULK_COPY ? NULL : self->journal, kind, self->keys);
+  g_autoptr (CbKeyBulk) bulk = cb_key_bulk_new (self->connection, kind == CB_KEY_BULK_COPY || kind == CB_KEY_BULK_EXPORT ? NULL : self->journal, kind, self->keys);
   CbKeyQuery query = { 0, };
   gint64 msec;
 
@@ -318,6 +352,8 @@ run (CbManyKeysDialog *self)
     cb_key_bulk_set_ttl (bulk, msec);
   if (kind == CB_KEY_BULK_COPY)
     cb_key_bulk_set_target (bulk, self->target, gtk_switch_get_active (self->replace_switch));
+  if (kind == CB_KEY_BULK_EXPORT)
+    cb_key_bulk_set_output (bulk, self->output);
   if (query.text != NULL)
     {
       gsize length;
@@ -347,8 +383,58 @@ target_open_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+created_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbManyKeysDialog) self = data;
+  g_autoptr (GError) error = NULL;
+  GFileOutputStream *output = g_file_replace_finish (G_FILE (source), result, &error);
+
+  if (output != NULL)
+    {
+      self->output = G_OUTPUT_STREAM (output);
+      run (self);
+      return;
+    }
+  add_reason (self, error->message);
+  end (self, _ ("Nothing was done."));
+}
+
+static void
+file_chosen_cb (GtkNativeDialog *chooser, int response, CbManyKeysDialog *self)
+{
+  g_autoptr (GFile) file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  gtk_native_dialog_destroy (chooser);
+  g_object_unref (chooser);
+  if (file == NULL || self->gone || self->cancellable != NULL)
+    return;
+  begin (self);
+  g_file_replace_async (file, NULL, FALSE, G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION, G_PRIORITY_DEFAULT,
+                        self->cancellable, created_cb, g_object_ref (self));
+}
+
+static void
+choose_file (CbManyKeysDialog *self)
+{
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Export Keys"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
+                                                               _ ("_Save"), _ ("_Cancel"));
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), "keys.jsonl");
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
 start_clicked_cb (CbManyKeysDialog *self)
 {
+  if (get_kind (self) == CB_KEY_BULK_EXPORT)
+    {
+      choose_file (self);
+      return;
+    }
   g_clear_pointer (&self->undo_id, g_free);
   begin (self);
   if (get_kind (self) == CB_KEY_BULK_COPY)
@@ -407,6 +493,7 @@ cb_many_keys_dialog_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   g_clear_object (&self->target);
+  g_clear_object (&self->output);
   g_clear_object (&self->journal);
   g_clear_object (&self->finder);
   g_clear_object (&self->cancellable);
@@ -479,7 +566,8 @@ show_sample (CbManyKeysDialog *self, GtkWidget *box)
 static void
 add_rows (CbManyKeysDialog *self, GtkWidget *box)
 {
-  const char *deeds[] = { _ ("Delete"), _ ("Set a Time to Live"), _ ("Keep for Ever"), _ ("Copy to Another Server"), NULL };
+  const char *deeds[] = { _ ("Delete"), _ ("Set a Time to Live"), _ ("Keep for Ever"), _ ("Copy to Another Server"),
+                          _ ("Export to a File"), NULL };
   g_autoptr (GtkStringList) list = gtk_string_list_new (deeds);
 
   self->rows = adw_preferences_group_new ();
