@@ -7,6 +7,7 @@
 /* The view of a key: each type is shown, changed by hand, refused when somebody was there first, undone; and looking changes
  * nothing. What a server has afterwards is asked of the server. */
 
+#include "cb-fake-server.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -356,6 +357,125 @@ test_stream (void)
   tear_down ();
 }
 
+/* The row of the drop-down. None of those that are chosen here is "Number", so that it tells whether the rows are there; which
+ * of them has the focus can't be seen, so it is tried again when that was another. */
+static void
+choose_form (guint row, const char *name)
+{
+  for (guint try = 0; try < 5; try++)
+    {
+      cb_ui_click_on (NULL, "Shown as");
+      cb_ui_find ("label", "Number");
+      cb_ui_key ("Home");
+      for (guint i = 0; i < row; i++)
+        cb_ui_key ("Down");
+      cb_ui_key ("Return");
+      cb_ui_wait_no_text ("Number");
+      cb_test_run_for (300);
+      {
+        g_autoptr (CbUiThing) label = cb_ui_peek ("label", name);
+
+        if (label != NULL)
+          return;
+      }
+    }
+  cb_ui_fail ("%s can’t be chosen", name);
+}
+
+/* Shown in each form, a value stays as it is; and the form that is chosen is how its like is shown from then on. */
+static void
+test_forms (void)
+{
+  static const char * const keys[] = { "spaced", "bin", "crlf" };
+  static const char * const values[] = { "{ \"b\" : 1.0,\n \"a\":\t2 }  ", "\xff\xfe" "ABC", "a\r\nb" };
+  g_autofree char *before[3] = { NULL, };
+
+  set_up ();
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      command ("SET", keys[i], values[i], NULL);
+      before[i] = digest (keys[i]);
+    }
+  command ("SET", "user:17", "abc", NULL);
+  command ("SET", "user:18", "xyz", NULL);
+  start ("spaced", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *after = NULL;
+
+      if (i > 0)
+        show (keys[i]);
+      /* What it is not is said, and not shown as something else. */
+      choose_form (1, "Text");
+      cb_ui_key ("ctrl+s");
+      choose_form (2, "JSON");
+      cb_ui_key ("ctrl+s");
+      choose_form (6, "Hex");
+      cb_ui_key ("ctrl+s");
+      cb_ui_wait_text (i == 0 ? "7b 20 22 62" : i == 1 ? "ff fe 41 42 43" : "61 0d 0a 62");
+      after = digest (keys[i]);
+      g_assert_cmpstr (after, ==, before[i]);
+      g_assert_false (cb_ui_has_text ("told: changed"));
+    }
+
+  show ("user:17");
+  cb_ui_wait_text ("Guessed: Text");
+  choose_form (6, "Hex");
+  cb_ui_wait_text ("61 62 63");
+  show ("user:18");
+  cb_ui_wait_text ("78 79 7a");
+
+  /* And what is written in that form is stored. */
+  cb_ui_click_on (NULL, "78 79 7a");
+  write_text ("00 ff");
+  cb_ui_wait_text ("changed, not saved");
+  cb_ui_key ("ctrl+s");
+  wait_for_number (2, "STRLEN", "user:18", NULL);
+  tear_down ();
+}
+
+/* A server with types that nobody here has heard of. */
+static gboolean
+answer (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpointer data)
+{
+  const CbValue *word = cb_value_get_element (command, 0);
+  const char *key = cb_value_get_string (cb_value_get_element (command, 1), NULL);
+
+  if (cb_value_equal_string (word, "TYPE"))
+    cb_fake_client_send (client, g_strcmp0 (key, "bloom") == 0 ? "+MBbloom--\r\n" : "+ReJSON-RL\r\n", -1);
+  else if (cb_value_equal_string (word, "PTTL"))
+    cb_fake_client_send (client, ":5000000\r\n", -1);
+  else if (cb_value_equal_string (word, "MEMORY"))
+    cb_fake_client_send (client, ":4711\r\n", -1);
+  else if (cb_value_equal_string (word, "DUMP"))
+    cb_fake_client_send (client, "$5\r\nabcde\r\n", -1);
+  else if (cb_value_equal_string (word, "OBJECT"))
+    cb_fake_client_send (client, "$3\r\nraw\r\n", -1);
+  else if (cb_value_equal_string (word, "JSON.GET"))
+    cb_fake_client_send (client, "-ERR unknown command 'JSON.GET'\r\n", -1);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static void
+test_unknown (void)
+{
+  CbFakeServer *server = cb_fake_server_new ();
+  g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (server));
+
+  cb_fake_server_set_handler (server, answer, NULL);
+  cb_ui_start ("--width=640", uri, "bloom", NULL);
+  cb_ui_wait_text ("Values of the type MBbloom-- can’t be shown here");
+  cb_ui_find ("label", "MBbloom--");
+  cb_ui_wait_text ("5 bytes as DUMP");
+  cb_ui_wait_text ("expires in 1 h 23 min");
+  show ("json");
+  cb_ui_wait_text ("Values of the type ReJSON-RL can’t be shown here");
+  cb_ui_stop ();
+  cb_fake_server_free (server);
+}
+
 /* Opened at once, whatever there is; and looking changes nothing. */
 static void
 test_large (void)
@@ -405,6 +525,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/key-value/expiry", test_expiry);
   g_test_add_func ("/ui/key-value/expires", test_expires);
   g_test_add_func ("/ui/key-value/stream", test_stream);
+  g_test_add_func ("/ui/key-value/forms", test_forms);
+  g_test_add_func ("/ui/key-value/unknown", test_unknown);
   g_test_add_func ("/ui/key-value/large", test_large);
   status = g_test_run ();
   cb_ui_close ();

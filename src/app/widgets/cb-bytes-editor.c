@@ -39,6 +39,7 @@ struct _CbBytesEditor
   gboolean modified;
   GError *problem;            /* (owned) (nullable): what is wrong with what is being edited */
   guint check_id;
+  guint selected_id;
   gboolean filling;           /* the widgets are being set, not used */
   GCancellable *cancellable;  /* (owned) (nullable): decoding under way */
   GSimpleActionGroup *actions; /* (owned) */
@@ -219,39 +220,37 @@ choose (CbBytesEditor *self, const CbBytesView *view)
   render (self);
 }
 
-static void
-form_selected_cb (CbBytesEditor *self)
+static gboolean
+selected_idle_cb (gpointer user_data)
 {
-  guint selected = gtk_drop_down_get_selected (self->form_drop);
+  CbBytesEditor *self = user_data;
+  guint form = gtk_drop_down_get_selected (self->form_drop);
+  guint packing = gtk_drop_down_get_selected (self->packing_drop);
   CbBytesView view = { 0, };
 
-  if (self->filling || selected == GTK_INVALID_LIST_POSITION)
-    return;
-  if (selected == FORM_GUESS)
+  self->selected_id = 0;
+  if (form == FORM_GUESS || form == GTK_INVALID_LIST_POSITION)
     {
-      choose (self, NULL);
-      return;
+      if (self->chosen)
+        choose (self, NULL);
+      return G_SOURCE_REMOVE;
     }
+  if (self->chosen && packing < self->packings->len)
+    view = g_array_index (self->packings, CbBytesView, packing);
   /* Hex is first of all of the bytes as they are. */
-  if (self->chosen)
-    view = self->choice;
-  else if (self->render != NULL && selected - FORM_FIRST != CB_BYTES_HEX)
+  else if (!self->chosen && self->render != NULL && form - FORM_FIRST != CB_BYTES_HEX)
     view = self->render->view;
-  view.form = selected - FORM_FIRST;
+  view.form = form - FORM_FIRST;
   choose (self, &view);
+  return G_SOURCE_REMOVE;
 }
 
+/* Not at once: what is chosen from changes by it, and a drop-down that is being used does not take that well. */
 static void
-packing_selected_cb (CbBytesEditor *self)
+selected_cb (CbBytesEditor *self)
 {
-  guint selected = gtk_drop_down_get_selected (self->packing_drop);
-  CbBytesView view;
-
-  if (self->filling || selected >= self->packings->len)
-    return;
-  view = g_array_index (self->packings, CbBytesView, selected);
-  view.form = self->choice.form;
-  choose (self, &view);
+  if (!self->filling && self->selected_id == 0)
+    self->selected_id = g_idle_add (selected_idle_cb, self);
 }
 
 static void
@@ -620,6 +619,7 @@ cb_bytes_editor_dispose (GObject *object)
   CbBytesEditor *self = CB_BYTES_EDITOR (object);
 
   g_clear_handle_id (&self->check_id, g_source_remove);
+  g_clear_handle_id (&self->selected_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->box, gtk_widget_unparent);
@@ -674,8 +674,7 @@ cb_bytes_editor_class_init (CbBytesEditorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbBytesEditor, problem_label);
   gtk_widget_class_bind_template_child (widget_class, CbBytesEditor, status_label);
   gtk_widget_class_bind_template_child (widget_class, CbBytesEditor, buttons);
-  gtk_widget_class_bind_template_callback (widget_class, form_selected_cb);
-  gtk_widget_class_bind_template_callback (widget_class, packing_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_hex_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "bytes.save", NULL);
 }

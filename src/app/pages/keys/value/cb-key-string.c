@@ -140,7 +140,18 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (page == NULL)
     {
-      tell (self, error);
+      /* A type of a module, without the commands of it. */
+      if (error->domain == CB_REDIS_ERROR && !cb_redis_error_is_connection (error) && self->type != NULL &&
+          !g_str_equal (self->type, "string"))
+        {
+          g_autofree char *message = g_strdup_printf (_ ("Values of the type %s can’t be shown here: %s"), self->type, error->message);
+
+          set_error (self, message);
+        }
+      else
+        {
+          tell (self, error);
+        }
       return;
     }
   if (self->key == NULL)
