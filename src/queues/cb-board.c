@@ -62,6 +62,7 @@ struct _CbBoard
 
   GListStore   *engines;                /* (owned) */
   GListStore   *queues;                 /* (owned) sorted */
+  GHashTable   *all;                    /* (owned) (element-type CbEngine CbQueue) all queues of each, as far as somebody asked */
   GPtrArray    *watched;                /* (owned) (element-type Watched) */
   GCancellable *cancellable;            /* (owned) (nullable) of discovering, while started */
   gulong        state_id;
@@ -219,6 +220,16 @@ counts_ended (Watched    *watched,
 }
 
 static void
+sum_queues (CbBoard  *self,
+            CbEngine *engine)
+{
+  CbQueue *all = g_hash_table_lookup (self->all, engine);
+
+  if (all != NULL)
+    cb_queue_sum (all, G_LIST_MODEL (self->queues));
+}
+
+static void
 got_counts_cb (GObject      *source,
                GAsyncResult *result,
                gpointer      user_data)
@@ -245,6 +256,7 @@ got_counts_cb (GObject      *source,
       if (queue != NULL)
         cb_queue_set_counts (queue, of_queue);
     }
+  sum_queues (self, watched->engine);
 
   if (watched->board != NULL)
     counts_ended (watched, NULL);
@@ -777,6 +789,7 @@ cb_board_finalize (GObject *object)
   g_free (self->problem);
   g_object_unref (self->engines);
   g_object_unref (self->queues);
+  g_hash_table_unref (self->all);
   g_ptr_array_unref (self->watched);
 
   G_OBJECT_CLASS (cb_board_parent_class)->finalize (object);
@@ -873,6 +886,7 @@ cb_board_init (CbBoard *self)
 {
   self->engines = g_list_store_new (CB_TYPE_ENGINE);
   self->queues = g_list_store_new (CB_TYPE_QUEUE);
+  self->all = g_hash_table_new_full (NULL, NULL, g_object_unref, g_object_unref);
   self->watched = g_ptr_array_new_with_free_func (unwatch_engine);
   g_signal_connect_object (self->queues, "items-changed", G_CALLBACK (g_list_model_items_changed), self,
                            G_CONNECT_SWAPPED);
@@ -1020,6 +1034,31 @@ cb_board_find (CbBoard    *self,
     }
 
   return NULL;
+}
+
+/**
+ * cb_board_get_all:
+ *
+ * Returns: (transfer none): all queues of @engine, whose counts are the sums of theirs
+ */
+CbQueue *
+cb_board_get_all (CbBoard  *self,
+                  CbEngine *engine)
+{
+  CbQueue *all;
+
+  g_return_val_if_fail (CB_IS_BOARD (self), NULL);
+  g_return_val_if_fail (CB_IS_ENGINE (engine), NULL);
+
+  all = g_hash_table_lookup (self->all, engine);
+  if (all == NULL)
+    {
+      all = cb_queue_new_for_all (engine);
+      g_hash_table_insert (self->all, g_object_ref (engine), all);
+      cb_queue_sum (all, G_LIST_MODEL (self->queues));
+    }
+
+  return all;
 }
 
 /**

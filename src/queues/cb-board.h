@@ -36,6 +36,9 @@ void        cb_board_refresh        (CbBoard      *self);      /* as soon as the
 CbQueue    *cb_board_find           (CbBoard      *self,
                                      const char   *name,
                                      const char   *prefix);    /* prefix nullable; (transfer none) (nullable) */
+/* All queues of an engine taken together; (transfer none), lives as long as the board. */
+CbQueue    *cb_board_get_all        (CbBoard      *self,
+                                     CbEngine     *engine);
 GListModel *cb_board_get_engines    (CbBoard      *self);
 /* The engine a new job of an unknown queue goes to: Kue under the board's prefix, or "q". */
 CbEngine   *cb_board_get_default_engine (CbBoard  *self);

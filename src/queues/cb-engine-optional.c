@@ -13,6 +13,83 @@
  * for, which know one queue library.
  */
 
+/* Where an engine keeps a state in one order, the oldest is at its beginning. */
+#define HEADS 100
+
+static void
+got_beginning_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbJobPage) page = NULL;
+  GPtrArray *heads;
+  GError *error = NULL;
+
+  page = cb_engine_page_finish (CB_ENGINE (source), result, &error);
+  if (page == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  heads = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_record_unref);
+  for (guint i = 0; i < page->records->len; i++)
+    {
+      CbJobRecord *record = g_ptr_array_index (page->records, i);
+
+      if (!record->missing)
+        g_ptr_array_add (heads, cb_job_record_ref (record));
+    }
+  g_task_return_pointer (task, heads, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/**
+ * cb_engine_get_heads_async:
+ * @queue: (nullable): %NULL for all
+ * @state: the engine's word
+ *
+ * Reads a few jobs of which one is the oldest of that state.
+ */
+void
+cb_engine_get_heads_async (CbEngine            *self,
+                           const char          *queue,
+                           const char          *state,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (state != NULL);
+
+  if (CB_ENGINE_GET_CLASS (self)->get_heads != NULL)
+    {
+      CB_ENGINE_GET_CLASS (self)->get_heads (self, queue, state, cancellable, callback, user_data);
+      return;
+    }
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, cb_engine_get_heads_async);
+  cb_engine_page_async (self, queue, state, 0, HEADS, FALSE, cancellable, got_beginning_cb, task);
+}
+
+/**
+ * cb_engine_get_heads_finish:
+ *
+ * Returns: (transfer full) (element-type CbJobRecord): none of them missing
+ */
+GPtrArray *
+cb_engine_get_heads_finish (CbEngine      *self,
+                            GAsyncResult  *result,
+                            GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /**
  * cb_engine_search_async:
  * @words: what to look for; any text

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cb-failure-cause.h"
 #include "cb-job-spec.h"
 #include "cb-json-scanner.h"
 #include "cb-json.h"
@@ -27,6 +28,7 @@ typedef enum
   FIELD_STATE,
   FIELD_ID,
   FIELD_ERROR,
+  FIELD_CAUSE,
   FIELD_WORKER,
   FIELD_DATA,
   FIELD_RESULT,
@@ -57,6 +59,7 @@ static const struct
   { "state", FIELD_STATE, KIND_TEXT },
   { "id", FIELD_ID, KIND_TEXT },
   { "error", FIELD_ERROR, KIND_TEXT },
+  { "cause", FIELD_CAUSE, KIND_TEXT },
   { "worker", FIELD_WORKER, KIND_TEXT },
   { "data", FIELD_DATA, KIND_JSON },
   { "result", FIELD_RESULT, KIND_JSON },
@@ -385,7 +388,7 @@ parse_term (Parser    *parser,
       g_autofree char *shown = cb_text_display (name, -1, TRUE);
 
       return fail (parser, parser->at, parser->at + n,
-                   _("“%s” is nothing that jobs have. There are type, state, id, error, worker, data, result, priority, attempts, "
+                   _("“%s” is nothing that jobs have. There are type, state, id, error, cause, worker, data, result, priority, attempts, "
                      "progress, age, idle, duration and delay; text with “%s” in it goes into quotation marks"),
                    shown, ops[i].word);
     }
@@ -547,6 +550,25 @@ string_matches (const char *text,
   return is_like (text, strlen (text), term->text);
 }
 
+/* A cause is taken as it is written: a star in it is one of the error. */
+static gboolean
+cause_matches (GBytes     *error,
+               const Term *term)
+{
+  g_autofree char *cause = NULL;
+  gsize length = 0;
+  const char *text;
+
+  if (error == NULL)
+    return FALSE;
+
+  text = g_bytes_get_data (error, &length);
+  cause = cb_failure_cause_dup (text, (gssize) length);
+  if (term->op == OP_HAS)
+    return has_part (cause, strlen (cause), term->folded);
+  return strcmp (cause, term->text) == 0;
+}
+
 static gboolean
 number_matches (double      number,
                 const Term *term)
@@ -638,6 +660,8 @@ term_matches (const Term  *term,
       return string_matches (record->id, term);
     case FIELD_ERROR:
       return bytes_match (record->error, term);
+    case FIELD_CAUSE:
+      return cause_matches (record->error, term);
     case FIELD_WORKER:
       return string_matches (record->worker, term);
     case FIELD_DATA:

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  *     state:failed           the engine's word for it
  *     id:17
  *     error:"mailbox full"   in the last error (the same as error~…); error:* for any
+ *     cause:"Phone number # is blacklisted"   what is left of the error without numbers, ids and addresses (cb-failure-cause.h), exactly
  *     worker:host-a          in the name of the worker that had it last
  *     data.to:ada*           a member of the data, or of its members (data.user.name); data.to~ada for a part of it,
  *                            data.size>=3 and so on for numbers; result… in the same way

@@ -123,3 +123,19 @@ cb_job_record_dup_error_line (CbJobRecord *self)
 
   return cb_text_display (text, end - text, TRUE);
 }
+
+/**
+ * cb_job_record_get_waiting_since:
+ *
+ * From its creation, or from when it was due; one that ran before waits since it was put back, which is the last change of it.
+ */
+gint64
+cb_job_record_get_waiting_since (CbJobRecord *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  if (self->failed_at >= 0 || self->started_at >= 0)
+    return self->updated_at;
+
+  return MAX (self->created_at, self->promote_at);
+}

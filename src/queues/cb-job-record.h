@@ -62,6 +62,8 @@ CbJobRecord *cb_job_record_ref      (CbJobRecord *self);
 void         cb_job_record_unref    (CbJobRecord *self);
 /* Only the first line of the error, for lists; NULL without one. */
 char        *cb_job_record_dup_error_line (CbJobRecord *self);
+/* Since when a waiting job waits, as far as its times tell; µs since 1970 UTC, -1 unknown. */
+gint64       cb_job_record_get_waiting_since (CbJobRecord *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbJobRecord, cb_job_record_unref)
 

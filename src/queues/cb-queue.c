@@ -8,6 +8,7 @@
 
 #include "cb-queue.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-json.h"
@@ -17,7 +18,7 @@ struct _CbQueue
   GObject   parent_instance;
 
   CbEngine *engine;                     /* (owned) */
-  char     *name;                       /* (owned) */
+  char     *name;                       /* (owned) (nullable) NULL: all queues of the engine */
   char     *title;                      /* (owned) */
   char     *problem;                    /* (owned) (nullable) */
   gint64    counts[CB_MAX_STATES];      /* as in CbQueueCounts */
@@ -79,7 +80,7 @@ cb_queue_constructed (GObject *object)
 
   G_OBJECT_CLASS (cb_queue_parent_class)->constructed (object);
 
-  self->title = cb_text_display (self->name, -1, TRUE);
+  self->title = self->name != NULL ? cb_text_display (self->name, -1, TRUE) : g_strdup (_("All Queues"));
 }
 
 static void
@@ -169,7 +170,7 @@ cb_queue_class_init (CbQueueClass *klass)
   object_class->set_property = cb_queue_set_property;
 
   properties[PROP_ENGINE] = g_param_spec_object ("engine", NULL, NULL, CB_TYPE_ENGINE, construct);
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", construct);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, construct);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   properties[PROP_PREFIX] = g_param_spec_string ("prefix", NULL, NULL, NULL, flags);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
@@ -204,6 +205,19 @@ cb_queue_new (CbEngine   *engine,
   g_return_val_if_fail (name != NULL, NULL);
 
   return g_object_new (CB_TYPE_QUEUE, "engine", engine, "name", name, NULL);
+}
+
+/**
+ * cb_queue_new_for_all:
+ *
+ * Returns: (transfer full): what stands for all queues of an engine; see cb_queue_sum()
+ */
+CbQueue *
+cb_queue_new_for_all (CbEngine *engine)
+{
+  g_return_val_if_fail (CB_IS_ENGINE (engine), NULL);
+
+  return g_object_new (CB_TYPE_QUEUE, "engine", engine, NULL);
 }
 
 /**
@@ -288,4 +302,36 @@ cb_queue_set_counts (CbQueue             *self,
     }
 
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+/**
+ * cb_queue_sum:
+ * @queues: (element-type CbQueue): of any engines
+ *
+ * What is not known of one of them is not known of all.
+ */
+void
+cb_queue_sum (CbQueue    *self,
+              GListModel *queues)
+{
+  g_autoptr (CbQueueCounts) sums = cb_queue_counts_new (NULL);
+  guint n = g_list_model_get_n_items (queues);
+
+  g_return_if_fail (CB_IS_QUEUE (self));
+
+  memset (sums->counts, 0, sizeof sums->counts);
+  sums->total = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (queues, i);
+
+      if (queue->engine != self->engine)
+        continue;
+      for (guint state = 0; state < CB_MAX_STATES; state++)
+        sums->counts[state] = sums->counts[state] < 0 || queue->counts[state] < 0 ? -1 : sums->counts[state] + queue->counts[state];
+      sums->total = sums->total < 0 || queue->total < 0 ? -1 : sums->total + queue->total;
+      if (sums->problem == NULL && queue->problem != NULL)
+        sums->problem = g_strdup (queue->problem);
+    }
+  cb_queue_set_counts (self, sums);
 }

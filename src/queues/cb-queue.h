@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /**
  * CbQueue:
  *
- * A queue in the sidebar: its engine, its name and how many jobs of it are in which state.
+ * A queue in the sidebar: its engine, its name and how many jobs of it are in which state. Or all queues of an engine taken together,
+ * which has no name.
  *
  * Properties: engine, name, title (name made showable), prefix, total (gint64), waiting, active, delayed, failed,
  * complete (gint64, by meaning; -1 unknown), problem (string, nullable). All notify explicitly.
@@ -23,11 +24,15 @@ G_DECLARE_FINAL_TYPE (CbQueue, cb_queue, CB, QUEUE, GObject)
 
 CbQueue    *cb_queue_new         (CbEngine            *engine,
                                   const char          *name);
+CbQueue    *cb_queue_new_for_all (CbEngine           *engine);
 CbEngine   *cb_queue_get_engine  (CbQueue             *self);
-const char *cb_queue_get_name    (CbQueue             *self);
+const char *cb_queue_get_name    (CbQueue             *self);             /* NULL: all queues */
 gint64      cb_queue_get_count   (CbQueue             *self,
                                   const char          *state);  /* NULL: all of them */
 void        cb_queue_set_counts  (CbQueue             *self,
                                   const CbQueueCounts *counts);
+/* Of all queues: the counts of those in the list that are of the same engine, summed. */
+void        cb_queue_sum         (CbQueue             *self,
+                                  GListModel          *queues);
 
 G_END_DECLS

@@ -78,6 +78,8 @@ void       cb_kue_engine_page         (CbEngine *self, const char *queue, const 
 void       cb_kue_engine_get_many     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_read_members_async  (CbKueEngine *self, GPtrArray *members, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cb_kue_engine_read_members_finish (CbKueEngine *self, GAsyncResult *result, GError **error);
+/* cb-kue-heads.c */
+void       cb_kue_engine_get_heads    (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-whole.c */
 void       cb_kue_engine_get_whole    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-watch.c */
