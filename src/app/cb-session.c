@@ -34,6 +34,7 @@ struct _CbSession
   CbConnection *connection;           /* (owned) (nullable) */
   CbBoard *board;                     /* (owned) (nullable) */
   CbServing *serving;                 /* (owned) (nullable) */
+  CbHistoryRecorder *recorder;        /* (owned) (nullable) */
   GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
   GTask *stop_task;                   /* (owned) (nullable): waits for that start to come to its end */
 
@@ -255,13 +256,16 @@ apply_lock (CbSession *self)
 static void
 set_board (CbSession *self, CbBoard *board)
 {
-  g_autofree char *server_id = NULL;
+  g_autofree char *server_id = cb_session_dup_server_id (self);
+  /* What is in memory only is gone with it. */
+  g_autofree char *file = self->address != NULL ? cb_history_dup_path (server_id) : NULL;
+  g_autoptr (CbHistory) history = cb_history_new (file);
 
   g_set_object (&self->board, board);
+  self->recorder = cb_history_recorder_new (board, history);
   cb_board_start (board);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 
-  server_id = cb_session_dup_server_id (self);
   /* On production, and in a file, no worker begins by itself. */
   self->serving = cb_serving_new (board,
                                   self->address != NULL && !self->production && !self->is_rdb ? cb_settings_get_default () : NULL,
@@ -413,6 +417,7 @@ cb_session_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   if (self->board != NULL)
     cb_board_stop (self->board);
+  g_clear_object (&self->recorder);
   g_clear_object (&self->serving);
   g_clear_object (&self->board);
   if (self->connection != NULL)
@@ -576,6 +581,28 @@ workers_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
   leave (g_task_get_source_object (task), task);
 }
 
+static void
+stop_workers (CbSession *self, GTask *task)
+{
+  if (self->serving != NULL)
+    cb_serving_stop_async (self->serving, LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
+  else if (self->cancellable != NULL)
+    self->stop_task = g_object_ref (task);
+  else
+    leave (self, task);
+}
+
+static void
+recorder_stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_history_recorder_stop_finish (CB_HISTORY_RECORDER (source), result, &error))
+    g_debug ("The history is not kept: %s", error->message);
+  stop_workers (g_task_get_source_object (task), task);
+}
+
 /**
  * cb_session_stop_async:
  *
@@ -598,12 +625,10 @@ cb_session_stop_async (CbSession *self, GAsyncReadyCallback callback, gpointer u
     cb_board_stop (self->board);
   update_subtitle (self);
 
-  if (self->serving != NULL)
-    cb_serving_stop_async (self->serving, LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
-  else if (self->cancellable != NULL)
-    self->stop_task = g_steal_pointer (&task);
+  if (self->recorder != NULL)
+    cb_history_recorder_stop_async (self->recorder, recorder_stopped_cb, g_object_ref (task));
   else
-    leave (self, task);
+    stop_workers (self, task);
 }
 
 gboolean
@@ -668,6 +693,14 @@ cb_session_get_serving (CbSession *self)
   g_return_val_if_fail (CB_IS_SESSION (self), NULL);
 
   return self->serving;
+}
+
+CbHistoryRecorder *
+cb_session_get_recorder (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->recorder;
 }
 
 /**

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-board.h"
+#include "cb-history-recorder.h"
 #include "cb-journal.h"
 #include "cb-serving.h"
 
@@ -53,6 +54,8 @@ gboolean        cb_session_get_was_ready   (CbSession           *self);
 CbConnection   *cb_session_get_connection  (CbSession           *self);
 CbBoard        *cb_session_get_board       (CbSession           *self);
 CbServing      *cb_session_get_serving     (CbSession           *self);
+/* What the board sees, over time; nullable until there is a connection. */
+CbHistoryRecorder *cb_session_get_recorder (CbSession        *self);
 CbJournal      *cb_session_get_journal     (CbSession           *self);
 const char     *cb_session_get_title       (CbSession           *self);
 const char     *cb_session_get_problem     (CbSession           *self);

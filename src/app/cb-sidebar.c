@@ -27,7 +27,8 @@ struct _CbSidebar
   GtkMenuButton *server_button;
   GtkWidget *queues_heading;
   GtkSingleSelection *selection;
-  GtkListBox *pages;
+  GtkListBox *first_pages;            /* above the queues */
+  GtkListBox *pages;                  /* below them */
 };
 
 G_DEFINE_FINAL_TYPE (CbSidebar, cb_sidebar, GTK_TYPE_WIDGET)
@@ -202,6 +203,7 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_button);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, queues_heading);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, selection);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, first_pages);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, pages);
   gtk_widget_class_bind_template_callback (widget_class, queue_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_activated_cb);
@@ -247,12 +249,14 @@ create_page_row (CbPage *page)
 
 /**
  * cb_sidebar_add_page:
+ * @first: above the queues
  * @name: what `page-chosen` is to tell
  * @page: gives title, icon and status of the row
  */
 void
-cb_sidebar_add_page (CbSidebar *self, const char *name, CbPage *page)
+cb_sidebar_add_page (CbSidebar *self, gboolean first, const char *name, CbPage *page)
 {
+  GtkListBox *list = first ? self->first_pages : self->pages;
   GtkWidget *row;
 
   g_return_if_fail (CB_IS_SIDEBAR (self));
@@ -260,15 +264,27 @@ cb_sidebar_add_page (CbSidebar *self, const char *name, CbPage *page)
 
   row = create_page_row (page);
   g_object_set_data_full (G_OBJECT (row), "page-name", g_strdup (name), g_free);
-  gtk_list_box_append (self->pages, row);
-  gtk_widget_set_visible (GTK_WIDGET (self->pages), TRUE);
+  gtk_list_box_append (list, row);
+  gtk_widget_set_visible (GTK_WIDGET (list), TRUE);
+}
+
+static void
+select_page (GtkListBox *list, const char *page)
+{
+  GtkListBoxRow *row;
+
+  gtk_list_box_unselect_all (list);
+  for (int i = 0; page != NULL && (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
+    {
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "page-name"), page) == 0)
+        gtk_list_box_select_row (list, row);
+    }
 }
 
 void
 cb_sidebar_set_place (CbSidebar *self, CbQueue *queue, const char *page)
 {
   guint position = GTK_INVALID_LIST_POSITION;
-  GtkListBoxRow *row;
 
   g_return_if_fail (CB_IS_SIDEBAR (self));
 
@@ -288,12 +304,8 @@ cb_sidebar_set_place (CbSidebar *self, CbQueue *queue, const char *page)
     }
   gtk_single_selection_set_selected (self->selection, position);
 
-  gtk_list_box_unselect_all (self->pages);
-  for (int i = 0; page != NULL && (row = gtk_list_box_get_row_at_index (self->pages, i)) != NULL; i++)
-    {
-      if (g_strcmp0 (g_object_get_data (G_OBJECT (row), "page-name"), page) == 0)
-        gtk_list_box_select_row (self->pages, row);
-    }
+  select_page (self->first_pages, page);
+  select_page (self->pages, page);
 
   self->placing = FALSE;
 }

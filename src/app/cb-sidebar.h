@@ -23,7 +23,9 @@ G_BEGIN_DECLS
 #define CB_TYPE_SIDEBAR (cb_sidebar_get_type ())
 G_DECLARE_FINAL_TYPE (CbSidebar, cb_sidebar, CB, SIDEBAR, GtkWidget)
 
+/* @first: above the queues. */
 void cb_sidebar_add_page     (CbSidebar  *self,
+                              gboolean    first,
                               const char *name,
                               CbPage     *page);
 /* Marks where the window is; tells nothing. At most one of both. */

@@ -17,6 +17,7 @@
 #include "cb-open-rdb.h"
 #include "cb-production-bar.h"
 #include "cb-pubsub-page.h"
+#include "cb-overview-page.h"
 #include "cb-queue-page.h"
 #include "cb-samples.h"
 #include "cb-settings.h"
@@ -26,6 +27,11 @@
 
 /* A spinner that is shown for a blink is worse than none. */
 #define SPINNER_DELAY_MSEC 300
+
+/* The page of who has not been anywhere yet. */
+#define FIRST_PAGE "overview"
+/* The place of all jobs of all queues; a queue of that name is "queue/all-jobs". */
+#define ALL_JOBS "all-jobs"
 
 struct _CbWindow
 {
@@ -40,6 +46,9 @@ struct _CbWindow
   /* Where the user wants to be. A queue may be asked for before it is found. */
   char *place;                    /* (owned) (nullable): name of a page or a queue */
   char *wanted_job;               /* (owned) (nullable): id */
+  gboolean wants_jobs;            /* of that queue these: */
+  char *wanted_state;             /* (owned) (nullable) */
+  char *wanted_filter;            /* (owned) (nullable) */
 
   guint spinner_id;
   guint countdown_id;
@@ -184,6 +193,10 @@ is_on_board (CbBoard *board, CbQueue *queue)
 {
   guint n = board != NULL ? g_list_model_get_n_items (G_LIST_MODEL (board)) : 0;
 
+  /* All queues together are there as long as there are any. */
+  if (n > 0 && cb_queue_get_name (queue) == NULL)
+    return cb_board_get_all (board, cb_queue_get_engine (queue)) == queue;
+
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (CbQueue) item = g_list_model_get_item (G_LIST_MODEL (board), i);
@@ -200,7 +213,7 @@ find_queue_by_name (CbWindow *self, CbBoard *board, const char *name)
 {
   CbQueue *shown = cb_queue_page_get_queue (self->queue_page);
 
-  if (shown != NULL && strcmp (cb_queue_get_name (shown), name) == 0 && is_on_board (board, shown))
+  if (shown != NULL && g_strcmp0 (cb_queue_get_name (shown), name) == 0 && is_on_board (board, shown))
     return shown;
   return cb_board_find (board, name, NULL);
 }
@@ -214,6 +227,15 @@ find_queue (CbWindow *self, const char *place)
   if (board == NULL || place == NULL)
     return NULL;
 
+  if (strcmp (place, ALL_JOBS) == 0)
+    {
+      queue = cb_queue_page_get_queue (self->queue_page);
+      if (queue != NULL && cb_queue_get_name (queue) == NULL && is_on_board (board, queue))
+        return queue;
+      return g_list_model_get_n_items (G_LIST_MODEL (board)) > 0 && cb_board_get_default_engine (board) != NULL
+               ? cb_board_get_all (board, cb_board_get_default_engine (board))
+               : NULL;
+    }
   if (g_str_has_prefix (place, "queue/"))
     queue = find_queue_by_name (self, board, place + strlen ("queue/"));
   return queue != NULL ? queue : find_queue_by_name (self, board, place);
@@ -228,8 +250,13 @@ show_queue (CbWindow *self, CbQueue *queue)
       cb_queue_page_show_job (self->queue_page, self->wanted_job);
       g_clear_pointer (&self->wanted_job, g_free);
     }
+  if (self->wants_jobs)
+    {
+      cb_queue_page_show_jobs (self->queue_page, self->wanted_state, self->wanted_filter);
+      self->wants_jobs = FALSE;
+    }
   show_view (self, "queue");
-  cb_sidebar_set_place (self->sidebar, queue, NULL);
+  cb_sidebar_set_place (self->sidebar, queue, cb_queue_get_name (queue) == NULL ? FIRST_PAGE : NULL);
 }
 
 /* No queue was asked for, or one that is not there: the one on screen, else the first. */
@@ -254,14 +281,18 @@ static void
 update_places (CbWindow *self)
 {
   CbBoard *board = cb_session_get_board (self->session);
-  CbPage *page = find_page (self, self->place);
+  const char *place = self->place != NULL && *self->place != '\0' ? self->place : FIRST_PAGE;
+  CbPage *page = find_page (self, place);
   CbQueue *queue;
   gboolean loading = TRUE;
 
+  /* Without a queue there is nothing to look over, but something to begin with. */
+  if (strcmp (place, FIRST_PAGE) == 0 && (board == NULL || g_list_model_get_n_items (G_LIST_MODEL (board)) == 0))
+    page = NULL;
   if (page != NULL)
     {
-      show_view (self, self->place);
-      cb_sidebar_set_place (self->sidebar, NULL, self->place);
+      show_view (self, place);
+      cb_sidebar_set_place (self->sidebar, NULL, place);
       return;
     }
 
@@ -288,7 +319,7 @@ update_places (CbWindow *self)
         g_object_get (board, "problem", &problem, NULL);
       cb_queue_page_set_queue (self->queue_page, NULL);
       show_empty (self, problem);
-      cb_sidebar_set_place (self->sidebar, NULL, NULL);
+      cb_sidebar_set_place (self->sidebar, NULL, FIRST_PAGE);
     }
 }
 
@@ -429,9 +460,12 @@ samples_created_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (!cb_samples_create_finish (CB_SERVING (source), result, &error))
-    cb_toast (GTK_WIDGET (self), error->message);
-  else
-    cb_toast (GTK_WIDGET (self), _ ("Five jobs created. One will fail: its number was put on the block-list."));
+    {
+      cb_toast (GTK_WIDGET (self), error->message);
+      return;
+    }
+  cb_window_show_page (self, "queue/" CB_SERVING_SAMPLE_QUEUE);
+  cb_toast (GTK_WIDGET (self), _ ("Five jobs created. One will fail: its number was put on the block-list."));
 }
 
 static void
@@ -637,7 +671,8 @@ add_pages (CbWindow *self)
         continue;
       cb_page_set_session (CB_PAGE (child), self->session);
       if (child != GTK_WIDGET (self->queue_page))
-        cb_sidebar_add_page (self->sidebar, gtk_stack_page_get_name (stack_page), CB_PAGE (child));
+        cb_sidebar_add_page (self->sidebar, g_strcmp0 (gtk_stack_page_get_name (stack_page), FIRST_PAGE) == 0,
+                             gtk_stack_page_get_name (stack_page), CB_PAGE (child));
     }
 }
 
@@ -723,6 +758,8 @@ cb_window_finalize (GObject *object)
 
   g_free (self->place);
   g_free (self->wanted_job);
+  g_free (self->wanted_state);
+  g_free (self->wanted_filter);
 
   G_OBJECT_CLASS (cb_window_parent_class)->finalize (object);
 }
@@ -752,6 +789,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_KEYS_PAGE);
   g_type_ensure (CB_TYPE_PUBSUB_PAGE);
+  g_type_ensure (CB_TYPE_OVERVIEW_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
   g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);
@@ -840,9 +878,23 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   g_return_if_fail (CB_IS_WINDOW (self));
   g_return_if_fail (CB_IS_QUEUE (queue));
 
-  place = g_strdup_printf ("queue/%s", cb_queue_get_name (queue));
+  place = cb_queue_get_name (queue) != NULL ? g_strdup_printf ("queue/%s", cb_queue_get_name (queue)) : g_strdup (ALL_JOBS);
   cb_queue_page_set_queue (self->queue_page, queue);
   go (self, place);
+}
+
+void
+cb_window_show_jobs (CbWindow *self, CbQueue *queue, const char *state, const char *filter)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+  g_return_if_fail (CB_IS_QUEUE (queue));
+
+  self->wants_jobs = TRUE;
+  g_free (self->wanted_state);
+  g_free (self->wanted_filter);
+  self->wanted_state = g_strdup (state);
+  self->wanted_filter = g_strdup (filter);
+  cb_window_show_queue (self, queue);
 }
 
 void
@@ -890,9 +942,12 @@ cb_window_new_job (CbWindow *self, CbJobRecord *like)
 CbQueue *
 cb_window_get_queue (CbWindow *self)
 {
+  CbQueue *queue;
+
   g_return_val_if_fail (CB_IS_WINDOW (self), NULL);
 
-  return self->page == CB_PAGE (self->queue_page) ? cb_queue_page_get_queue (self->queue_page) : NULL;
+  queue = self->page == CB_PAGE (self->queue_page) ? cb_queue_page_get_queue (self->queue_page) : NULL;
+  return queue != NULL && cb_queue_get_name (queue) != NULL ? queue : NULL;
 }
 
 /**

@@ -27,11 +27,16 @@ G_DECLARE_FINAL_TYPE (CbWindow, cb_window, CB, WINDOW, AdwApplicationWindow)
 CbWindow   *cb_window_new           (GtkApplication *application,
                                      CbSession      *session);
 CbSession  *cb_window_get_session   (CbWindow       *self);
-/* "worker", or the name of a queue ("queue/NAME" where that is the name of a page). */
+/* "worker", "overview", "all-jobs", or the name of a queue ("queue/NAME" where that is the name of a page). */
 void        cb_window_show_page     (CbWindow       *self,
                                      const char     *page);
 void        cb_window_show_queue    (CbWindow       *self,
                                      CbQueue        *queue);
+/* The jobs of a queue (cb_board_get_all() for all) in that state (nullable: all) that pass that filter (nullable). */
+void        cb_window_show_jobs     (CbWindow       *self,
+                                     CbQueue        *queue,
+                                     const char     *state,
+                                     const char     *filter);
 /* Shows the queue with this job beside it. */
 void        cb_window_show_job      (CbWindow       *self,
                                      const char     *queue,

@@ -680,6 +680,31 @@ cb_ui_click_on (const char *role, const char *name)
   cb_ui_click (thing);
 }
 
+/**
+ * cb_ui_scroll:
+ * @notches: of the mouse wheel, downwards
+ *
+ * With the pointer over the first thing of that role and name.
+ */
+void
+cb_ui_scroll (const char *role, const char *name, guint notches)
+{
+  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+  CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
+  int x, y, corner_x, corner_y;
+  g_autofree char *x_text = NULL;
+  g_autofree char *y_text = NULL;
+  g_autofree char *times = g_strdup_printf ("%u", notches);
+
+  get_origin (&x, &y);
+  get_corner (thing, &corner_x, &corner_y);
+  x_text = g_strdup_printf ("%d", x - corner_x + extents.x + extents.width / 2);
+  y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
+  g_free (run ("xdotool", "mousemove", "--sync", x_text, y_text, NULL));
+  g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
+  step ();
+}
+
 void
 cb_ui_type (const char *text)
 {

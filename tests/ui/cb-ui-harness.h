@@ -63,6 +63,9 @@ void              cb_ui_wait_sensitive   (const char *role,
 void              cb_ui_click            (CbUiThing  *thing);
 void              cb_ui_click_on         (const char *role,
                                           const char *name);
+void              cb_ui_scroll           (const char      *role,
+                                          const char      *name,
+                                          guint            notches);
 void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
 void              cb_ui_fail             (const char *format,

@@ -38,9 +38,19 @@ struct _CbDoctorPage
   GtkWidget *check_button;
   GtkButton *repair_button;
   gboolean choosing;
+  guint n_problems;
 };
 
 G_DEFINE_FINAL_TYPE (CbDoctorPage, cb_doctor_page, CB_TYPE_PAGE)
+
+enum
+{
+  PROP_0,
+  PROP_N_PROBLEMS,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 static void
 set_description (AdwStatusPage *page, const char *text)
@@ -177,6 +187,12 @@ update_status (CbDoctorPage *self)
   else if (state == CB_CHECKUP_FOUND && n > 0)
     status = g_strdup_printf (ngettext ("%u problem", "%u problems", n), n);
   g_object_set (self, "status", status != NULL ? status : "", NULL);
+
+  /* While it looks again nothing new is known. */
+  if (state == CB_CHECKUP_EXAMINING || self->n_problems == n)
+    return;
+  self->n_problems = n;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_PROBLEMS]);
 }
 
 static void
@@ -337,6 +353,19 @@ cb_doctor_page_refresh (CbPage *page)
 }
 
 static void
+cb_doctor_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_N_PROBLEMS:
+      g_value_set_uint (value, CB_DOCTOR_PAGE (object)->n_problems);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 cb_doctor_page_dispose (GObject *object)
 {
   CbDoctorPage *self = CB_DOCTOR_PAGE (object);
@@ -358,8 +387,13 @@ cb_doctor_page_class_init (CbDoctorPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cb_doctor_page_dispose;
+  G_OBJECT_CLASS (klass)->get_property = cb_doctor_page_get_property;
   CB_PAGE_CLASS (klass)->set_up = cb_doctor_page_set_up;
   CB_PAGE_CLASS (klass)->refresh = cb_doctor_page_refresh;
+
+  properties[PROP_N_PROBLEMS] = g_param_spec_uint ("n-problems", NULL, NULL, 0, G_MAXUINT, 0,
+                                                   G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_BANNER);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-doctor-page.ui");

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-format.h"
+#include "cb-json.h"
 #include "cb-job-rows.h"
 #include "cb-pill.h"
 
@@ -99,6 +100,14 @@ update (CbJobCell *self)
       set_text (self, cb_job_get_id (self->job));
       update_row_name (self);
       break;
+    case CB_JOB_COLUMN_QUEUE:
+      {
+        const char *queue = cb_job_get_queue (self->job);
+
+        text = queue != NULL ? cb_text_display (queue, -1, TRUE) : NULL;
+        set_text (self, text != NULL ? text : "");
+        break;
+      }
     case CB_JOB_COLUMN_DATA:
       {
         gboolean missing;
@@ -204,6 +213,9 @@ query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *
     case CB_JOB_COLUMN_DATA:
       g_object_get (self->job, "excerpt", &text, NULL);
       break;
+    case CB_JOB_COLUMN_QUEUE:
+      text = cb_job_get_queue (self->job) != NULL ? cb_text_display (cb_job_get_queue (self->job), -1, TRUE) : NULL;
+      break;
     default:
       break;
     }
@@ -265,6 +277,8 @@ create_child (CbJobColumn column)
     {
     case CB_JOB_COLUMN_ID:
       return create_text (5, 7, 1, "numeric");
+    case CB_JOB_COLUMN_QUEUE:
+      return create_text (8, 16, 0, NULL);
     case CB_JOB_COLUMN_DATA:
       return create_text (8, 24, 0, NULL);
     case CB_JOB_COLUMN_STATE:
@@ -305,7 +319,7 @@ cb_job_cell_new (CbJobColumn column, CbClock *clock)
       self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (update_created), self);
     }
   if (column == CB_JOB_COLUMN_CREATED || column == CB_JOB_COLUMN_PROGRESS || column == CB_JOB_COLUMN_STATE ||
-      column == CB_JOB_COLUMN_DATA)
+      column == CB_JOB_COLUMN_DATA || column == CB_JOB_COLUMN_QUEUE)
     {
       gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
       g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);

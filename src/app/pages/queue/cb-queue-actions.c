@@ -69,6 +69,19 @@ dup_ids (GPtrArray *records)
   return g_strv_builder_end (builder);
 }
 
+/* Where the last change was made: of other pages, too. */
+static CbEngine *
+get_undo_engine (CbQueuePage *self)
+{
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+  CbBoard *board = session != NULL ? cb_session_get_board (session) : NULL;
+  CbEngine *engine = self->queue != NULL ? cb_queue_get_engine (self->queue)
+                     : board != NULL     ? cb_board_get_default_engine (board)
+                                         : NULL;
+
+  return engine != NULL && (cb_engine_get_capabilities (engine) & CB_ENGINE_CAN_UNDO) != 0 ? engine : NULL;
+}
+
 static gboolean
 can_undo (CbQueuePage *self)
 {
@@ -102,7 +115,7 @@ cb_queue_page_update_actions (CbQueuePage *self)
                                    (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
                                     meaning == CB_JOB_MEANING_FAILED));
   gtk_widget_action_set_enabled (widget, "job.run-again", (can & CB_ENGINE_CAN_CREATE) != 0 && one);
-  gtk_widget_action_set_enabled (widget, "job.undo", can_undo (self));
+  gtk_widget_action_set_enabled (widget, "job.undo", get_undo_engine (self) != NULL);
   cb_job_detail_set_n_selected (self->detail, n_selected, records->len);
 }
 
@@ -494,7 +507,7 @@ open_dialog (CbQueuePage *self)
   CbSession *session = cb_page_get_session (CB_PAGE (self));
 
   return cb_new_job_dialog_new (GTK_WINDOW (get_window (self)), cb_session_get_board (session), cb_session_get_serving (session),
-                                self->queue);
+                                self->queue != NULL && cb_queue_get_name (self->queue) != NULL ? self->queue : NULL);
 }
 
 static void
@@ -529,8 +542,8 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbQueuePage *self = CB_QUEUE_PAGE (widget);
 
-  if (can_undo (self))
-    undo (self, cb_queue_get_engine (self->queue), NULL);
+  if (get_undo_engine (self) != NULL)
+    undo (self, get_undo_engine (self), NULL);
 }
 
 static void

@@ -20,6 +20,7 @@ static const struct
   int least;                    /* of the list, for this column to be shown; what matters least goes first */
 } columns_info[] = {
   { CB_JOB_COLUMN_ID, N_ ("ID"), 68, 0 },
+  { CB_JOB_COLUMN_QUEUE, N_ ("Queue"), 150, 460 },
   { CB_JOB_COLUMN_DATA, N_ ("Data"), -1, 0 },
   { CB_JOB_COLUMN_STATE, N_ ("State"), 100, 0 },
   { CB_JOB_COLUMN_PRIORITY, N_ ("Priority"), 76, 600 },
@@ -39,11 +40,15 @@ cb_queue_page_update_columns (gpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      gboolean shown = width >= columns_info[i].least;
 
+      /* Of one queue all have the same. */
+      if (columns_info[i].column == CB_JOB_COLUMN_QUEUE && (self->queue == NULL || cb_queue_get_name (self->queue) != NULL))
+        shown = FALSE;
       /* A hidden column of GTK 4.8 still takes its share of the width, so it has to have none. */
       if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, width >= columns_info[i].least ? columns_info[i].width : 0);
-      gtk_column_view_column_set_visible (column, width >= columns_info[i].least);
+        gtk_column_view_column_set_fixed_width (column, shown ? columns_info[i].width : 0);
+      gtk_column_view_column_set_visible (column, shown);
     }
   return G_SOURCE_REMOVE;
 }

@@ -507,6 +507,7 @@ session_cb (CbQueuePage *self)
   CbSession *session = cb_page_get_session (CB_PAGE (self));
 
   g_signal_group_set_target (self->board_signals, cb_session_get_board (session));
+  cb_queue_page_update_actions (self);
   update_live_label (self);
   if (cb_session_get_state (session) == CB_SESSION_READY)
     cb_page_refresh (CB_PAGE (self));
@@ -802,6 +803,7 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
       cb_page_set_title (CB_PAGE (self), title);
       cb_page_set_subtitle (CB_PAGE (self), subtitle);
       cb_state_bar_set_queue (self->state_bar, queue);
+      width_cb (self);
       create_list (self);
       update_live_label (self);
     }
@@ -814,6 +816,23 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
       cb_state_bar_set_queue (self->state_bar, NULL);
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUEUE]);
+}
+
+/**
+ * cb_queue_page_show_jobs:
+ * @state: (nullable): the engine's word; %NULL for all
+ * @filter: (nullable): what stands in the filter then
+ */
+void
+cb_queue_page_show_jobs (CbQueuePage *self, const char *state, const char *filter)
+{
+  g_return_if_fail (CB_IS_QUEUE_PAGE (self));
+
+  cb_list_detail_set_show_detail (self->panes, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->filter_entry), filter != NULL ? filter : "");
+  gtk_search_bar_set_search_mode (self->filter_bar, filter != NULL);
+  cb_state_bar_set_state (self->state_bar, state);
+  cb_queue_page_filter (self);
 }
 
 /**

@@ -24,6 +24,10 @@ G_DECLARE_FINAL_TYPE (CbQueuePage, cb_queue_page, CB, QUEUE_PAGE, CbPage)
 CbQueue *cb_queue_page_get_queue (CbQueuePage *self);
 void     cb_queue_page_set_queue (CbQueuePage *self,
                                   CbQueue     *queue);
+/* Shows the jobs in that state (nullable: all) that pass that filter (nullable). */
+void     cb_queue_page_show_jobs (CbQueuePage *self,
+                                  const char  *state,
+                                  const char  *filter);
 /* Shows this job beside the list, also where it is far from what the list has read. */
 void     cb_queue_page_show_job  (CbQueuePage *self,
                                   const char  *id);

@@ -1,0 +1,668 @@
+/* cb-failure-card.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-failure-card.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cb-failure-groups.h"
+#include "cb-failure-traits.h"
+#include "cb-format.h"
+#include "cb-group-deed.h"
+#include "cb-json.h"
+
+/* What is looked at without being asked to: ten pages. */
+#define FEW_JOBS 1000
+/* And when it is. */
+#define MANY_JOBS 200000
+#define LEAST_INTERVAL (10 * G_USEC_PER_SEC)
+#define FEW_ROWS 5
+#define MOST_TRAITS 6
+
+/* What was found of one engine. */
+typedef struct
+{
+  CbEngine *engine;           /* (owned) */
+  CbFailureGroups *groups;    /* (owned) */
+} Found;
+
+typedef struct
+{
+  CbEngine *engine;           /* (owned) */
+  char *filter;               /* (owned) */
+  char *cause;                /* (owned) as it is shown */
+  guint count;
+  gint64 first_at;
+  gint64 last_at;
+  char *queues;               /* (owned) */
+  GtkWidget *subtitle;
+} Group;
+
+struct _CbFailureCard
+{
+  GtkWidget parent_instance;
+
+  CbSession *session;         /* (owned) (nullable) */
+  GPtrArray *found;           /* (owned) (element-type Found) of the look under way */
+  guint n_engines;            /* of it that were looked at */
+  GCancellable *cancellable;  /* (owned) (nullable) of it */
+  guint most;                 /* that it looks at */
+  gint64 looked_at;           /* µs monotonic */
+  gint64 failed;              /* how many there were then; -1 */
+  gint64 now;
+  gboolean all_rows;
+  guint64 n_jobs;
+  guint64 n_total;
+  GPtrArray *groups;          /* (owned) (element-type Group) on screen */
+
+  GtkWidget *box;
+  GtkLabel *note;
+  GtkWidget *spinner;
+  GtkWidget *look_button;
+  GtkWidget *rows;
+  GtkWidget *more_button;
+  GtkLabel *empty;
+};
+
+G_DEFINE_FINAL_TYPE (CbFailureCard, cb_failure_card, GTK_TYPE_WIDGET)
+
+static guint open_signal;
+
+static void look_on (CbFailureCard *self);
+static void show_rows (CbFailureCard *self);
+
+static void
+found_free (Found *found)
+{
+  g_object_unref (found->engine);
+  g_object_unref (found->groups);
+  g_free (found);
+}
+
+static void
+group_free (Group *group)
+{
+  g_object_unref (group->engine);
+  g_free (group->filter);
+  g_free (group->cause);
+  g_free (group->queues);
+  g_free (group);
+}
+
+/* ---- what is done with a group ---- */
+
+static Group *
+get_group (GtkWidget *widget)
+{
+  return g_object_get_data (G_OBJECT (widget), "group");
+}
+
+static void
+acted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  cb_failure_card_refresh (CB_FAILURE_CARD (source));
+}
+
+static void
+retry_cb (CbFailureCard *self, GtkWidget *button)
+{
+  Group *group = get_group (button);
+
+  gtk_widget_set_sensitive (button, FALSE);
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, CB_DEED_RETRY, NULL, acted_cb, NULL);
+}
+
+static void
+remove_cb (CbFailureCard *self, GtkWidget *button)
+{
+  Group *group = get_group (button);
+
+  gtk_popover_popdown (GTK_POPOVER (gtk_widget_get_ancestor (button, GTK_TYPE_POPOVER)));
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, CB_DEED_REMOVE, NULL, acted_cb, NULL);
+}
+
+static void
+show_cb (CbFailureCard *self, GtkWidget *button)
+{
+  Group *group = get_group (button);
+  CbQueue *all = cb_board_get_all (cb_session_get_board (self->session), group->engine);
+  const CbStateInfo *states;
+  guint n;
+
+  states = cb_engine_get_states (group->engine, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      if (states[i].meaning == CB_JOB_MEANING_FAILED)
+        {
+          g_signal_emit (self, open_signal, 0, all, states[i].name, group->filter);
+          return;
+        }
+    }
+}
+
+/* ---- what they have in common ---- */
+
+typedef struct
+{
+  GWeakRef label;
+} Asking;
+
+static char *
+describe_traits (CbFailureTraits *traits)
+{
+  g_autoptr (GPtrArray) ranked = cb_failure_traits_rank (traits, MOST_TRAITS);
+  guint n_failed = cb_failure_traits_get_n_failed (traits);
+  guint n_complete = cb_failure_traits_get_n_complete (traits);
+  GString *text;
+
+  if (n_complete == 0)
+    return g_strdup (_ ("No job has completed that these could be compared with."));
+  if (ranked->len == 0)
+    return g_strdup_printf (_ ("Nothing stands out: %u failed jobs were compared with %u completed ones."), n_failed, n_complete);
+
+  text = g_string_new (NULL);
+  for (guint i = 0; i < ranked->len; i++)
+    {
+      CbFailureTrait *trait = g_ptr_array_index (ranked, i);
+      g_autofree char *name = cb_text_display (trait->name, -1, TRUE);
+      g_autofree char *value = trait->value != NULL ? cb_text_display (trait->value, -1, TRUE) : NULL;
+      g_autofree char *what = value != NULL ? g_strdup_printf ("%s = %s", name, value)
+                                            /* Translators: the name of a member of the data */
+                                            : g_strdup_printf (_ ("%s is there"), name);
+
+      /* Translators: what jobs have in common; how many per cent of the failed and of the completed ones have it */
+      g_string_append_printf (text, _ ("%s: %.0f %% of the failed, %.0f %% of the completed"), what, 100 * trait->share_failed,
+                              100 * trait->share_complete);
+      g_string_append_c (text, '\n');
+    }
+  /* Translators: two numbers of jobs */
+  g_string_append_printf (text, _ ("The last %u failed and %u completed jobs were compared."), n_failed, n_complete);
+  return g_string_free (text, FALSE);
+}
+
+static void
+got_traits_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Asking *asking = data;
+  g_autoptr (GtkLabel) label = g_weak_ref_get (&asking->label);
+  g_autoptr (GError) error = NULL;
+  gboolean done = cb_failure_traits_run_finish (CB_FAILURE_TRAITS (source), result, &error);
+  g_autofree char *text = done ? describe_traits (CB_FAILURE_TRAITS (source)) : g_strdup (error->message);
+
+  if (label != NULL)
+    gtk_label_set_label (label, text);
+  g_weak_ref_clear (&asking->label);
+  g_free (asking);
+}
+
+static void
+menu_shown_cb (CbFailureCard *self, GtkWidget *popover)
+{
+  Group *group = get_group (popover);
+  GtkLabel *label = g_object_get_data (G_OBJECT (popover), "traits");
+  g_autoptr (CbFailureTraits) traits = cb_failure_traits_new ();
+  CbJobFilter *filter = cb_job_filter_parse (group->filter, NULL, NULL, NULL);
+  Asking *asking = g_new0 (Asking, 1);
+
+  gtk_label_set_label (label, _ ("Looking…"));
+  g_weak_ref_init (&asking->label, label);
+  cb_failure_traits_run_async (traits, group->engine, NULL, filter, CB_FAILURE_TRAITS_JOBS, NULL, got_traits_cb, asking);
+}
+
+/* ---- rows ---- */
+
+static GtkWidget *
+create_button (CbFailureCard *self, Group *group, const char *label, GCallback callback)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+  /* Translators: what a button does, and the error that it is about */
+  g_autofree char *name = g_strdup_printf (_ ("%s: %s"), label, group->cause);
+
+  g_object_set_data (G_OBJECT (button), "group", group);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
+  return button;
+}
+
+static GtkWidget *
+create_menu (CbFailureCard *self, Group *group)
+{
+  GtkWidget *menu = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *heading = gtk_label_new (_ ("What These Have in Common"));
+  GtkWidget *traits = gtk_label_new (NULL);
+  GtkWidget *remove = create_button (self, group, _ ("Remove All"), G_CALLBACK (remove_cb));
+  g_autofree char *name = g_strdup_printf (_ ("More about: %s"), group->cause);
+
+  gtk_widget_add_css_class (heading, "heading");
+  gtk_label_set_xalign (GTK_LABEL (heading), 0);
+  gtk_label_set_xalign (GTK_LABEL (traits), 0);
+  gtk_label_set_wrap (GTK_LABEL (traits), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (traits), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (traits), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (traits), 46);
+  gtk_label_set_width_chars (GTK_LABEL (traits), 30);
+  gtk_widget_set_halign (remove, GTK_ALIGN_END);
+  for (int i = 0; i < 4; i++)
+    {
+      static const char * const margins[] = { "margin-top", "margin-bottom", "margin-start", "margin-end" };
+
+      g_object_set (box, margins[i], 12, NULL);
+    }
+  gtk_box_append (GTK_BOX (box), heading);
+  gtk_box_append (GTK_BOX (box), traits);
+  gtk_box_append (GTK_BOX (box), remove);
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  g_object_set_data (G_OBJECT (popover), "group", group);
+  g_object_set_data (G_OBJECT (popover), "traits", traits);
+  g_signal_connect_object (popover, "show", G_CALLBACK (menu_shown_cb), self, G_CONNECT_SWAPPED);
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu), "view-more-symbolic");
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (menu), popover);
+  gtk_widget_set_valign (menu, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (menu, "flat");
+  gtk_widget_set_tooltip_text (menu, _ ("What They Have in Common, Remove"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (menu), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return menu;
+}
+
+static void
+update_subtitle (CbFailureCard *self, Group *group)
+{
+  g_autofree char *first = group->first_at >= 0 ? cb_format_relative (group->first_at, self->now) : NULL;
+  g_autofree char *last = group->last_at >= 0 ? cb_format_relative (group->last_at, self->now) : NULL;
+  g_autofree char *text = NULL;
+
+  if (first == NULL)
+    text = g_strdup (group->queues);
+  else if (group->count == 1)
+    text = g_strdup_printf ("%s · %s", group->queues, last);
+  else
+    /* Translators: names of queues, and two times, as in "email · first 2 h ago, last 12 s ago" */
+    text = g_strdup_printf (_ ("%s · first %s, last %s"), group->queues, first, last);
+  if (strcmp (gtk_label_get_label (GTK_LABEL (group->subtitle)), text) != 0)
+    gtk_label_set_label (GTK_LABEL (group->subtitle), text);
+}
+
+static GtkWidget *
+create_row (CbFailureCard *self, Group *group)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *cause = gtk_label_new (group->cause);
+  g_autofree char *count = cb_format_count (group->count);
+  GtkWidget *pill = gtk_label_new (count);
+  CbEngineCapabilities can = cb_engine_get_capabilities (group->engine);
+  GtkWidget *show = create_button (self, group, _ ("Show"), G_CALLBACK (show_cb));
+
+  gtk_widget_add_css_class (pill, "cb-pill");
+  gtk_widget_add_css_class (pill, "failed");
+  gtk_widget_add_css_class (pill, "numeric");
+  gtk_widget_set_valign (pill, GTK_ALIGN_CENTER);
+  gtk_widget_set_size_request (pill, 46, -1);
+  group->subtitle = gtk_label_new ("");
+  gtk_widget_add_css_class (group->subtitle, "dim-label");
+  gtk_widget_add_css_class (group->subtitle, "caption");
+  for (int i = 0; i < 2; i++)
+    {
+      GtkLabel *label = GTK_LABEL (i == 0 ? cause : group->subtitle);
+
+      gtk_label_set_xalign (label, 0);
+      gtk_label_set_ellipsize (label, PANGO_ELLIPSIZE_END);
+      gtk_box_append (GTK_BOX (texts), GTK_WIDGET (label));
+    }
+  gtk_widget_set_tooltip_text (cause, group->cause);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+
+  gtk_box_append (GTK_BOX (row), pill);
+  gtk_box_append (GTK_BOX (row), texts);
+  if ((can & CB_ENGINE_CAN_RETRY) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
+    gtk_box_append (GTK_BOX (row), create_button (self, group, _ ("Retry All"), G_CALLBACK (retry_cb)));
+  gtk_box_append (GTK_BOX (row), show);
+  if ((can & CB_ENGINE_CAN_REMOVE) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
+    gtk_box_append (GTK_BOX (row), create_menu (self, group));
+  update_subtitle (self, group);
+  return row;
+}
+
+static void
+show_rows (CbFailureCard *self)
+{
+  GtkWidget *child;
+  guint n_shown = self->all_rows ? self->groups->len : MIN (self->groups->len, FEW_ROWS);
+
+  while ((child = gtk_widget_get_first_child (self->rows)) != NULL)
+    gtk_box_remove (GTK_BOX (self->rows), child);
+  for (guint i = 0; i < self->groups->len; i++)
+    ((Group *) g_ptr_array_index (self->groups, i))->subtitle = NULL;
+  for (guint i = 0; i < n_shown; i++)
+    gtk_box_append (GTK_BOX (self->rows), create_row (self, g_ptr_array_index (self->groups, i)));
+
+  gtk_widget_set_visible (self->rows, n_shown > 0);
+  gtk_widget_set_visible (self->more_button, n_shown < self->groups->len);
+  if (n_shown < self->groups->len)
+    {
+      guint n = self->groups->len - n_shown;
+      g_autofree char *text = g_strdup_printf (ngettext ("Show %u More", "Show %u More", n), n);
+
+      gtk_button_set_label (GTK_BUTTON (self->more_button), text);
+    }
+}
+
+static void
+update_note (CbFailureCard *self)
+{
+  g_autofree char *jobs = cb_format_exact_count ((gint64) self->n_jobs);
+  g_autofree char *total = cb_format_exact_count ((gint64) self->n_total);
+  g_autofree char *text = NULL;
+  gboolean cut = self->n_jobs < self->n_total;
+
+  if (self->groups->len == 0)
+    text = g_strdup ("");
+  else if (cut)
+    /* Translators: two numbers of failed jobs */
+    text = g_strdup_printf (_ ("the last %s of %s failed"), jobs, total);
+  else
+    text = g_strdup_printf (ngettext ("%s failed", "%s failed", self->n_total), total);
+  gtk_label_set_label (self->note, text);
+  gtk_widget_set_visible (self->look_button, cut && self->most < MANY_JOBS);
+}
+
+/* ---- looking ---- */
+
+static char *
+list_queues (const CbFailureGroup *group)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (group->queues->len, 3); i++)
+    {
+      g_autofree char *name = cb_text_display (g_ptr_array_index (group->queues, i), -1, TRUE);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", name);
+    }
+  if (group->queues->len > 3)
+    g_string_append_printf (text, ngettext (" and %u more", " and %u more", group->queues->len - 3), group->queues->len - 3);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static int
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  const Group *x = *(Group * const *) a, *y = *(Group * const *) b;
+
+  return x->count != y->count ? (x->count > y->count ? -1 : 1) : x->last_at > y->last_at ? -1 : x->last_at < y->last_at;
+}
+
+/* Whether the rows on screen are about the same groups, in the same order, so that only numbers have to be changed. */
+static gboolean
+is_open (CbFailureCard *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  /* Somebody reads what a menu says, or is about to press a button of a row by keyboard. */
+  return focus != NULL && gtk_widget_is_ancestor (focus, self->rows);
+}
+
+static void
+take_groups (CbFailureCard *self)
+{
+  GPtrArray *groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
+
+  self->n_jobs = self->n_total = 0;
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      Found *found = g_ptr_array_index (self->found, i);
+
+      self->n_jobs += cb_failure_groups_get_n_jobs (found->groups);
+      self->n_total += cb_failure_groups_get_n_total (found->groups);
+      for (guint j = 0; j < cb_failure_groups_get_n (found->groups); j++)
+        {
+          const CbFailureGroup *one = cb_failure_groups_get (found->groups, j);
+          Group *group = g_new0 (Group, 1);
+
+          group->engine = g_object_ref (found->engine);
+          group->filter = cb_failure_group_dup_filter (one);
+          /* One of its kind says what it says; of several what they have in common. */
+          group->cause = *one->cause == '\0'  ? g_strdup (_ ("Failed without a word"))
+                         : one->count == 1 && *one->sample != '\0' ? cb_text_display (one->sample, -1, TRUE)
+                                                                   : g_strdup (one->cause);
+          group->count = one->count;
+          group->first_at = one->first_at;
+          group->last_at = one->last_at;
+          group->queues = list_queues (one);
+          g_ptr_array_add (groups, group);
+        }
+    }
+  g_ptr_array_sort (groups, compare_groups);
+
+  {
+    g_autoptr (GPtrArray) before = self->groups;
+
+    self->groups = groups;
+    show_rows (self);
+  }
+}
+
+static void
+ended (CbFailureCard *self)
+{
+  g_clear_object (&self->cancellable);
+  gtk_spinner_stop (GTK_SPINNER (self->spinner));
+  gtk_widget_set_visible (self->spinner, FALSE);
+}
+
+static void
+got_groups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbFailureCard) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_failure_groups_run_finish (CB_FAILURE_GROUPS (source), result, &error))
+    {
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+      ended (self);
+      self->failed = -1;
+      if (self->groups->len == 0)
+        gtk_label_set_label (self->empty, error->message);
+      else
+        gtk_label_set_label (self->note, error->message);
+      return;
+    }
+
+  self->n_engines++;
+  look_on (self);
+}
+
+/* At the next engine, or at what there is to show. */
+static void
+look_on (CbFailureCard *self)
+{
+  GListModel *engines = cb_board_get_engines (cb_session_get_board (self->session));
+  g_autoptr (CbEngine) engine = g_list_model_get_item (engines, self->n_engines);
+  Found *found;
+
+  if (engine == NULL)
+    {
+      ended (self);
+      take_groups (self);
+      update_note (self);
+      gtk_label_set_label (self->empty, _ ("Nothing has failed."));
+      gtk_widget_set_visible (GTK_WIDGET (self->empty), self->groups->len == 0);
+      return;
+    }
+
+  found = g_new0 (Found, 1);
+  found->engine = g_object_ref (engine);
+  found->groups = cb_failure_groups_new ();
+  g_ptr_array_add (self->found, found);
+  cb_failure_groups_run_async (found->groups, engine, NULL, self->most, self->cancellable, got_groups_cb, g_object_ref (self));
+}
+
+static gint64
+count_failed (CbFailureCard *self)
+{
+  GListModel *board = G_LIST_MODEL (cb_session_get_board (self->session));
+  guint n = g_list_model_get_n_items (board);
+  gint64 sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (board, i);
+      gint64 failed;
+
+      g_object_get (queue, "failed", &failed, NULL);
+      sum += MAX (failed, 0);
+    }
+  return sum;
+}
+
+static void
+look (CbFailureCard *self)
+{
+  if (self->session == NULL || cb_session_get_board (self->session) == NULL || self->cancellable != NULL ||
+      cb_session_get_state (self->session) != CB_SESSION_READY)
+    return;
+
+  self->failed = count_failed (self);
+  self->looked_at = g_get_monotonic_time ();
+  self->cancellable = g_cancellable_new ();
+  self->n_engines = 0;
+  g_ptr_array_set_size (self->found, 0);
+  if (self->most > FEW_JOBS)
+    {
+      gtk_widget_set_visible (self->spinner, TRUE);
+      gtk_spinner_start (GTK_SPINNER (self->spinner));
+    }
+  look_on (self);
+}
+
+static void
+look_at_all_cb (CbFailureCard *self)
+{
+  self->most = MANY_JOBS;
+  cb_failure_card_refresh (self);
+}
+
+static void
+more_cb (CbFailureCard *self)
+{
+  self->all_rows = TRUE;
+  show_rows (self);
+}
+
+/* ---- object ---- */
+
+static void
+cb_failure_card_dispose (GObject *object)
+{
+  CbFailureCard *self = CB_FAILURE_CARD (object);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (cb_failure_card_parent_class)->dispose (object);
+}
+
+static void
+cb_failure_card_finalize (GObject *object)
+{
+  CbFailureCard *self = CB_FAILURE_CARD (object);
+
+  g_ptr_array_unref (self->found);
+  g_ptr_array_unref (self->groups);
+
+  G_OBJECT_CLASS (cb_failure_card_parent_class)->finalize (object);
+}
+
+static void
+cb_failure_card_class_init (CbFailureCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cb_failure_card_dispose;
+  G_OBJECT_CLASS (klass)->finalize = cb_failure_card_finalize;
+
+  open_signal = g_signal_new ("open", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                              CB_TYPE_QUEUE, G_TYPE_STRING, G_TYPE_STRING);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-failure-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, box);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, note);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, spinner);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, look_button);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, rows);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, more_button);
+  gtk_widget_class_bind_template_child (widget_class, CbFailureCard, empty);
+  gtk_widget_class_bind_template_callback (widget_class, look_at_all_cb);
+  gtk_widget_class_bind_template_callback (widget_class, more_cb);
+}
+
+static void
+cb_failure_card_init (CbFailureCard *self)
+{
+  self->found = g_ptr_array_new_with_free_func ((GDestroyNotify) found_free);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
+  self->most = FEW_JOBS;
+  self->failed = -1;
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+cb_failure_card_set_session (CbFailureCard *self, CbSession *session)
+{
+  g_return_if_fail (CB_IS_FAILURE_CARD (self));
+
+  g_set_object (&self->session, session);
+}
+
+void
+cb_failure_card_update (CbFailureCard *self, gint64 now)
+{
+  g_return_if_fail (CB_IS_FAILURE_CARD (self));
+
+  self->now = now;
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      Group *group = g_ptr_array_index (self->groups, i);
+
+      if (group->subtitle != NULL)
+        update_subtitle (self, group);
+    }
+  if (self->session == NULL || cb_session_get_board (self->session) == NULL || self->cancellable != NULL)
+    return;
+  /* A look at very many is not made again and again: it was asked for once. */
+  if (count_failed (self) != self->failed && !is_open (self) &&
+      (self->looked_at == 0 || g_get_monotonic_time () - self->looked_at >= LEAST_INTERVAL))
+    {
+      if (self->groups->len > 0)
+        self->most = FEW_JOBS;
+      look (self);
+    }
+}
+
+void
+cb_failure_card_refresh (CbFailureCard *self)
+{
+  g_return_if_fail (CB_IS_FAILURE_CARD (self));
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  look (self);
+}
