@@ -257,8 +257,8 @@ static void
 set_board (CbSession *self, CbBoard *board)
 {
   g_autofree char *server_id = cb_session_dup_server_id (self);
-  /* What is in memory only is gone with it. */
-  g_autofree char *file = self->address != NULL ? cb_history_dup_path (server_id) : NULL;
+  /* What is in memory only, or in a copy of a file, is gone with it. */
+  g_autofree char *file = self->address != NULL && !self->is_rdb ? cb_history_dup_path (server_id) : NULL;
   g_autoptr (CbHistory) history = cb_history_new (file);
 
   g_set_object (&self->board, board);

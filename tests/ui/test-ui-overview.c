@@ -125,6 +125,8 @@ test_failures (void)
   cb_ui_wait_text ("data.plan = free: 100 % of the failed, 0 % of the completed");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("data.plan = free");
+  /* On X11 the first press after a popover was closed by key goes to nobody. */
+  cb_ui_click_on ("label", "Why Jobs Fail");
 
   cb_ui_click_on ("push button", "Retry All: No credit for customer #");
   cb_test_wait_until (count (redis, "q:jobs:failed") == 3);
@@ -196,6 +198,8 @@ test_read_only (void)
   cb_ui_click_on (NULL, "More about: No credit for customer #");
   cb_ui_wait_text ("data.plan = free: 100 % of the failed, 0 % of the completed");
   cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("data.plan = free");
+  cb_ui_click_on ("label", "Why Jobs Fail");
   cb_ui_click_on ("push button", "Retry All: No credit for customer #");
   cb_ui_wait_text ("permission");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 9);

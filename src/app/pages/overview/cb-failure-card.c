@@ -248,7 +248,6 @@ create_menu (CbFailureCard *self, Group *group)
   gtk_label_set_xalign (GTK_LABEL (traits), 0);
   gtk_label_set_wrap (GTK_LABEL (traits), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (traits), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (traits), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (traits), 46);
   gtk_label_set_width_chars (GTK_LABEL (traits), 30);
   gtk_widget_set_halign (remove, GTK_ALIGN_END);
