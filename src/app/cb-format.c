@@ -100,6 +100,21 @@ format_amount (gint64 distance)
 }
 
 /**
+ * cb_format_age:
+ * @duration: µs
+ *
+ * Returns: (transfer full): the same in whole seconds, for what is counted on while one looks
+ */
+char *
+cb_format_age (gint64 duration)
+{
+  if (duration < 0 || duration >= MINUTE)
+    return cb_format_duration (duration);
+
+  return g_strdup_printf (_ ("%d s"), (int) (duration / SEC));
+}
+
+/**
  * cb_format_relative:
  * @time: µs since 1970 UTC, -1 unknown
  * @now: the same by the clock that @time was stamped with

@@ -68,7 +68,7 @@ static void
 test_json (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
-  g_autofree char *text = NULL;
+  g_autoptr (CbTestRun) run = NULL;
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object, *group;
   g_autofree char *filter = NULL;
@@ -80,8 +80,8 @@ test_json (void)
       put (redis, i, "failed", error);
     }
   put (redis, 5, "failed", "else");
-  text = cb_test_cli_get (redis, "job", "failures", "--json");
-  node = json_from_string (text, NULL);
+  run = cb_test_cli_get (redis, "job", "failures", "--json");
+  node = json_from_string (run->output, NULL);
   g_assert_nonnull (node);
   object = json_node_get_object (node);
   g_assert_cmpint (json_object_get_int_member (object, "jobs"), ==, 5);

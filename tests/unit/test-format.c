@@ -41,6 +41,10 @@ test_duration (void)
   assert_text (cb_format_duration (48 * MSEC), "48 ms");
   assert_text (cb_format_duration (2100 * MSEC), "2.1 s");
   assert_text (cb_format_duration (3 * MINUTE + 20 * SEC), "3 min 20 s");
+  assert_text (cb_format_age (28 * SEC + 900 * MSEC), "28 s");
+  assert_text (cb_format_age (200), "0 s");
+  assert_text (cb_format_age (-1), "–");
+  assert_text (cb_format_age (3 * MINUTE + 20 * SEC), "3 min 20 s");
   assert_text (cb_format_duration (3 * MINUTE), "3 min");
   assert_text (cb_format_duration (5 * HOUR + 2 * MINUTE), "5 h 2 min");
   assert_text (cb_format_duration (3 * DAY + 4 * HOUR), "3 d 4 h");

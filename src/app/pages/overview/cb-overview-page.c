@@ -246,7 +246,7 @@ describe_card (CbOverviewPage *self, guint index, gint64 count, gint64 now)
     case CB_JOB_MEANING_WAITING:
       if (count > 0 && find_oldest (self, &since) != NULL)
         {
-          g_autofree char *age = cb_format_duration (MAX (now - since, 0) / G_USEC_PER_SEC * G_USEC_PER_SEC);
+          g_autofree char *age = cb_format_age (MAX (now - since, 0));
 
           return g_strdup_printf (_ ("oldest waits %s"), age);
         }
@@ -781,6 +781,7 @@ cb_overview_page_class_init (CbOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, day_button);
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, table);
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, failures);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
   gtk_widget_class_bind_template_callback (widget_class, span_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_group_cb);

@@ -253,7 +253,7 @@ update_times (CbQueueTable *self, Row *row)
       set_cell (row, COLUMN_OLDEST, "–", NULL);
       return;
     }
-  age = cb_format_duration (MAX (self->now - figures->oldest_since, 0) / G_USEC_PER_SEC * G_USEC_PER_SEC);
+  age = cb_format_age (MAX (self->now - figures->oldest_since, 0));
   tooltip = g_strdup_printf (_ ("Job %s waits longest"), figures->oldest_id);
   set_cell (row, COLUMN_OLDEST, age, tooltip);
 }
