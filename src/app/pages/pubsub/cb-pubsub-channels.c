@@ -44,7 +44,7 @@ static void
 attach_rate (CbPubsubPage *self, const char *name, const CbChannelRate *rate, int row)
 {
   g_autofree char *count = cb_format_exact_count ((gint64) rate->n);
-  g_autofree char *second = rate->rate <= 0   ? g_strdup ("–")
+  g_autofree char *second = rate->rate < 0.05 ? g_strdup ("–")
                             : rate->rate < 10 ? g_strdup_printf ("%.1f", rate->rate)
                                               : cb_format_count ((gint64) (rate->rate + 0.5));
   g_autofree char *bytes = g_format_size_full (rate->bytes, G_FORMAT_SIZE_IEC_UNITS);

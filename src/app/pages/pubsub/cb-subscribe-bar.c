@@ -49,7 +49,8 @@ dup_rate (CbSubscription *subscription)
   double rate = cb_subscription_get_rate (subscription);
   g_autofree char *count = NULL;
 
-  if (rate <= 0)
+  /* Less than can be said is quiet. */
+  if (rate < 0.05)
     return g_strdup ("");
   if (rate < 10)
     /* Translators: messages a second */
