@@ -50,12 +50,6 @@ cb_key_undo_free (CbKeyUndo *self)
 }
 
 GBytes *
-cb_key_undo_get_key (CbKeyUndo *self)
-{
-  return self->key;
-}
-
-GBytes *
 cb_key_undo_get_element (CbKeyUndo *self)
 {
   return g_str_equal (self->type, "list") ? self->value : self->element;

@@ -19,7 +19,6 @@ G_BEGIN_DECLS
 typedef struct _CbKeyUndo CbKeyUndo;
 
 void       cb_key_undo_free             (CbKeyUndo           *self);
-GBytes    *cb_key_undo_get_key          (CbKeyUndo           *self);
 GBytes    *cb_key_undo_get_element      (CbKeyUndo           *self); /* what to call it: field, member, or value in a list */
 
 /* @value: (nullable): what was shown, of a list it must be. @last: whether it is the only one, as far as is known. */

@@ -744,21 +744,6 @@ cb_bytes_editor_get_bytes (CbBytesEditor *self)
   return self->bytes;
 }
 
-/**
- * cb_bytes_editor_rebase:
- * @bytes: what is stored now
- */
-void
-cb_bytes_editor_rebase (CbBytesEditor *self, GBytes *bytes)
-{
-  g_return_if_fail (CB_IS_BYTES_EDITOR (self));
-
-  g_bytes_ref (bytes);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
-  self->bytes = bytes;
-  update_status (self);
-}
-
 void
 cb_bytes_editor_set_title (CbBytesEditor *self, const char *title)
 {

@@ -36,9 +36,6 @@ void       cb_bytes_editor_set_bytes    (CbBytesEditor *self,
                                          GBytes        *bytes,
                                          const char    *pattern);
 GBytes    *cb_bytes_editor_get_bytes    (CbBytesEditor *self);  /* (nullable) those that were set */
-/* What was set is no longer what is stored: what is being edited stays, and is judged against @bytes. */
-void       cb_bytes_editor_rebase       (CbBytesEditor *self,
-                                         GBytes        *bytes);
 void       cb_bytes_editor_set_title    (CbBytesEditor *self,
                                          const char    *title);
 void       cb_bytes_editor_set_editable (CbBytesEditor *self,

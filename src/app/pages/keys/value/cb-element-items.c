@@ -512,6 +512,16 @@ cb_element_items_set_filter (CbElementItems *self, const char *filter)
 }
 
 void
+cb_element_items_rename (CbElementItems *self, GBytes *key)
+{
+  g_return_if_fail (CB_IS_ELEMENT_ITEMS (self));
+
+  g_bytes_ref (key);
+  g_bytes_unref (self->key);
+  self->key = key;
+}
+
+void
 cb_element_items_load_more (CbElementItems *self)
 {
   g_return_if_fail (CB_IS_ELEMENT_ITEMS (self));

@@ -42,6 +42,9 @@ CbElementItems *cb_element_items_new          (CbConnection  *connection,
  * streams bytes that a value must have in it. Begins anew. */
 void        cb_element_items_set_filter   (CbElementItems    *self,
                                        const char    *filter);
+/* The key has another name now. */
+void        cb_element_items_rename   (CbElementItems *self,
+                                       GBytes        *key);
 /* Reads on until there are about a hundred more, or all. */
 void        cb_element_items_load_more    (CbElementItems    *self);
 /* Reads again what was read, up to a thousand; rows of the same name stay the same objects. */

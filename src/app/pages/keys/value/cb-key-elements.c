@@ -619,6 +619,9 @@ add_cb (CbKeyElements *self, GBytes *element, GBytes *value)
   CbKeyEdit edit = { .element = element, .value = value, .expect_absent = TRUE };
   Change *change;
 
+  /* The key may have gone while it was written. */
+  if (self->connection == NULL || !self->writable)
+    return;
   if (is_type (self, "hash"))
     edit.kind = CB_KEY_EDIT_HASH_SET;
   else if (is_type (self, "list"))
@@ -860,6 +863,19 @@ cb_key_elements_set_key (CbKeyElements *self, CbConnection *connection, GBytes *
   self->selecting = FALSE;
   show_item (self);
   update_writable (self);
+}
+
+void
+cb_key_elements_rename (CbKeyElements *self, GBytes *key)
+{
+  g_return_if_fail (CB_IS_KEY_ELEMENTS (self));
+
+  if (self->key == NULL)
+    return;
+  g_bytes_ref (key);
+  g_bytes_unref (self->key);
+  self->key = key;
+  cb_element_items_rename (self->items, key);
 }
 
 void

@@ -33,6 +33,9 @@ void      cb_key_elements_set_key      (CbKeyElements   *self,
 /* Reads the same key again; @info is what it is now. */
 void      cb_key_elements_refresh      (CbKeyElements   *self,
                                         const CbKeyInfo *info);
+/* The key has another name now: all stays as it is, and so does what is being edited. */
+void      cb_key_elements_rename       (CbKeyElements   *self,
+                                        GBytes          *key);
 void      cb_key_elements_set_writable (CbKeyElements   *self,
                                         gboolean         writable);
 gboolean  cb_key_elements_get_modified (CbKeyElements   *self);

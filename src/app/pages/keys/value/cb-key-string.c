@@ -396,6 +396,18 @@ cb_key_string_refresh (CbKeyString *self, const CbKeyInfo *info)
 }
 
 void
+cb_key_string_rename (CbKeyString *self, GBytes *key)
+{
+  g_return_if_fail (CB_IS_KEY_STRING (self));
+
+  if (self->key == NULL)
+    return;
+  g_bytes_ref (key);
+  g_bytes_unref (self->key);
+  self->key = key;
+}
+
+void
 cb_key_string_set_writable (CbKeyString *self, gboolean writable)
 {
   g_return_if_fail (CB_IS_KEY_STRING (self));

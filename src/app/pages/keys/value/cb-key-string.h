@@ -29,6 +29,9 @@ void      cb_key_string_set_key      (CbKeyString     *self,
                                       const CbKeyInfo *info);
 void      cb_key_string_refresh      (CbKeyString     *self,
                                       const CbKeyInfo *info);
+/* The key has another name now: all stays as it is, and so does what is being edited. */
+void      cb_key_string_rename       (CbKeyString     *self,
+                                      GBytes          *key);
 void      cb_key_string_set_writable (CbKeyString     *self,
                                       gboolean         writable);
 gboolean  cb_key_string_get_modified (CbKeyString     *self);

@@ -628,7 +628,22 @@ cb_key_view_rename (CbKeyView *self, GBytes *name)
   g_return_if_fail (CB_IS_KEY_VIEW (self));
   g_return_if_fail (name != NULL);
 
-  show_key (self, name);
+  if (self->info == NULL)
+    {
+      show_key (self, name);
+      return;
+    }
+  /* What would be undone was in a key of the old name. */
+  set_undo (self, NULL);
+  g_bytes_ref (name);
+  g_clear_pointer (&self->key, g_bytes_unref);
+  self->key = name;
+  self->gone = FALSE;
+  self->told = FALSE;
+  cb_key_string_rename (self->string, name);
+  cb_key_elements_rename (self->elements, name);
+  update_name (self);
+  inspect (self);
 }
 
 static void
