@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cb-key-facts.h"
+#include "cb-key-weights.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
@@ -124,6 +125,57 @@ test_forbidden (void)
   leave (connection);
 }
 
+static gint64
+get_weight (CbConnection *connection, CbKeyStore *keys, CbKeyWeight what, guint id)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) weights = NULL;
+
+  cb_key_weights_async (connection, keys, what, NULL, cb_test_store_result, &result);
+  cb_test_wait_result (&result);
+  weights = cb_key_weights_finish (connection, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (weights->len, ==, cb_key_store_get_length (keys));
+  return g_array_index (weights, gint64, id);
+}
+
+/* More keys than go into one question. */
+static void
+test_weights (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  CbConnection *connection = connect_to (redis, NULL);
+  g_autoptr (CbKeyStore) keys = cb_key_store_new (NULL);
+  CbKeyId large, small, set, soon;
+
+  for (guint i = 0; i < 600; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("key %u", i);
+
+      cb_key_store_add (keys, name, strlen (name), NULL);
+    }
+  cb_key_store_add (keys, "large", 5, &large);
+  cb_key_store_add (keys, "small", 5, &small);
+  cb_key_store_add (keys, "set", 3, &set);
+  cb_key_store_add (keys, "soon", 4, &soon);
+  cb_reply_unref (cb_test_redis_call (redis, "SETRANGE", "large", "100000", "x", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "small", "x", "EX", "5000", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "set", "a", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "soon", "x", "EX", "100", NULL));
+
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_MEMORY, large), >, 100000);
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_MEMORY, small), <, 1000);
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_TTL, soon), <=, 100000);
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_TTL, small), >, 100000);
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_TTL, large), ==, G_MAXINT64);
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_TYPE, set), <,
+                   get_weight (connection, keys, CB_KEY_WEIGHT_TYPE, small));
+  g_assert_cmpint (get_weight (connection, keys, CB_KEY_WEIGHT_TYPE, large), ==,
+                   get_weight (connection, keys, CB_KEY_WEIGHT_TYPE, small));
+  leave (connection);
+}
+
 static void
 test_lost (void)
 {
@@ -144,6 +196,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/key-facts/types", test_types);
   g_test_add_func ("/key-facts/forbidden", test_forbidden);
+  g_test_add_func ("/key-facts/weights", test_weights);
   g_test_add_func ("/key-facts/lost", test_lost);
   return g_test_run ();
 }
