@@ -174,6 +174,7 @@ test_names (void)
   cb_ui_wait_text ("Tulsa");
   wait_server ("School", "GET", "Tulsa");
   cb_ui_wait_no_text ("Rename Key");
+  cb_ui_click_on ("label", "Tulsa");
   cb_ui_key ("ctrl+z");
   wait_server ("School", "GET", "Holberton");
   cb_ui_wait_no_text ("Tulsa");

@@ -99,12 +99,21 @@ dup_note (CbKeyItem *item)
 }
 
 static char *
+format_bytes (gint64 size)
+{
+  return size < 1000 ? g_strdup_printf (_ ("%d B"), (int) size) : g_format_size ((guint64) size);
+}
+
+/* The memory where it was asked for, as what the rows are sorted by. */
+static char *
 dup_size (const CbKeyFacts *facts)
 {
+  if (facts != NULL && facts->memory >= 0)
+    return format_bytes (facts->memory);
   if (facts == NULL || facts->size < 0)
     return NULL;
   if (g_str_equal (facts->type, "string"))
-    return facts->size < 1000 ? g_strdup_printf (_ ("%d B"), (int) facts->size) : g_format_size ((guint64) facts->size);
+    return format_bytes (facts->size);
   return cb_format_count (facts->size);
 }
 

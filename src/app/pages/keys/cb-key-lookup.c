@@ -22,6 +22,7 @@ struct _CbKeyLookup
   GHashTable *wanted;        /* (owned) item → its link in `waiting` */
   GCancellable *cancellable; /* (owned) (nullable) of what is out */
   guint idle_id;
+  gboolean memory;
 };
 
 G_DEFINE_FINAL_TYPE (CbKeyLookup, cb_key_lookup, G_TYPE_OBJECT)
@@ -205,7 +206,7 @@ ask_cb (gpointer data)
       g_ptr_array_add (items, item);
     }
   self->cancellable = g_cancellable_new ();
-  cb_key_facts_async (connection, names, FALSE, self->cancellable, facts_cb, question_new (self, items));
+  cb_key_facts_async (connection, names, self->memory, self->cancellable, facts_cb, question_new (self, items));
   return G_SOURCE_REMOVE;
 }
 
@@ -266,6 +267,14 @@ cb_key_lookup_set_session (CbKeyLookup *self, CbSession *session)
   g_return_if_fail (CB_IS_KEY_LOOKUP (self));
 
   g_set_object (&self->session, session);
+}
+
+void
+cb_key_lookup_set_memory (CbKeyLookup *self, gboolean memory)
+{
+  g_return_if_fail (CB_IS_KEY_LOOKUP (self));
+
+  self->memory = memory;
 }
 
 /**

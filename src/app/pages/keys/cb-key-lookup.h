@@ -25,6 +25,9 @@ G_DECLARE_FINAL_TYPE (CbKeyLookup, cb_key_lookup, CB, KEY_LOOKUP, GObject)
 CbKeyLookup *cb_key_lookup_new     (void);
 void         cb_key_lookup_set_session (CbKeyLookup *self,
                                     CbSession   *session);
+/* Whether to ask for the memory as well. */
+void         cb_key_lookup_set_memory (CbKeyLookup *self,
+                                    gboolean     memory);
 void         cb_key_lookup_add     (CbKeyLookup *self,
                                     CbKeyItem   *item);
 void         cb_key_lookup_remove  (CbKeyLookup *self,

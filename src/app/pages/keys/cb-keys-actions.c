@@ -147,6 +147,16 @@ tell (CbKeysPage *self, const char *text, Undo *undo)
   cb_window_add_toast (CB_WINDOW (root), toast);
 }
 
+/* The row that had the keyboard is gone, and Ctrl+Z would go nowhere. */
+static void
+keep_focus (CbKeysPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (root != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_root_get_focus (root) == NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->list_view));
+}
+
 /* What is shown is read again where it may be another now. */
 static void
 show_changes (CbKeysPage *self, GPtrArray *names)
@@ -162,6 +172,7 @@ show_changes (CbKeysPage *self, GPtrArray *names)
   cb_keys_page_look_again (self);
   cb_keys_page_count (self);
   cb_keys_page_update_actions (self);
+  keep_focus (self);
 }
 
 /* ---- many at once ---- */
@@ -597,6 +608,7 @@ tell_named (Naming *naming)
   cb_keys_page_set_gone_many (self, names, FALSE);
   cb_keys_page_show_key (self, naming->name);
   cb_keys_page_count (self);
+  keep_focus (self);
 }
 
 static void

@@ -178,6 +178,16 @@ show_folder (CbKeysPage *self, CbKeyItem *item)
   gtk_stack_set_visible_child_name (self->detail_stack, "folder");
 }
 
+/* It has more keys as they come. */
+void
+cb_keys_page_update_folder (CbKeysPage *self)
+{
+  g_autoptr (CbKeyItem) item = cb_keys_page_dup_selected_item (self);
+
+  if (item != NULL && cb_key_item_is_folder (item))
+    show_folder (self, item);
+}
+
 static void
 show_many (CbKeysPage *self, guint n, guint n_folders)
 {

@@ -44,7 +44,10 @@ struct _CbKeysPage
   gboolean searched;          /* something was looked for since the connection is there */
 
   char *separator;            /* (owned) what parts names into folders */
+  char *sort;                 /* (owned) "name", or what is asked for: "type", "ttl", "size" */
   gboolean descending;
+  GArray *weights;            /* (owned) (nullable) what the keys are sorted by */
+  GCancellable *weigh_cancellable; /* (owned) (nullable) while that is being asked for */
 
   /* Rows. */
   CbKeyTree *tree;            /* (owned) */
@@ -101,6 +104,9 @@ void          cb_keys_page_search        (CbKeysPage *self);
 void          cb_keys_page_stop_search   (CbKeysPage *self);
 void          cb_keys_page_update_search (CbKeysPage *self);
 void          cb_keys_page_sort          (CbKeysPage *self);
+/* What they are sorted by is another: it is asked for, when it is not the name. */
+void          cb_keys_page_set_sort      (CbKeysPage *self,
+                                          const char *sort);
 void          cb_keys_page_install_search (GtkWidgetClass *widget_class);
 
 /* cb-keys-list.c */
@@ -118,6 +124,7 @@ void          cb_keys_page_set_view      (CbKeysPage *self,
                                           CbKeyView  *view);
 void          cb_keys_page_select_wanted (CbKeysPage *self);
 void          cb_keys_page_update_selection (CbKeysPage *self);
+void          cb_keys_page_update_folder (CbKeysPage *self);
 /* Keys went or came by what was done here. */
 void          cb_keys_page_set_gone      (CbKeysPage *self,
                                           GBytes     *name,

@@ -21,6 +21,7 @@ G_DEFINE_FINAL_TYPE (CbKeysPage, cb_keys_page, CB_TYPE_PAGE)
 enum
 {
   PROP_0,
+  PROP_SORT,
   PROP_DESCENDING,
   PROP_SEPARATOR,
   N_PROPS
@@ -216,6 +217,9 @@ cb_keys_page_get_property (GObject *object, guint id, GValue *value, GParamSpec 
 
   switch (id)
     {
+    case PROP_SORT:
+      g_value_set_string (value, self->sort);
+      break;
     case PROP_DESCENDING:
       g_value_set_boolean (value, self->descending);
       break;
@@ -234,6 +238,13 @@ cb_keys_page_set_property (GObject *object, guint id, const GValue *value, GPara
 
   switch (id)
     {
+    case PROP_SORT:
+      if (g_strcmp0 (self->sort, g_value_get_string (value)) != 0)
+        {
+          cb_keys_page_set_sort (self, g_value_get_string (value));
+          g_object_notify_by_pspec (object, pspec);
+        }
+      break;
     case PROP_DESCENDING:
       if (self->descending != g_value_get_boolean (value))
         {
@@ -286,6 +297,7 @@ cb_keys_page_finalize (GObject *object)
   g_clear_pointer (&self->renamed_from, g_bytes_unref);
   g_clear_pointer (&self->renamed_to, g_bytes_unref);
   g_free (self->separator);
+  g_free (self->sort);
 
   G_OBJECT_CLASS (cb_keys_page_parent_class)->finalize (object);
 }
@@ -305,6 +317,8 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   CB_PAGE_CLASS (klass)->set_up = cb_keys_page_set_up;
   CB_PAGE_CLASS (klass)->refresh = cb_keys_page_refresh;
 
+  properties[PROP_SORT] = g_param_spec_string ("sort", NULL, NULL, NULL,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_DESCENDING] =
     g_param_spec_boolean ("descending", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -349,6 +363,7 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   cb_keys_page_install_actions (widget_class);
   cb_keys_page_install_many (widget_class);
 
+  gtk_widget_class_install_property_action (widget_class, "keys.sort", "sort");
   gtk_widget_class_install_property_action (widget_class, "keys.descending", "descending");
   gtk_widget_class_install_property_action (widget_class, "keys.separator", "separator");
   gtk_widget_class_install_action (widget_class, "keys.back", NULL, back_action);
@@ -363,6 +378,7 @@ cb_keys_page_init (CbKeysPage *self)
   GSettings *settings = cb_settings_get_default ();
 
   self->n_keys = -1;
+  self->sort = g_strdup ("name");
   self->separator = settings != NULL ? g_settings_get_string (settings, "key-separator") : g_strdup (":");
   self->clock = cb_clock_new ();
   self->tree = cb_key_tree_new ();

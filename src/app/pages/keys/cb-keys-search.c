@@ -12,11 +12,14 @@
 #include <string.h>
 
 #include "cb-format.h"
+#include "cb-key-weights.h"
 #include "cb-settings.h"
 
 #define SPINNER_DELAY_MSEC 300
 /* Numbers that change more often can't be read. */
 #define PROGRESS_MSEC 100
+/* So many rows are always in sight. */
+#define NEAR_TOP 10
 
 static const struct
 {
@@ -180,6 +183,25 @@ dup_progress (CbKeysPage *self)
   return g_steal_pointer (&of);
 }
 
+/* What the order is, where it is not the usual one. */
+static const char *
+get_order (CbKeysPage *self)
+{
+  guint n = cb_key_store_get_length (cb_key_finder_get_store (self->finder));
+
+  if (g_str_equal (self->sort, "name"))
+    return NULL;
+  if (self->weigh_cancellable != NULL)
+    return _ ("sorting…");
+  if (self->weights == NULL)
+    return _ ("sorted by name");
+  if (n > CB_KEY_WEIGHTS_MOST)
+    return _ ("the first 100,000 sorted");
+  return g_str_equal (self->sort, "type") ? _ ("sorted by type")
+         : g_str_equal (self->sort, "ttl") ? _ ("sorted by time to live")
+                                           : _ ("sorted by size");
+}
+
 static void
 update_progress (CbKeysPage *self)
 {
@@ -187,7 +209,9 @@ update_progress (CbKeysPage *self)
   const GError *error = self->finder != NULL ? cb_key_finder_get_error (self->finder) : NULL;
   gboolean stopped = self->finder != NULL && !running && !cb_key_finder_get_done (self->finder);
   guint64 n_total = self->finder != NULL ? cb_key_finder_get_n_total (self->finder) : 0;
-  g_autofree char *text = self->finder != NULL ? dup_progress (self) : NULL;
+  g_autofree char *numbers = self->finder != NULL ? dup_progress (self) : NULL;
+  const char *order = self->finder != NULL ? get_order (self) : NULL;
+  g_autofree char *text = numbers != NULL && order != NULL ? g_strdup_printf ("%s · %s", numbers, order) : g_strdup (numbers);
 
   self->progress_at = g_get_monotonic_time ();
   gtk_label_set_label (self->progress_label, text != NULL ? text : "");
@@ -199,6 +223,7 @@ update_progress (CbKeysPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->stop_button), running || stopped);
   gtk_button_set_label (self->stop_button, running ? _ ("Stop") : _ ("Go On"));
   cb_key_tree_count (self->tree);
+  cb_keys_page_update_folder (self);
 }
 
 static gboolean
@@ -209,6 +234,66 @@ progress_cb (gpointer data)
   self->progress_id = 0;
   update_progress (self);
   return G_SOURCE_REMOVE;
+}
+
+static void
+weighed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbKeysPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) weights = cb_key_weights_finish (CB_CONNECTION (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  g_clear_object (&self->weigh_cancellable);
+  if (weights != NULL)
+    {
+      self->weights = g_steal_pointer (&weights);
+      cb_keys_page_sort (self);
+    }
+  update_progress (self);
+}
+
+static void
+stop_weighing (CbKeysPage *self)
+{
+  if (self->weigh_cancellable != NULL)
+    g_cancellable_cancel (self->weigh_cancellable);
+  g_clear_object (&self->weigh_cancellable);
+  g_clear_pointer (&self->weights, g_array_unref);
+}
+
+/* Only when all keys are there: those that came later would not be asked about. */
+static void
+weigh (CbKeysPage *self)
+{
+  CbConnection *connection = cb_keys_page_get_connection (self);
+
+  if (g_str_equal (self->sort, "name") || self->weigh_cancellable != NULL || self->weights != NULL || connection == NULL ||
+      self->finder == NULL || cb_key_finder_get_running (self->finder))
+    return;
+
+  self->weigh_cancellable = g_cancellable_new ();
+  cb_key_weights_async (connection, cb_key_finder_get_store (self->finder),
+                        g_str_equal (self->sort, "type")  ? CB_KEY_WEIGHT_TYPE
+                        : g_str_equal (self->sort, "ttl") ? CB_KEY_WEIGHT_TTL
+                                                          : CB_KEY_WEIGHT_MEMORY,
+                        self->weigh_cancellable, weighed_cb, g_object_ref (self));
+}
+
+void
+cb_keys_page_set_sort (CbKeysPage *self, const char *sort)
+{
+  g_free (self->sort);
+  self->sort = g_strdup (sort);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
+  stop_weighing (self);
+  cb_key_lookup_set_memory (self->lookup, g_str_equal (sort, "size"));
+  weigh (self);
+  cb_keys_page_sort (self);
+  cb_keys_page_look_again (self);
+  update_progress (self);
 }
 
 /* A batch came, some hundred times a second. */
@@ -222,14 +307,32 @@ scanned_cb (CbKeysPage *self)
 static void
 finder_cb (CbKeysPage *self)
 {
+  if (self->finder != NULL && !cb_key_finder_get_running (self->finder))
+    weigh (self);
+
   update_progress (self);
   update_list_view (self);
+}
+
+/* A view goes with the row that is its first, which may be anywhere when rows were put in order; who looks at the beginning, and has
+ * chosen nothing far from it, goes on to look at the beginning. */
+static void
+stay_at_top (CbKeysPage *self)
+{
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->tree));
+
+  if (gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->list_scroller)) < 1 &&
+      g_list_model_get_n_items (G_LIST_MODEL (self->tree)) > 0 &&
+      (gtk_bitset_is_empty (selected) || gtk_bitset_get_minimum (selected) < NEAR_TOP))
+    gtk_widget_activate_action (GTK_WIDGET (self->list_view), "list.scroll-to-item", "u", 0);
 }
 
 /* Where the list is empty until the first keys come, and what was to be selected may be among them. */
 static void
 rows_cb (CbKeysPage *self, guint position, guint removed, guint added)
 {
+  if (removed > 0 || position < NEAR_TOP)
+    stay_at_top (self);
   if (added > 0 && self->wanted != NULL)
     cb_keys_page_select_wanted (self);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->tree)) == added || added == 0)
@@ -329,6 +432,7 @@ cb_keys_page_stop_search (CbKeysPage *self)
   g_clear_handle_id (&self->progress_id, g_source_remove);
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   stop_exact (self);
+  stop_weighing (self);
   g_clear_pointer (&self->exact_name, g_bytes_unref);
   if (self->finder_signals != NULL)
     g_signal_group_set_target (self->finder_signals, NULL);
@@ -377,10 +481,15 @@ cb_keys_page_search (CbKeysPage *self)
     cb_key_finder_stop (self->finder);
   self->selecting = TRUE;
   cb_key_lookup_clear (self->lookup);
+  stop_weighing (self);
+  cb_keys_page_sort (self);
   g_set_object (&self->finder, finder);
   g_signal_group_set_target (self->finder_signals, finder);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
   cb_key_tree_set_finder (self->tree, finder, flat);
   self->selecting = FALSE;
+  if (self->wanted == NULL)
+    cb_keys_page_update_selection (self);
   cb_key_finder_start (finder);
   search_exact (self);
   cb_keys_page_update_search (self);
@@ -427,8 +536,11 @@ tree_toggled_cb (CbKeysPage *self)
     self->wanted = cb_key_item_dup_name (item);
   self->selecting = TRUE;
   cb_key_lookup_clear (self->lookup);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
   cb_key_tree_set_finder (self->tree, self->finder, !tree);
   self->selecting = FALSE;
+  if (self->wanted == NULL)
+    cb_keys_page_update_selection (self);
   cb_keys_page_select_wanted (self);
   update_list_view (self);
 }
@@ -463,7 +575,7 @@ fill (GtkDropDown *dropdown, const char *const *labels)
 void
 cb_keys_page_sort (CbKeysPage *self)
 {
-  cb_key_tree_set_sorted (self->tree, TRUE, NULL, self->descending);
+  cb_key_tree_set_sorted (self->tree, TRUE, self->weights, self->descending);
 }
 
 void
