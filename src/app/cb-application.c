@@ -367,6 +367,7 @@ cb_application_startup (GApplication *application)
     { "win.toggle-sidebar", { "F9" } },
     { "win.refresh", { "F5" } },
     { "win.filter", { "<Control>f" } },
+    { "win.quick-find", { "<Control>k" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },
     { "win.menu", { "F10" } },
   };

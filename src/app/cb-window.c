@@ -19,6 +19,7 @@
 #include "cb-pubsub-page.h"
 #include "cb-overview-page.h"
 #include "cb-queue-page.h"
+#include "cb-quick-find.h"
 #include "cb-samples.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
@@ -544,6 +545,26 @@ filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+quick_find_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+  CbQuickFind *find = cb_quick_find_new (self);
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->stack);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (pages));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (pages), i);
+      GtkStackPage *page = GTK_STACK_PAGE (item);
+      GtkWidget *child = gtk_stack_page_get_child (page);
+
+      if (CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page))
+        cb_quick_find_add_page (find, gtk_stack_page_get_name (page), CB_PAGE (child));
+    }
+  gtk_window_present (GTK_WINDOW (find));
+}
+
+static void
 check_health_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbWindow *self = CB_WINDOW (widget);
@@ -824,6 +845,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
+  gtk_widget_class_install_action (widget_class, "win.quick-find", NULL, quick_find_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);

@@ -210,6 +210,38 @@ test_read_only (void)
   cb_ui_stop ();
 }
 
+/* A few letters, or a number. */
+static void
+test_quick_find (void)
+{
+  g_autoptr (CbTestRedis) redis = create_server ();
+  g_autofree char *server = get_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("Queued: 5");
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_type ("bou");
+  cb_ui_wait_no_text ("Check Queue Health");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("3 jobs, state by state, newest first");
+
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_type ("20");
+  cb_ui_wait_text ("Job 20");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("The gateway said no");
+
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_type ("99999");
+  cb_ui_wait_text ("Nothing Matches");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Nothing Matches");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -223,6 +255,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/overview/failures", test_failures);
   g_test_add_func ("/ui/overview/history", test_history);
   g_test_add_func ("/ui/overview/read-only", test_read_only);
+  g_test_add_func ("/ui/overview/quick-find", test_quick_find);
   status = g_test_run ();
   cb_ui_close ();
 
