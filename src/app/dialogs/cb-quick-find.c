@@ -303,6 +303,7 @@ cb_quick_find_init (CbQuickFind *self)
   gtk_box_append (GTK_BOX (box), self->empty);
   gtk_box_append (GTK_BOX (box), scroller);
   gtk_window_set_child (GTK_WINDOW (self), box);
+  gtk_window_set_titlebar (GTK_WINDOW (self), adw_header_bar_new ());
 
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_cb), self, G_CONNECT_SWAPPED);
