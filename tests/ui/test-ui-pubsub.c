@@ -199,7 +199,9 @@ test_refused (void)
   cb_ui_wait_no_text ("SUBSCRIBE: NOPERM");
   cb_ui_click_on (NULL, "Unsubscribe from may");
   cb_ui_click_on (NULL, "Clear");
+  cb_ui_wait_text ("Nothing Is Listened To");
   cb_ui_click_on ("label", "Keyspace Notifications…");
+  cb_ui_wait_text ("On This Server");
   cb_ui_wait_text ("CONFIG: NOPERM");
   cb_ui_key ("Escape");
   cb_ui_stop ();
@@ -250,7 +252,9 @@ test_keyspace (void)
 
   cb_ui_click_on (NULL, "Unsubscribe from __keyevent@0__:*");
   cb_ui_click_on (NULL, "Clear");
+  cb_ui_wait_text ("Nothing Is Listened To");
   cb_ui_click_on ("label", "Keyspace Notifications…");
+  cb_ui_wait_text ("On This Server");
   cb_ui_click_on ("label", "Put Back “xK”");
   cb_ui_wait_text ("On: notify-keyspace-events is xK");
   reply = cb_test_redis_call (redis, "CONFIG", "GET", "notify-keyspace-events", NULL);
