@@ -65,6 +65,14 @@ local function sign_of (key, kind)
   return table.concat (h) .. redis.call ('HLEN', key)
 end
 
+local function fingerprint_of (whole, scores)
+  local pieces, entries = {}, {}
+  for i, key in ipairs (whole) do pieces[i] = framed (key[1]) .. framed (key[2]) .. framed (key[3]) end
+  for i, entry in ipairs (scores) do entries[i] = framed (entry[1]) .. framed (entry[2]) .. framed (entry[3]) end
+  table.sort (entries)
+  return redis.sha1hex (table.concat (pieces) .. '|' .. table.concat (entries))
+end
+
 local function registered_types ()
   local n = redis.pcall ('SCARD', TYPES)
   return type (n) == 'number' and n <= 1000 and redis.call ('SMEMBERS', TYPES) or {}
@@ -174,14 +182,7 @@ local function photograph (id, hint, light)
     table.insert (photo.scores, { key, member, kind .. ':' .. tostring (value) })
   end
 
-  local pieces = {}
-  for _, key in ipairs (photo.whole) do
-    table.insert (pieces, framed (key[1]) .. framed (key[2]) .. framed (key[3]))
-  end
-  local entries = {}
-  for i, entry in ipairs (photo.scores) do entries[i] = framed (entry[1]) .. framed (entry[2]) .. framed (entry[3]) end
-  table.sort (entries)
-  photo.fingerprint = redis.sha1hex (table.concat (pieces) .. '|' .. table.concat (entries))
+  photo.fingerprint = fingerprint_of (photo.whole, photo.scores)
   photo.nothing = #photo.whole == 0 and #photo.scores == 0
   return photo
 end
