@@ -256,3 +256,11 @@ cb_cli_expand_backoff (const char *text)
 
   return g_string_free (json, FALSE);
 }
+
+void
+cb_cli_tell_no_undo (CbCli *cli,
+                     CbBulk *bulk)
+{
+  if (cb_bulk_get_n_not_kept (bulk) > 0)
+    cb_cli_complain (cli, _("With --no-undo it is done without being written down, and can’t be undone then"));
+}

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "cb-bulk.h"
 #include "cb-cli.h"
 #include "cb-job-filter.h"
 #include "cb-job-json.h"
@@ -51,6 +52,10 @@ void     cb_cli_write_bytes     (CbJsonWriter  *writer,
 char    *cb_cli_format_time     (gint64         usec);
 /* 1.5 s, 200 ms… */
 char    *cb_cli_format_duration (gint64         usec);
+
+/* After what was not done only because it could not be undone: how it can be done all the same. */
+void     cb_cli_tell_no_undo    (CbCli         *cli,
+                                 CbBulk        *bulk);
 
 /* --backoff of several commands, as JSON where it is in short. */
 char    *cb_cli_expand_backoff  (const char    *text);

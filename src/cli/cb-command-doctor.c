@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "cb-bulk.h"
+#include "cb-cli-jobs.h"
 #include "cb-commands.h"
 #include "cb-doctor.h"
 
@@ -53,7 +54,11 @@ print_json (CbCli *cli,
 
   cb_json_writer_begin_object (writer);
   write_text_or_null (writer, "kind", cb_finding_kind_word (finding->kind));
-  write_text_or_null (writer, "id", finding->id);
+  cb_json_writer_name (writer, "id");
+  if (finding->id != NULL)
+    cb_job_id_to_json (finding->id, writer);
+  else
+    cb_json_writer_null (writer);
   write_text_or_null (writer, "queue", finding->queue);
   write_text_or_null (writer, "key", finding->key);
   write_text_or_null (writer, "evidence", finding->evidence);
@@ -155,17 +160,18 @@ outcome_of (CbBulkOutcome outcome)
     }
 }
 
-/* Repairs what can be, written down for “callboardctl undo”, and prints it. How many are left as they were, or -1 with an error.
+/* Repairs what can be, written down for “callboardctl undo”, and prints it. How many are left as they were, or -1 when it was told that it could not go on.
  * A signal ends it between two portions: what was done is told. */
 static int
 repair_all (CbCli *cli,
             GPtrArray *findings,
-            GError **error)
+            int *status)
 {
   static const CbDeed deed = { CB_DEED_REPAIR, 0, NULL, NULL };
   g_autoptr (CbJournal) journal = cb_arguments_has (cli->arguments, "no-undo") ? NULL : cb_journal_new (NULL, "command");
   g_autoptr (CbBulk) bulk = cb_bulk_new (cb_cli_get_engine (cli), journal, &deed);
   g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean ended;
   int n_left = 0;
 
@@ -179,9 +185,13 @@ repair_all (CbCli *cli,
   cb_bulk_set_summary (bulk, "doctor --repair");
   cb_bulk_run_async (bulk, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
-  ended = cb_bulk_run_finish (bulk, result, error);
+  ended = cb_bulk_run_finish (bulk, result, &error);
   if (!ended && !cb_cli_is_interrupted (cli))
-    return -1;
+    {
+      *status = cb_cli_tell_error (cli, error);
+      cb_cli_tell_no_undo (cli, bulk);
+      return -1;
+    }
 
   for (guint i = 0, at = 0; i < findings->len; i++)
     {
@@ -197,6 +207,7 @@ repair_all (CbCli *cli,
       if (what == OUTCOME_LEFT || what == OUTCOME_FAILED)
         n_left++;
     }
+  cb_cli_tell_no_undo (cli, bulk);
   if (cb_bulk_get_notice (bulk) != NULL)
     cb_cli_complain (cli, "%s", cb_bulk_get_notice (bulk));
   if (cb_bulk_get_undo_id (bulk) != NULL && isatty (STDERR_FILENO))
@@ -256,14 +267,9 @@ run_doctor (CbCli *cli)
 
   if (repair)
     {
-      n_left = repair_all (cli, examination->findings, &error);
+      n_left = repair_all (cli, examination->findings, &status);
       if (n_left < 0)
-        {
-          status = cb_cli_tell_error (cli, error);
-          if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
-            cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
-          return status;
-        }
+        return status;
     }
   else
     {

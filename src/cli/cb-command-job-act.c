@@ -449,11 +449,11 @@ act_on (CbCli *cli,
   if (!(act->dry_run ? look_at_all : change_all) (cli, act, &error) && !cb_cli_is_interrupted (cli))
     {
       status = cb_cli_tell_error (cli, error);
-      if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
-        cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
+      cb_cli_tell_no_undo (cli, act->bulk);
       return status;
     }
 
+  cb_cli_tell_no_undo (cli, act->bulk);
   if (cb_cli_is_interrupted (cli))
     return CB_EXIT_INTERRUPTED;
   return act->n_failed > 0 ? CB_EXIT_FAILED : CB_EXIT_DONE;

@@ -184,8 +184,7 @@ run_update (CbCli *cli)
   if (!cb_bulk_run_finish (bulk, result, &error))
     {
       status = cb_cli_tell_error (cli, error);
-      if (error->domain == CB_JOURNAL_ERROR || error->domain == G_FILE_ERROR)
-        cb_cli_complain (cli, _("With --no-undo it is done without being written down"));
+      cb_cli_tell_no_undo (cli, bulk);
       return status;
     }
   if (cb_bulk_get_outcome (bulk, 0, NULL, NULL, &message) != CB_BULK_DONE)
@@ -193,6 +192,7 @@ run_update (CbCli *cli)
       if (cli->json)
         print_json_outcome (cli, id, NULL, message);
       cb_cli_complain (cli, "%s", message);
+      cb_cli_tell_no_undo (cli, bulk);
       return CB_EXIT_FAILED;
     }
 

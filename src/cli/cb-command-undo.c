@@ -42,6 +42,19 @@ is_of_keys (const CbJournalEntry *entry)
   return g_strcmp0 (entry->engine, CB_KEY_ENGINE_NAME) == 0;
 }
 
+/* What was repaired need not be a job. */
+static char *
+describe_number (const CbJournalEntry *entry,
+                 guint n)
+{
+  if (is_of_keys (entry))
+    return g_strdup_printf (g_dngettext (NULL, "%u key", "%u keys", n), n);
+  if (entry->deed->kind == CB_DEED_REPAIR)
+    return g_strdup_printf (g_dngettext (NULL, "%u repair", "%u repairs", n), n);
+
+  return g_strdup_printf (g_dngettext (NULL, "%u job", "%u jobs", n), n);
+}
+
 static const char *
 describe_status (const CbJournalEntry *entry)
 {
@@ -104,9 +117,7 @@ print_entry (CbCli *cli,
 {
   g_autofree char *time = cb_cli_format_time (entry->time);
   g_autofree char *deed = describe_deed (entry->deed);
-  guint n_done = (guint) entry->n_done;
-  g_autofree char *jobs = g_strdup_printf (is_of_keys (entry) ? g_dngettext (NULL, "%u key", "%u keys", n_done)
-                                                              : g_dngettext (NULL, "%u job", "%u jobs", n_done), n_done);
+  g_autofree char *jobs = describe_number (entry, (guint) entry->n_done);
   g_autofree char *server = cb_text_display (entry->server, -1, TRUE);
   g_autofree char *prefix = cb_text_display (entry->prefix, -1, TRUE);
   g_autofree char *summary = cb_text_display (entry->summary != NULL ? entry->summary : "", -1, TRUE);
@@ -236,7 +247,7 @@ undo_entry (CbCli *cli,
   g_autofree char *deed = NULL;
   gboolean keys;
   GPtrArray *outcomes;
-  guint n_left;
+  guint n_left, n_back;
   int status;
 
   if (!cb_cli_connect_or_tell (cli, &status))
@@ -254,6 +265,7 @@ undo_entry (CbCli *cli,
   keys = is_of_keys (cb_undo_get_entry (undo));
   outcomes = cb_undo_get_outcomes (undo);
   n_left = cb_undo_get_n_kept (undo) + cb_undo_get_n_failed (undo);
+  n_back = cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo);
   for (guint i = 0; i < outcomes->len; i++)
     cb_cli_complain (cli, "%s", ((CbJobOutcome *) g_ptr_array_index (outcomes, i))->error->message);
   if (n_left > outcomes->len)
@@ -263,13 +275,14 @@ undo_entry (CbCli *cli,
   if (cli->json)
     print_json_result (cli, undo);
   else if (keys)
-    cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u key is as it was\n", "%s (%s) undone: %u keys are as they were\n",
-                                    cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo)),
-                  cb_undo_get_entry (undo)->id, deed, cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo));
+    cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u key is as it was\n", "%s (%s) undone: %u keys are as they were\n", n_back),
+                  cb_undo_get_entry (undo)->id, deed, n_back);
+  else if (cb_undo_get_entry (undo)->deed->kind == CB_DEED_REPAIR)
+    cb_cli_print (cli, g_dngettext (NULL, "%s undone: %u repair\n", "%s undone: %u repairs\n", n_back),
+                  cb_undo_get_entry (undo)->id, n_back);
   else
-    cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u job is as it was\n", "%s (%s) undone: %u jobs are as they were\n",
-                                    cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo)),
-                  cb_undo_get_entry (undo)->id, deed, cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo));
+    cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u job is as it was\n", "%s (%s) undone: %u jobs are as they were\n", n_back),
+                  cb_undo_get_entry (undo)->id, deed, n_back);
 
   if (cb_cli_is_interrupted (cli))
     {
@@ -309,7 +322,7 @@ const CbCliCommand cb_command_undo[] = {
   { .name = "undo",
     .usage = "[ID]",
     .summary = N_("Put jobs and keys back as they were before they were removed, moved or changed"),
-    .description = N_("What “job” commands, “key delete”, “key ttl” and the window do is written down and can be undone for a week, as far "
+    .description = N_("What “job” commands, “doctor --repair”, “key delete”, “key ttl” and the window do is written down and can be undone for a week, as far "
                       "as there is room. Without ID the latest is undone that was done on this server, to jobs with this prefix or to "
                       "keys of this database. What somebody else has touched since is left as it is, and the status is 1 then."),
     .options = undo_options,

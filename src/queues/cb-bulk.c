@@ -8,6 +8,7 @@
 
 #include "cb-bulk.h"
 
+#include "cb-doctor.h"
 #include "cb-redis-error.h"
 #include "cb-run-id.h"
 
@@ -54,11 +55,13 @@ struct _CbBulk
   GStringChunk  *names;       /* (owned) */
   GArray        *jobs;        /* (owned) (element-type Job) */
   GHashTable    *indexes;     /* (owned) id → index + 1 */
-  GHashTable    *messages;    /* (owned) index → (owned) sentence */
+  GHashTable    *errors;      /* (owned) index → (owned) GError: why it was not done */
 
   gboolean       ran;
   gboolean       running;
   guint          n[CB_BULK_UNKNOWN + 1];
+  guint          n_not_kept;  /* not done for no other reason than that */
+  gboolean       unwritten;   /* it ended as the journal could not be written */
   char          *undo_id;     /* (owned) (nullable) */
   char          *notice;      /* (owned) (nullable) */
 
@@ -206,15 +209,15 @@ static void
 settle (CbBulk        *self,
         guint          index,
         CbBulkOutcome  outcome,
-        const char    *message)
+        const GError  *error)
 {
   Job *job = &g_array_index (self->jobs, Job, index);
 
   self->n[job->outcome]--;
   job->outcome = outcome;
   self->n[job->outcome]++;
-  if (message != NULL)
-    g_hash_table_insert (self->messages, GUINT_TO_POINTER (index), g_strdup (message));
+  if (error != NULL)
+    g_hash_table_insert (self->errors, GUINT_TO_POINTER (index), g_error_copy (error));
   g_signal_emit (self, outcome_signal, 0, index);
 }
 
@@ -229,8 +232,10 @@ settle_error (CbBulk       *self,
     outcome = CB_BULK_GONE;
   else if (g_error_matches (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED))
     outcome = CB_BULK_CHANGED;
+  else if (g_error_matches (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_KEPT))
+    self->n_not_kept++;
 
-  settle (self, index, outcome, error->message);
+  settle (self, index, outcome, error);
 }
 
 static void
@@ -308,14 +313,19 @@ stop (GTask  *task,
     finish (task);
 }
 
-/* --- one portion --- */
-
-/* Repairs are few, and are captured whole also when nobody writes that down. */
-static gboolean
-is_whole (CbBulk *self)
+/* @error is taken. */
+static void
+stop_unwritten (GTask  *task,
+                GError *error)
 {
-  return self->journal != NULL || self->deed->kind == CB_DEED_REPAIR;
+  CbBulk *self = g_task_get_source_object (task);
+
+  self->unwritten = TRUE;
+  self->n_not_kept += self->n[CB_BULK_PENDING];
+  stop (task, error);
 }
+
+/* --- one portion --- */
 
 static void
 portion_done (GTask *task)
@@ -324,7 +334,7 @@ portion_done (GTask *task)
   gint64 took = g_get_monotonic_time () - self->began;
   gsize bytes = 0;
 
-  for (guint i = 0; i < self->captures->len; i++)
+  for (guint i = 0; self->captures != NULL && i < self->captures->len; i++)
     bytes += cb_capture_get_size (g_ptr_array_index (self->captures, i));
   if (took > SLOW_USEC || bytes > MUCH_BYTES)
     self->size = MAX (1, self->size / 2);
@@ -370,7 +380,7 @@ acted_cb (GObject      *source,
       if (capture->error != NULL)
         continue;
       if (outcome == NULL)
-        settle (self, index, CB_BULK_UNKNOWN, error->message);
+        settle (self, index, CB_BULK_UNKNOWN, error);
       else if (outcome->error == NULL)
         settle (self, index, CB_BULK_DONE, NULL);
       else if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED) && ++job->n_tries < MOST_TRIES)
@@ -387,13 +397,45 @@ acted_cb (GObject      *source,
     portion_done (task);
 }
 
+/* Without being written down: it is looked at again by the repair itself. */
+static void
+repaired_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  CbBulk *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr (GPtrArray) outcomes = cb_engine_repair_finish (CB_ENGINE (source), result, &error);
+
+  for (guint i = 0; i < self->portion->len; i++)
+    {
+      guint index = g_array_index (self->portion, guint, i);
+      CbJobOutcome *outcome = outcomes != NULL ? g_ptr_array_index (outcomes, i) : NULL;
+
+      if (outcome == NULL)
+        settle (self, index, CB_BULK_UNKNOWN, error);
+      else if (outcome->error == NULL)
+        settle (self, index, CB_BULK_DONE, NULL);
+      else if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE))
+        settle (self, index, CB_BULK_CHANGED, outcome->error);
+      else
+        settle_error (self, index, outcome->error);
+    }
+
+  if (outcomes == NULL)
+    stop (task, error);
+  else
+    portion_done (task);
+}
+
 static void
 act (GTask *task)
 {
   CbBulk *self = g_task_get_source_object (task);
 
   /* Not cancelled: what was sent will be done, so its outcome is waited for. */
-  cb_engine_act_captured_async (self->engine, self->deed, self->captures, is_whole (self), NULL, acted_cb,
+  cb_engine_act_captured_async (self->engine, self->deed, self->captures, self->journal != NULL, NULL, acted_cb,
                                 g_object_ref (task));
 }
 
@@ -408,7 +450,7 @@ written_cb (GObject      *source,
   if (!cb_journal_capture_finish (CB_JOURNAL (source), result, &error))
     {
       g_prefix_error (&error, "What can’t be written down can’t be undone, so it was not done: ");
-      stop (task, error);
+      stop_unwritten (task, error);
       return;
     }
   act (task);
@@ -427,7 +469,7 @@ begun_cb (GObject      *source,
   if (self->book == NULL)
     {
       g_prefix_error (&error, "What can’t be written down can’t be undone, so nothing was done: ");
-      stop (task, error);
+      stop_unwritten (task, error);
       return;
     }
   self->undo_id = g_strdup (cb_journal_book_get_entry (self->book)->id);
@@ -536,7 +578,10 @@ next_portion (GTask *task)
 
       for (guint i = 0; i < self->portion->len; i++)
         g_ptr_array_add (findings, (gpointer) g_array_index (self->jobs, Job, g_array_index (self->portion, guint, i)).finding);
-      cb_engine_capture_findings_async (self->engine, findings, g_task_get_cancellable (task), captured_cb, g_object_ref (task));
+      if (self->journal == NULL)
+        cb_engine_repair_async (self->engine, findings, NULL, repaired_cb, g_object_ref (task));
+      else
+        cb_engine_capture_findings_async (self->engine, findings, g_task_get_cancellable (task), captured_cb, g_object_ref (task));
       return;
     }
 
@@ -619,6 +664,45 @@ cb_bulk_get_n (CbBulk        *self,
   return self->n[outcome];
 }
 
+guint
+cb_bulk_get_n_not_kept (CbBulk *self)
+{
+  return self->n_not_kept;
+}
+
+/**
+ * cb_bulk_new_not_kept:
+ *
+ * Returns: (transfer full) (nullable): the same for the jobs that were not done only because they could not be kept, without a
+ *   journal; %NULL when there are none
+ */
+CbBulk *
+cb_bulk_new_not_kept (CbBulk *self)
+{
+  CbBulk *rest;
+
+  g_return_val_if_fail (CB_IS_BULK (self), NULL);
+
+  if (self->n_not_kept == 0)
+    return NULL;
+
+  rest = cb_bulk_new (self->engine, NULL, self->deed);
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      const Job *job = &g_array_index (self->jobs, Job, i);
+
+      if (!g_error_matches (cb_bulk_get_error (self, i), CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_KEPT) &&
+          !(self->unwritten && job->outcome == CB_BULK_PENDING))
+        continue;
+      if (job->finding != NULL)
+        cb_bulk_add_finding (rest, job->finding);
+      else
+        cb_bulk_add (rest, job->id, job->state, job->mark);
+    }
+
+  return rest;
+}
+
 gboolean
 cb_bulk_get_running (CbBulk *self)
 {
@@ -676,9 +760,26 @@ cb_bulk_get_outcome (CbBulk      *self,
   if (state != NULL)
     *state = job->state;
   if (message != NULL)
-    *message = g_hash_table_lookup (self->messages, GUINT_TO_POINTER (index));
+    {
+      const GError *error = cb_bulk_get_error (self, index);
+
+      *message = error != NULL ? error->message : NULL;
+    }
 
   return job->outcome;
+}
+
+/**
+ * cb_bulk_get_error:
+ * @index: by the order in which they were added
+ *
+ * Returns: (nullable) (transfer none): why it was not done
+ */
+const GError *
+cb_bulk_get_error (CbBulk *self,
+                   guint   index)
+{
+  return g_hash_table_lookup (self->errors, GUINT_TO_POINTER (index));
 }
 
 /* --- the object --- */
@@ -695,7 +796,7 @@ cb_bulk_finalize (GObject *object)
   g_free (self->undo_id);
   g_free (self->notice);
   g_hash_table_unref (self->indexes);
-  g_hash_table_unref (self->messages);
+  g_hash_table_unref (self->errors);
   g_array_unref (self->jobs);
   g_string_chunk_free (self->names);
   g_array_unref (self->again);
@@ -837,7 +938,7 @@ cb_bulk_init (CbBulk *self)
   self->names = g_string_chunk_new (4096);
   self->jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   self->indexes = g_hash_table_new (g_str_hash, g_str_equal);
-  self->messages = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->errors = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_error_free);
   self->again = g_array_new (FALSE, FALSE, sizeof (guint));
   self->portion = g_array_new (FALSE, FALSE, sizeof (guint));
 }

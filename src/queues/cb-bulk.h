@@ -60,6 +60,10 @@ const CbDeed  *cb_bulk_get_deed        (CbBulk              *self);
 guint          cb_bulk_get_n_total     (CbBulk              *self);
 guint          cb_bulk_get_n           (CbBulk              *self,
                                         CbBulkOutcome        outcome);
+/* How many were not done only because they could not be written down, or not be put back (CB_QUEUE_ERROR_NOT_KEPT). */
+guint          cb_bulk_get_n_not_kept  (CbBulk              *self);
+/* Those, to be done without a journal; nullable. Findings must live as long as this, too. */
+CbBulk        *cb_bulk_new_not_kept    (CbBulk              *self);
 gboolean       cb_bulk_get_running     (CbBulk              *self);
 const char    *cb_bulk_get_undo_id     (CbBulk              *self);
 const char    *cb_bulk_get_notice      (CbBulk              *self);
@@ -71,6 +75,9 @@ CbBulkOutcome  cb_bulk_get_outcome     (CbBulk              *self,
                                         const char         **id,
                                         const char         **state,
                                         const char         **message);
+/* Why it was not done; (nullable) (transfer none) */
+const GError  *cb_bulk_get_error       (CbBulk              *self,
+                                        guint                index);
 
 /* Once. Cancelled, it stops between two portions (well within a second): each job is done or whole. TRUE also when single jobs were
  * not done; an error when it could not go on, and G_IO_ERROR_CANCELLED. */

@@ -66,7 +66,7 @@ typedef struct
   GVariant   *before;       /* (nullable) "aay": how it was, in the engine's own form; NULL when there is an error */
   GVariant   *what;         /* (nullable) "aay": of a finding, by what the engine knows it */
   GVariant   *after;        /* (nullable) "aay": how it was left, once it is known */
-  GError     *error;        /* (nullable) why it could not be captured: GONE, or TOO_LARGE, or any error of Redis */
+  GError     *error;        /* (nullable) why it could not be captured: GONE, or NOT_KEPT, or any error of Redis */
 } CbCapture;
 
 CbCapture *cb_capture_new        (const char *id);

@@ -108,6 +108,17 @@ term_free (Term *term)
   g_free (term);
 }
 
+CbJobFilter *
+cb_job_filter_copy (CbJobFilter *self)
+{
+  CbJobFilter *copy = g_new0 (CbJobFilter, 1);
+
+  *copy = *self;
+  copy->terms = g_ptr_array_ref (self->terms); /* nobody changes them */
+
+  return copy;
+}
+
 void
 cb_job_filter_free (CbJobFilter *self)
 {

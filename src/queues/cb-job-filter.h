@@ -39,6 +39,7 @@ CbJobFilter *cb_job_filter_parse     (const char   *text,
                                       gsize        *at,
                                       gsize        *length,
                                       GError      **error);
+CbJobFilter *cb_job_filter_copy      (CbJobFilter  *self);
 void         cb_job_filter_free      (CbJobFilter  *self);
 
 /* @now: µs since 1970 UTC by the clock that jobs are stamped with. */

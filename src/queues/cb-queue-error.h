@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * @CB_QUEUE_ERROR_CHANGED: somebody else has changed the job since it was read
  * @CB_QUEUE_ERROR_DAMAGED: what Redis holds can't be understood
  * @CB_QUEUE_ERROR_UNCHANGED: it is so already, nothing was to be done
- * @CB_QUEUE_ERROR_TOO_LARGE: it is larger than what can be kept to put it back
+ * @CB_QUEUE_ERROR_NOT_KEPT: it could not be put back (it is too large, or this user may not), so it was not done
  */
 typedef enum
 {
@@ -34,7 +34,7 @@ typedef enum
   CB_QUEUE_ERROR_DAMAGED,
   CB_QUEUE_ERROR_CHANGED,
   CB_QUEUE_ERROR_UNCHANGED,
-  CB_QUEUE_ERROR_TOO_LARGE,
+  CB_QUEUE_ERROR_NOT_KEPT,
 } CbQueueError;
 
 #define CB_QUEUE_ERROR (cb_queue_error_quark ())

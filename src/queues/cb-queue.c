@@ -23,6 +23,7 @@ struct _CbQueue
   char     *problem;                    /* (owned) (nullable) */
   gint64    counts[CB_MAX_STATES];      /* as in CbQueueCounts */
   gint64    total;
+  gboolean  unregistered;
 };
 
 enum
@@ -33,6 +34,7 @@ enum
   PROP_TITLE,
   PROP_PREFIX,
   PROP_PROBLEM,
+  PROP_UNREGISTERED,
   PROP_TOTAL,
   /* The order of these is that of counted[]. */
   PROP_WAITING,
@@ -121,6 +123,9 @@ cb_queue_get_property (GObject    *object,
     case PROP_PROBLEM:
       g_value_set_string (value, self->problem);
       break;
+    case PROP_UNREGISTERED:
+      g_value_set_boolean (value, self->unregistered);
+      break;
     case PROP_TOTAL:
       g_value_set_int64 (value, self->total);
       break;
@@ -174,6 +179,7 @@ cb_queue_class_init (CbQueueClass *klass)
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   properties[PROP_PREFIX] = g_param_spec_string ("prefix", NULL, NULL, NULL, flags);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+  properties[PROP_UNREGISTERED] = g_param_spec_boolean ("unregistered", NULL, NULL, FALSE, flags);
   properties[PROP_TOTAL] = g_param_spec_int64 ("total", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_WAITING] = g_param_spec_int64 ("waiting", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_ACTIVE] = g_param_spec_int64 ("active", NULL, NULL, -1, G_MAXINT64, -1, flags);
@@ -293,6 +299,11 @@ cb_queue_set_counts (CbQueue             *self,
     {
       self->total = counts->total;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOTAL]);
+    }
+  if (self->unregistered != counts->unregistered)
+    {
+      self->unregistered = counts->unregistered;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNREGISTERED]);
     }
   if (g_strcmp0 (self->problem, counts->problem) != 0)
     {

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * which has no name.
  *
  * Properties: engine, name, title (name made showable), prefix, total (gint64), waiting, active, delayed, failed,
- * complete (gint64, by meaning; -1 unknown), problem (string, nullable). All notify explicitly.
+ * complete (gint64, by meaning; -1 unknown), problem (string, nullable), unregistered (boolean: its library does not list it, jobs in it
+ * or not). All notify explicitly.
  */
 #define CB_TYPE_QUEUE (cb_queue_get_type ())
 G_DECLARE_FINAL_TYPE (CbQueue, cb_queue, CB, QUEUE, GObject)

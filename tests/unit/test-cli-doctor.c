@@ -81,12 +81,12 @@ test_json (void)
   expect (redis, 0, "", "", "doctor", "--json");
   seed (redis);
   expect (redis, 1,
-          "{\"kind\":\"phantom\",\"id\":\"900\",\"queue\":null,\"key\":\"q:jobs:mail out:failed\","
+          "{\"kind\":\"phantom\",\"id\":900,\"queue\":null,\"key\":\"q:jobs:mail out:failed\","
           "\"evidence\":\"there is no job of that number, but it stands in q:jobs:mail out:failed\","
           "\"repair\":[\"ZREM \\\"q:jobs:mail out:failed\\\" 03|900\"],\"outcome\":\"found\"}\n",
           "", "doctor", "--grace", "10", "--json");
   expect (redis, 0,
-          "{\"kind\":\"phantom\",\"id\":\"900\",\"queue\":null,\"key\":\"q:jobs:mail out:failed\","
+          "{\"kind\":\"phantom\",\"id\":900,\"queue\":null,\"key\":\"q:jobs:mail out:failed\","
           "\"evidence\":\"there is no job of that number, but it stands in q:jobs:mail out:failed\","
           "\"repair\":[\"ZREM \\\"q:jobs:mail out:failed\\\" 03|900\"],\"outcome\":\"repaired\"}\n",
           "", "doctor", "--grace", "10", "--json", "--repair");

@@ -178,7 +178,7 @@ test_update_and_repair (void)
   g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:jobs:email:failed", NULL), ==, 0);
   undo = cb_test_cli_get (redis, "undo");
   g_assert_cmpint (undo->status, ==, 0);
-  g_assert_nonnull (strstr (undo->output, " (repair) undone: 1 job is as it was\n"));
+  g_assert_nonnull (strstr (undo->output, " undone: 1 repair\n"));
   after_repair = look (redis);
   g_assert_cmpstr (after_repair, ==, before);
 }
@@ -210,6 +210,21 @@ test_no_journal (void)
   expect (redis, 0, "Job 1 removed\n", "", "job", "remove", "1", "--no-undo");
 }
 
+/* Larger than what is kept: it is said how it can be done all the same, and then it is done. */
+static void
+test_too_large (void)
+{
+  g_autoptr (CbTestRedis) redis = redis_with_jobs ();
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "EVAL", "return redis.call ('HSET', 'q:job:1', 'result', string.rep ('x', 9000000))",
+                                                  "0", NULL);
+
+  expect (redis, 1, "Job 2 removed\n", "callboardctl: Job 1 is larger than 8 MiB, too large *\ncallboardctl: With --no-undo *\n", "job",
+          "remove", "1", "2");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:1", NULL), ==, 1);
+  expect (redis, 0, "Job 1 removed\n", "", "job", "remove", "1", "--no-undo");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:1", NULL), ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -222,6 +237,7 @@ main (int    argc,
   g_test_add_func ("/cli/undo/update-and-repair", test_update_and_repair);
   g_test_add_func ("/cli/undo/move", test_move);
   g_test_add_func ("/cli/undo/no-journal", test_no_journal);
+  g_test_add_func ("/cli/undo/too-large", test_too_large);
 
   return g_test_run ();
 }

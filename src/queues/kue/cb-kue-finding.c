@@ -217,7 +217,8 @@ describe (CbFinding     *finding,
         return g_strdup_printf (_("its field %s is not JSON: a Kue worker takes the job and drops it. The repair fails it and keeps what is there"), a);
       return g_strdup_printf (_("its field %s is not JSON, so that Kue can’t read the job"), a);
     case CB_FINDING_LOG:
-      return g_strdup_printf (_("a log of %s lines is left of a job that is gone"), a);
+      return g_strdup_printf (ngettext ("a log of %s line is left of a job that is gone",
+                                        "a log of %s lines is left of a job that is gone", (gulong) g_ascii_strtoull (a, NULL, 10)), a);
     case CB_FINDING_DEAD:
       {
         g_autofree char *age = format_age (get_number (facts, 1));

@@ -313,10 +313,10 @@ read_capture (CbCapture *capture,
   else if (cb_value_equal_string (word, "healed"))
     capture->error = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED, "It is not so any more, so nothing was done");
   else if (cb_value_equal_string (word, "large"))
-    capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_TOO_LARGE,
+    capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_KEPT,
                                   "Job %s is larger than 8 MiB, too large to be kept for undoing it; nothing was done", capture->id);
   else if (cb_value_equal_string (word, "unable"))
-    capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_SUPPORTED,
+    capture->error = g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_NOT_KEPT,
                                   "Job %s could not be put back on this server, so nothing was done: %s", capture->id,
                                   cb_value_get_string (cb_value_get_element (value, 1), NULL));
   else if (!cb_value_equal_string (word, "ok") || cb_value_get_length (value) < 1 + N_FACTS)

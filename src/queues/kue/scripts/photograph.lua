@@ -218,8 +218,13 @@ local function captured (id, photo, light)
                   count ('ZCARD', P .. ':jobs:' .. (photo.T or '') .. ':inactive') }
   local whole = light and {} or photo.whole
   if not light then
-    local ok, allowed = pcall (redis.acl_check_cmd, 'RESTORE', P .. ':job:' .. (id or ''), '0', '')
-    if not ok or not allowed then return { 'unable', 'this user may not RESTORE keys' } end
+    local function may (...)
+      local ok, allowed = pcall (redis.acl_check_cmd, ...)
+      return ok and allowed
+    end
+    local job = P .. ':job:' .. (id or '')
+    if not may ('HSET', job, '', '') then return redis.error_reply ('NOPERM this user may not change jobs (HSET)') end
+    if not may ('RESTORE', job, '0', '') then return { 'unable', 'this user may not RESTORE keys' } end
   end
   table.insert (reply, decimal (#whole))
   for _, key in ipairs (whole) do
