@@ -50,11 +50,15 @@ update (CbQueueRow *self)
   g_autofree char *tip = NULL;
   gint64 total = -1;
   gint64 failed = -1;
+  gboolean unregistered = FALSE;
 
   if (self->queue == NULL)
     return;
 
-  g_object_get (self->queue, "title", &title, "total", &total, "failed", &failed, "problem", &problem, NULL);
+  g_object_get (self->queue, "title", &title, "total", &total, "failed", &failed, "problem", &problem, "unregistered", &unregistered,
+                NULL);
+  if (problem == NULL && unregistered)
+    problem = g_strdup (_ ("This queue is not registered: its library does not list it. The doctor can put that right."));
   failed_text = cb_format_count (failed);
   total_text = cb_format_count (total);
   exact_failed = cb_format_exact_count (MAX (failed, 0));
@@ -69,7 +73,8 @@ update (CbQueueRow *self)
 
   /* Translators: the name of a queue, how many jobs it has, how many of them failed */
   description = g_strdup_printf (ngettext ("%s, %s job, %s failed", "%s, %s jobs, %s failed", (gulong) MAX (total, 0)), title, exact_total, exact_failed);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, description,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, problem != NULL ? problem : "", -1);
 
   /* Names can be as long as anybody likes; a tooltip is not the place for all of it. */
   tip = g_utf8_strlen (title, -1) > 300 ? g_utf8_substring (title, 0, 300) : g_strdup (title);

@@ -35,6 +35,7 @@ struct _CbSession
   CbBoard *board;                     /* (owned) (nullable) */
   CbServing *serving;                 /* (owned) (nullable) */
   CbHistoryRecorder *recorder;        /* (owned) (nullable) */
+  CbEngine *undo_engine;              /* (owned) (nullable) where something that can be undone was done last */
   GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
   GTask *stop_task;                   /* (owned) (nullable): waits for that start to come to its end */
 
@@ -85,6 +86,7 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+static guint undone_signal;
 
 static void
 set_problem (CbSession *self, const char *problem, int kind)
@@ -419,6 +421,7 @@ cb_session_dispose (GObject *object)
     cb_board_stop (self->board);
   g_clear_object (&self->recorder);
   g_clear_object (&self->serving);
+  g_clear_object (&self->undo_engine);
   g_clear_object (&self->board);
   if (self->connection != NULL)
     cb_connection_close (self->connection);
@@ -466,6 +469,8 @@ cb_session_class_init (CbSessionClass *klass)
   properties[PROP_PRODUCTION] = g_param_spec_boolean ("production", NULL, NULL, FALSE, flags);
   properties[PROP_UNLOCKED_UNTIL] = g_param_spec_int64 ("unlocked-until", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  undone_signal = g_signal_new ("undone", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
 static void
@@ -719,6 +724,46 @@ cb_session_get_journal (CbSession *self)
     journal = cb_journal_new (NULL, "window");
 
   return journal;
+}
+
+CbEngine *
+cb_session_get_undo_engine (CbSession *self)
+{
+  GListModel *engines;
+
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  if (self->undo_engine != NULL || self->board == NULL)
+    return self->undo_engine;
+
+  engines = cb_board_get_engines (self->board);
+  for (guint i = 0; i < g_list_model_get_n_items (engines); i++)
+    {
+      g_autoptr (CbEngine) engine = g_list_model_get_item (engines, i);
+
+      /* Kept by the list. */
+      if ((cb_engine_get_capabilities (engine) & CB_ENGINE_CAN_UNDO) != 0)
+        return engine;
+    }
+
+  return NULL;
+}
+
+void
+cb_session_set_undo_engine (CbSession *self, CbEngine *engine)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+  g_return_if_fail (CB_IS_ENGINE (engine));
+
+  g_set_object (&self->undo_engine, engine);
+}
+
+void
+cb_session_tell_undone (CbSession *self, CbDeedKind kind)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  g_signal_emit (self, undone_signal, 0, (int) kind);
 }
 
 const char *

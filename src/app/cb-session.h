@@ -34,6 +34,8 @@ GType cb_session_state_get_type (void) G_GNUC_CONST;
  * Properties (read-only, explicit notify): title ("This computer"), subtitle ("private Redis 7.0 · 0.2 ms"), state, was-ready
  * (has been READY once, so there is something on screen), problem (string, nullable), problem-kind (code of CB_REDIS_ERROR, -1),
  * retry-at (µs monotonic, 0), connection (nullable), board and serving (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
+ *
+ * Signal `undone` (kind: int, a #CbDeedKind): something that was done was undone in a window, so that what is shown may be old.
  */
 #define CB_TYPE_SESSION (cb_session_get_type ())
 G_DECLARE_FINAL_TYPE (CbSession, cb_session, CB, SESSION, GObject)
@@ -57,6 +59,12 @@ CbServing      *cb_session_get_serving     (CbSession           *self);
 /* What the board sees, over time; nullable until there is a connection. */
 CbHistoryRecorder *cb_session_get_recorder (CbSession        *self);
 CbJournal      *cb_session_get_journal     (CbSession           *self);
+/* Where something that can be undone was done last, or else the first that can undo; nullable. */
+CbEngine       *cb_session_get_undo_engine (CbSession           *self);
+void            cb_session_set_undo_engine (CbSession           *self,
+                                            CbEngine            *engine);
+void            cb_session_tell_undone     (CbSession           *self,
+                                            CbDeedKind           kind);
 const char     *cb_session_get_title       (CbSession           *self);
 const char     *cb_session_get_problem     (CbSession           *self);
 int             cb_session_get_problem_kind (CbSession          *self);

@@ -23,6 +23,7 @@
 #include "cb-samples.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
+#include "cb-undoing.h"
 #include "cb-split.h"
 #include "cb-worker-page.h"
 
@@ -527,8 +528,10 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (self->page == CB_PAGE (self->keys_page))
     gtk_widget_activate_action (GTK_WIDGET (self->keys_page), "key.undo", NULL);
-  else
+  else if (self->page == CB_PAGE (self->queue_page))
     gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "job.undo", NULL);
+  else
+    cb_undoing_run_latest (widget, self->session);
 }
 
 static void
@@ -844,6 +847,8 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
+  /* Of the window, as nothing has the focus any more when the button that was pressed has gone. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
   gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "win.quick-find", NULL, quick_find_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);

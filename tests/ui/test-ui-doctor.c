@@ -65,7 +65,7 @@ test_healthy (void)
   cb_ui_stop ();
 }
 
-/* What is not chosen is left alone. */
+/* What is not chosen is left alone; what was repaired can be undone, and is looked at again then. */
 static void
 test_repair (void)
 {
@@ -85,21 +85,29 @@ test_repair (void)
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
 
   cb_ui_click_on ("check box", "Id without a job, Job 9999");
-  cb_ui_click_on (NULL, "Repair 1…");
-  cb_ui_wait_text ("Repair 1 Problem?");
-  cb_ui_key ("Escape");
-  cb_ui_wait_no_text ("Repair 1 Problem?");
-  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
-
-  cb_ui_click_on (NULL, "Repair 1…");
-  cb_ui_wait_text ("Repair 1 Problem?");
-  cb_ui_click_on ("label", "Repair");
+  cb_ui_click_on (NULL, "Repair 1");
   cb_ui_wait_text ("2 problems found, 1 repaired");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
 
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_no_text ("1 repaired");
+  cb_ui_wait_text ("2 problems found");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
+
+  cb_ui_click_on (NULL, "Repair 2");
+  cb_ui_wait_text ("2 problems found, 2 repaired");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 5);
   cb_ui_click_on (NULL, "Check Again");
-  cb_ui_wait_text ("1 problem found");
+  cb_ui_wait_text ("Nothing Is Wrong");
+
+  /* Also when what was repaired is not on screen any more. */
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("2 problems found");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
   cb_ui_stop ();
 }
 
@@ -119,11 +127,9 @@ test_read_only (void)
   cb_ui_start ("--server", server, "--page", "doctor", NULL);
   cb_ui_click_on ("label", "Check Now");
   cb_ui_wait_text ("2 problems found");
-  cb_ui_click_on (NULL, "Repair 2…");
-  cb_ui_wait_text ("Repair 2 Problems?");
-  cb_ui_click_on ("label", "Repair");
+  cb_ui_click_on (NULL, "Repair 2");
   cb_ui_wait_text ("You may look here, but not repair:");
-  cb_ui_wait_sensitive ("push button", "Repair 2…", FALSE);
+  cb_ui_wait_sensitive ("push button", "Repair 2", FALSE);
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
   cb_ui_stop ();

@@ -10,17 +10,16 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-bulk.h"
 #include "cb-queue-error.h"
 #include "cb-redis-error.h"
-
-/* How many findings are repaired between two looks at whether a person wants to stop. */
-#define PORTION 100
 
 struct _CbCheckup
 {
   GObject parent_instance;
 
   CbBoard *board;             /* (owned) */
+  CbJournal *journal;         /* (owned) */
   CbCheckupState state;
   GListStore *findings;       /* (owned) (element-type CbFindingItem) */
   GQueue engines;             /* (element-type CbEngine) (owned) still to be looked at */
@@ -37,7 +36,10 @@ struct _CbCheckup
   gboolean counting;          /* many change at once */
 
   GPtrArray *chosen;          /* (owned) (nullable) (element-type CbFindingItem) being repaired */
+  gboolean undoable;
+  guint n_begun;              /* of the chosen, those of the bulks before this one */
   guint n_done;
+  GPtrArray *bulks;           /* (owned) (element-type CbBulk) of this repair, the last being under way */
 };
 
 G_DEFINE_FINAL_TYPE (CbCheckup, cb_checkup, G_TYPE_OBJECT)
@@ -188,32 +190,53 @@ examine_next (CbCheckup *self)
 
 /* --- repairing --- */
 
-static void
-take_outcome (CbCheckup *self, CbFindingItem *item, const CbJobOutcome *outcome)
+static gboolean
+take_refusal (CbCheckup *self, const GError *error)
 {
-  const GError *error = outcome->error;
+  if (!g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM)
+      && !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY))
+    return FALSE;
 
-  if (error == NULL)
+  self->read_only = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_ONLY]);
+  set_problem (self, error->message);
+  g_cancellable_cancel (self->cancellable);
+  return TRUE;
+}
+
+static void
+outcome_cb (CbCheckup *self, guint index, CbBulk *bulk)
+{
+  CbFindingItem *item = g_ptr_array_index (self->chosen, self->n_begun + index);
+  const GError *error = cb_bulk_get_error (bulk, index);
+
+  switch (cb_bulk_get_outcome (bulk, index, NULL, NULL, NULL))
     {
+    case CB_BULK_DONE:
       cb_finding_item_set_outcome (item, CB_FINDING_REPAIRED, NULL);
-      return;
-    }
-  if (g_error_matches (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_STATE))
-    {
+      break;
+    case CB_BULK_CHANGED:
+    case CB_BULK_GONE:
       cb_finding_item_set_outcome (item, CB_FINDING_HEALED, NULL);
-      return;
+      break;
+    case CB_BULK_PENDING:
+    case CB_BULK_REFUSED:
+    case CB_BULK_UNKNOWN:
+    default:
+      cb_finding_item_set_outcome (item, CB_FINDING_NOT_REPAIRED, error != NULL ? error->message : NULL);
+      break;
     }
+  self->n_done++;
 
-  cb_finding_item_set_outcome (item, CB_FINDING_NOT_REPAIRED, error->message);
   /* Whoever may not write this may not write the next thing either. */
-  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM)
-      || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY))
-    {
-      self->read_only = TRUE;
-      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_ONLY]);
-      set_problem (self, error->message);
-      g_cancellable_cancel (self->cancellable);
-    }
+  if (error != NULL)
+    take_refusal (self, error);
+}
+
+static void
+progress_done_cb (CbCheckup *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_DONE]);
 }
 
 static void
@@ -232,44 +255,47 @@ repaired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (CbCheckup) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) outcomes = cb_engine_repair_finish (CB_ENGINE (source), result, &error);
 
-  if (outcomes == NULL)
+  if (!cb_bulk_run_finish (CB_BULK (source), result, &error))
     {
-      set_problem (self, error->message);
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !take_refusal (self, error))
+        set_problem (self, error->message);
       finish_repair (self);
       return;
     }
 
-  for (guint i = 0; i < outcomes->len && self->n_done < self->chosen->len; i++)
-    take_outcome (self, g_ptr_array_index (self->chosen, self->n_done++), g_ptr_array_index (outcomes, i));
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_DONE]);
+  self->n_begun += cb_bulk_get_n_total (CB_BULK (source));
   repair_next (self);
 }
 
-/* Portion by portion, each of one engine. A portion is not broken off: what was done in it would not be told. */
+/* Engine by engine. */
 static void
 repair_next (CbCheckup *self)
 {
-  g_autoptr (GPtrArray) portion = g_ptr_array_new ();
-  CbEngine *engine = NULL;
+  static const CbDeed deed = { CB_DEED_REPAIR, 0, NULL, NULL };
+  g_autoptr (CbBulk) bulk = NULL;
+  CbEngine *engine;
 
-  if (g_cancellable_is_cancelled (self->cancellable) || self->n_done >= self->chosen->len)
+  if (g_cancellable_is_cancelled (self->cancellable) || self->n_begun >= self->chosen->len)
     {
       finish_repair (self);
       return;
     }
 
-  for (guint i = self->n_done; i < self->chosen->len && portion->len < PORTION; i++)
+  engine = cb_finding_item_get_engine (g_ptr_array_index (self->chosen, self->n_begun));
+  bulk = cb_bulk_new (engine, self->undoable ? self->journal : NULL, &deed);
+  for (guint i = self->n_begun; i < self->chosen->len; i++)
     {
       CbFindingItem *item = g_ptr_array_index (self->chosen, i);
 
-      if (engine != NULL && cb_finding_item_get_engine (item) != engine)
+      if (cb_finding_item_get_engine (item) != engine)
         break;
-      engine = cb_finding_item_get_engine (item);
-      g_ptr_array_add (portion, cb_finding_item_get_finding (item));
+      cb_bulk_add_finding (bulk, cb_finding_item_get_finding (item));
     }
-  cb_engine_repair_async (engine, portion, NULL, repaired_cb, g_object_ref (self));
+  g_ptr_array_add (self->bulks, g_object_ref (bulk));
+  g_signal_connect_object (bulk, "outcome", G_CALLBACK (outcome_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (bulk, "notify::progress", G_CALLBACK (progress_done_cb), self, G_CONNECT_SWAPPED);
+  cb_bulk_run_async (bulk, self->cancellable, repaired_cb, g_object_ref (self));
 }
 
 /* --- object --- */
@@ -319,6 +345,8 @@ cb_checkup_finalize (GObject *object)
   g_clear_object (&self->findings);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->board);
+  g_clear_object (&self->journal);
+  g_ptr_array_unref (self->bulks);
   g_clear_pointer (&self->chosen, g_ptr_array_unref);
   g_free (self->problem);
 
@@ -350,14 +378,20 @@ cb_checkup_init (CbCheckup *self)
 {
   g_queue_init (&self->engines);
   self->findings = g_list_store_new (CB_TYPE_FINDING_ITEM);
+  self->bulks = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+/**
+ * cb_checkup_new:
+ * @journal: where it is written down what a repair overwrites
+ */
 CbCheckup *
-cb_checkup_new (CbBoard *board)
+cb_checkup_new (CbBoard *board, CbJournal *journal)
 {
   CbCheckup *self = g_object_new (CB_TYPE_CHECKUP, NULL);
 
   self->board = g_object_ref (board);
+  self->journal = g_object_ref (journal);
 
   return self;
 }
@@ -378,6 +412,7 @@ cb_checkup_start (CbCheckup *self)
   if (self->state == CB_CHECKUP_EXAMINING || self->state == CB_CHECKUP_REPAIRING)
     return;
 
+  g_ptr_array_set_size (self->bulks, 0);
   g_queue_clear_full (&self->engines, g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (engines); i++)
     {
@@ -412,7 +447,7 @@ cb_checkup_start (CbCheckup *self)
 /**
  * cb_checkup_cancel:
  *
- * Ends what is under way; a repair after the portion that it is at, so that what was done is known.
+ * Ends what is under way; a repair after the portion that it is at, so that what was done is known and can be undone.
  */
 void
 cb_checkup_cancel (CbCheckup *self)
@@ -426,10 +461,12 @@ cb_checkup_cancel (CbCheckup *self)
 /**
  * cb_checkup_repair:
  *
+ * @undoable: whether it is to be in the journal
+ *
  * Repairs what is chosen. What came of each stands in its item.
  */
 void
-cb_checkup_repair (CbCheckup *self)
+cb_checkup_repair (CbCheckup *self, gboolean undoable)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->findings));
 
@@ -447,7 +484,10 @@ cb_checkup_repair (CbCheckup *self)
         g_ptr_array_add (self->chosen, g_steal_pointer (&item));
     }
 
+  self->undoable = undoable;
+  self->n_begun = 0;
   self->n_done = 0;
+  g_ptr_array_set_size (self->bulks, 0);
   self->counting = TRUE;
   self->cancellable = g_cancellable_new ();
   set_problem (self, NULL);
@@ -494,6 +534,14 @@ cb_checkup_get_findings (CbCheckup *self)
   g_return_val_if_fail (CB_IS_CHECKUP (self), NULL);
 
   return G_LIST_MODEL (self->findings);
+}
+
+GPtrArray *
+cb_checkup_get_bulks (CbCheckup *self)
+{
+  g_return_val_if_fail (CB_IS_CHECKUP (self), NULL);
+
+  return self->bulks;
 }
 
 guint

@@ -12,9 +12,11 @@
 
 #include "cb-ask.h"
 #include "cb-banner.h"
+#include "cb-bulk.h"
 #include "cb-checkup.h"
 #include "cb-finding-row.h"
 #include "cb-format.h"
+#include "cb-undoing.h"
 
 struct _CbDoctorPage
 {
@@ -39,6 +41,7 @@ struct _CbDoctorPage
   GtkButton *repair_button;
   gboolean choosing;
   guint n_problems;
+  gboolean repairing;
 };
 
 G_DEFINE_FINAL_TYPE (CbDoctorPage, cb_doctor_page, CB_TYPE_PAGE)
@@ -143,7 +146,7 @@ update_choice (CbDoctorPage *self)
   self->choosing = FALSE;
   gtk_widget_set_sensitive (self->all_check, found && n_repairable > 0 && !read_only);
 
-  label = n_chosen > 0 ? g_strdup_printf (ngettext ("Repair %u…", "Repair %u…", n_chosen), n_chosen) : g_strdup (_("Repair…"));
+  label = n_chosen > 0 ? g_strdup_printf (ngettext ("Repair %u", "Repair %u", n_chosen), n_chosen) : g_strdup (_("Repair"));
   gtk_button_set_label (self->repair_button, label);
   gtk_widget_set_sensitive (GTK_WIDGET (self->repair_button), found && n_chosen > 0 && !read_only);
   gtk_widget_set_visible (GTK_WIDGET (self->repair_button), n_repairable > 0);
@@ -213,6 +216,38 @@ show_healthy (CbDoctorPage *self)
 }
 
 static void
+without_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  CbDoctorPage *self = CB_DOCTOR_PAGE (source);
+
+  /* What was not repaired is still chosen. */
+  if (cb_ask_finish (GTK_WIDGET (self), result) && self->checkup != NULL)
+    cb_checkup_repair (self->checkup, FALSE);
+}
+
+static void
+offer_undo (CbDoctorPage *self)
+{
+  GPtrArray *bulks = cb_checkup_get_bulks (self->checkup);
+  guint n = 0;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < bulks->len; i++)
+    {
+      CbBulk *bulk = g_ptr_array_index (bulks, i);
+
+      n += cb_bulk_get_n (bulk, CB_BULK_DONE);
+      if (cb_bulk_get_n_not_kept (bulk) > 0)
+        cb_undoing_ask_without (GTK_WIDGET (self), bulk, NULL, without_answered_cb, NULL);
+    }
+  if (n == 0)
+    return;
+
+  text = g_strdup_printf (ngettext ("%u problem repaired", "%u problems repaired", n), n);
+  cb_undoing_offer (GTK_WIDGET (self), cb_page_get_session (CB_PAGE (self)), text, bulks);
+}
+
+static void
 state_cb (CbDoctorPage *self)
 {
   static const char * const pages[] = {
@@ -252,27 +287,30 @@ state_cb (CbDoctorPage *self)
   update_banner (self);
   update_status (self);
   gtk_stack_set_visible_child_name (self->stack, pages[state]);
+
+  if (self->repairing && !repairing)
+    {
+      self->repairing = FALSE;
+      offer_undo (self);
+    }
 }
 
-static void
-repair_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  CbDoctorPage *self = CB_DOCTOR_PAGE (source);
-
-  if (cb_ask_finish (GTK_WIDGET (self), result))
-    cb_checkup_repair (self->checkup);
-}
-
+/* Nothing is asked before, since it can be undone. */
 static void
 repair_cb (CbDoctorPage *self)
 {
-  guint n = cb_checkup_get_n_chosen (self->checkup);
-  g_autofree char *heading = g_strdup_printf (ngettext ("Repair %u Problem?", "Repair %u Problems?", n), n);
+  self->repairing = TRUE;
+  cb_checkup_repair (self->checkup, TRUE);
+}
 
-  cb_ask_async (GTK_WIDGET (self), heading,
-                _("The commands below each of them are sent to the server, which can’t be undone. Each is looked at again first: "
-                  "what is not so any more is left alone, and jobs in order are not touched."),
-                _("_Repair"), FALSE, NULL, repair_answered_cb, NULL);
+/* What was found is not what there is any more. */
+static void
+undone_cb (CbDoctorPage *self, int kind)
+{
+  CbCheckupState state = self->checkup != NULL ? cb_checkup_get_state (self->checkup) : CB_CHECKUP_IDLE;
+
+  if (kind == CB_DEED_REPAIR && (state == CB_CHECKUP_FOUND || state == CB_CHECKUP_HEALTHY))
+    cb_checkup_start (self->checkup);
 }
 
 static void
@@ -326,7 +364,7 @@ board_cb (CbDoctorPage *self)
   if (board == NULL || self->checkup != NULL)
     return;
 
-  self->checkup = cb_checkup_new (board);
+  self->checkup = cb_checkup_new (board, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))));
   selection = gtk_no_selection_new (g_object_ref (cb_checkup_get_findings (self->checkup)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
   g_signal_connect_object (self->checkup, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
@@ -340,6 +378,7 @@ static void
 cb_doctor_page_set_up (CbPage *page, CbSession *session)
 {
   g_signal_connect_object (session, "notify::board", G_CALLBACK (board_cb), page, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "undone", G_CALLBACK (undone_cb), page, G_CONNECT_SWAPPED);
   board_cb (CB_DOCTOR_PAGE (page));
 }
 

@@ -12,6 +12,8 @@
 
 #include "cb-bulk.h"
 #include "cb-job-actions.h"
+#include "cb-undo.h"
+#include "cb-undoing.h"
 #include "cb-job-find.h"
 #include "cb-window.h"
 
@@ -56,7 +58,7 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *text = NULL;
 
   cb_undo_run_finish (CB_UNDO (source), result, &error);
-  text = cb_job_actions_report_undo (CB_UNDO (source), error);
+  text = cb_undoing_describe (CB_UNDO (source), error);
   if (widget != NULL)
     cb_toast (widget, text);
   deed_unref (deed);

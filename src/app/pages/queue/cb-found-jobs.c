@@ -16,6 +16,10 @@ struct _CbFoundJobs
   GObject parent_instance;
 
   CbEngine *engine;           /* (owned) */
+  char *queue;                /* (owned) (nullable) */
+  char *state;                /* (owned) (nullable) */
+  CbJobFilter *filter;        /* (owned) */
+  gboolean reversed;
   CbJobFind *find;            /* (owned) */
   GCancellable *cancellable;  /* (owned) */
   GPtrArray *jobs;            /* (owned) (element-type CbJob) */
@@ -173,6 +177,9 @@ cb_found_jobs_finalize (GObject *object)
   g_hash_table_unref (self->positions);
   g_ptr_array_unref (self->jobs);
   g_free (self->problem);
+  g_free (self->queue);
+  g_free (self->state);
+  cb_job_filter_free (self->filter);
 
   G_OBJECT_CLASS (cb_found_jobs_parent_class)->finalize (object);
 }
@@ -214,6 +221,10 @@ cb_found_jobs_new (CbEngine *engine, const char *queue, const char *state, gbool
   CbFoundJobs *self = g_object_new (CB_TYPE_FOUND_JOBS, NULL);
 
   self->engine = g_object_ref (engine);
+  self->queue = g_strdup (queue);
+  self->state = g_strdup (state);
+  self->filter = cb_job_filter_copy (filter);
+  self->reversed = reversed;
   self->cancellable = g_cancellable_new ();
   self->find = cb_job_find_new (engine, queue, state, filter);
   g_object_set (self->find, "reversed", reversed, "max-hits", CB_FOUND_JOBS_MOST, NULL);
@@ -223,6 +234,24 @@ cb_found_jobs_new (CbEngine *engine, const char *queue, const char *state, gbool
   cb_job_find_run_async (self->find, self->cancellable, ended_cb, g_object_ref (self));
 
   return self;
+}
+
+/**
+ * cb_found_jobs_find_all:
+ *
+ * Returns: (transfer full): a search for the same, without an end at %CB_FOUND_JOBS_MOST
+ */
+CbJobFind *
+cb_found_jobs_find_all (CbFoundJobs *self)
+{
+  CbJobFind *find;
+
+  g_return_val_if_fail (CB_IS_FOUND_JOBS (self), NULL);
+
+  find = cb_job_find_new (self->engine, self->queue, self->state, cb_job_filter_copy (self->filter));
+  g_object_set (find, "reversed", self->reversed, NULL);
+
+  return find;
 }
 
 /**

@@ -31,6 +31,8 @@ CbFoundJobs *cb_found_jobs_new         (CbEngine           *engine,
                                         const char         *state,
                                         gboolean            reversed,
                                         CbJobFilter        *filter);   /* taken */
+/* Another search for the same, which tells all there are now; it has not begun. */
+CbJobFind   *cb_found_jobs_find_all    (CbFoundJobs        *self);
 void         cb_found_jobs_stop        (CbFoundJobs        *self);
 /* These jobs changed: reads those of them again that are here. */
 void         cb_found_jobs_touch       (CbFoundJobs        *self,

@@ -243,37 +243,6 @@ cb_job_actions_report (CbBulk *bulk, const GError *error)
   return report;
 }
 
-char *
-cb_job_actions_report_undo (CbUndo *undo, const GError *error)
-{
-  guint n_back = cb_undo_get_n_back (undo) + cb_undo_get_n_same (undo);
-  guint n_left = cb_undo_get_n_kept (undo) + cb_undo_get_n_failed (undo);
-  GPtrArray *outcomes = cb_undo_get_outcomes (undo);
-  GPtrArray *ids = cb_undo_get_ids (undo);
-  g_autofree char *success = NULL;
-  const char *why = "";
-
-  if (error != NULL && n_back == 0)
-    return g_strdup (error->message);
-
-  if (outcomes != NULL && outcomes->len > 0)
-    {
-      const CbJobOutcome *outcome = g_ptr_array_index (outcomes, 0);
-
-      why = outcome->error != NULL ? outcome->error->message : "";
-    }
-  if (n_back == 0 && n_left > 0)
-    return g_strdup (why);
-
-  success = n_back == 1 && ids->len == 1
-              ? g_strdup_printf (_ ("Undone: job %s is as it was"), (const char *) g_ptr_array_index (ids, 0))
-              : g_strdup_printf (ngettext ("Undone: %u job is as it was", "Undone: %u jobs are as they were", n_back), n_back);
-  if (n_left == 0)
-    return g_steal_pointer (&success);
-
-  return g_strdup_printf (ngettext ("%s; %u could not be: %s", "%s; %u could not be: %s", n_left), success, n_left, why);
-}
-
 const char *
 cb_job_actions_get_doing (CbDeedKind kind)
 {

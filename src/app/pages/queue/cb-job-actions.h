@@ -7,7 +7,6 @@
 #pragma once
 
 #include "cb-bulk.h"
-#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
@@ -35,9 +34,6 @@ char        *cb_job_actions_finish           (CbEngine             *engine,
                                               GAsyncResult         *result);
 /* What a finished cb_bulk_run_async() has to tell; @error (nullable) is what it ended with. */
 CbJobReport *cb_job_actions_report           (CbBulk               *bulk,
-                                              const GError         *error);
-/* The same for cb_undo_run_async(). (transfer full) */
-char        *cb_job_actions_report_undo      (CbUndo               *undo,
                                               const GError         *error);
 /* "Removing jobs…" */
 const char  *cb_job_actions_get_doing        (CbDeedKind            kind);

@@ -44,8 +44,8 @@ set_text (CbJobCell *self, const char *text)
 {
   GtkInscription *inscription = GTK_INSCRIPTION (self->child);
 
-  if (g_strcmp0 (gtk_inscription_get_text (inscription), text) != 0)
-    gtk_inscription_set_text (inscription, text);
+  if (g_strcmp0 (gtk_inscription_get_text (inscription), text != NULL ? text : "") != 0)
+    gtk_inscription_set_text (inscription, text != NULL ? text : "");
 }
 
 static void
@@ -255,7 +255,8 @@ cb_job_cell_init (CbJobCell *self)
 static GtkWidget *
 create_text (guint min_chars, guint nat_chars, float xalign, const char *style_class)
 {
-  GtkWidget *inscription = gtk_inscription_new (NULL);
+  /* Without any text, GTK 4.8 complains when a screen reader asks how long it is. */
+  GtkWidget *inscription = gtk_inscription_new ("");
 
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (inscription), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (inscription), min_chars);

@@ -756,9 +756,10 @@ cb_job_detail_reload (CbJobDetail *self)
  * cb_job_detail_set_n_selected:
  * @n_selected: 0 or 1: the job is shown
  * @n_readable: how many of them are known by their id, so that something can be done with them
+ * @all: all there are is meant, whether it is known or not
  */
 void
-cb_job_detail_set_n_selected (CbJobDetail *self, guint n_selected, guint n_readable)
+cb_job_detail_set_n_selected (CbJobDetail *self, guint n_selected, guint n_readable, gboolean all)
 {
   g_autofree char *count = NULL;
   g_autofree char *title = NULL;
@@ -773,10 +774,14 @@ cb_job_detail_set_n_selected (CbJobDetail *self, guint n_selected, guint n_reada
     }
 
   count = cb_format_exact_count (n_selected);
-  title = g_strdup_printf (_ ("%s Jobs Selected"), count);
+  title = all ? g_strdup (_ ("All Jobs Selected")) : g_strdup_printf (_ ("%s Jobs Selected"), count);
   gtk_stack_set_visible_child_name (self->stack, "selected");
   adw_status_page_set_title (self->selected_page, title);
-  adw_status_page_set_description (
-    self->selected_page,
-    n_readable < n_selected ? _ ("Some of them have not been read yet. Scroll through them first, or select fewer.") : NULL);
+  if (all)
+    adw_status_page_set_description (self->selected_page,
+                                     _ ("Also those that are not listed. How many they are is said before anything is done."));
+  else
+    adw_status_page_set_description (
+      self->selected_page,
+      n_readable < n_selected ? _ ("Some of them have not been read yet. Scroll through them first, or select fewer.") : NULL);
 }

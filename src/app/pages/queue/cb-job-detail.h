@@ -38,7 +38,8 @@ void         cb_job_detail_set_clock  (CbJobDetail *self,
 /* How many jobs are selected in the list; from two on they are shown instead of one of them. */
 void         cb_job_detail_set_n_selected (CbJobDetail *self,
                                            guint        n_selected,
-                                           guint        n_readable);
+                                           guint        n_readable,
+                                           gboolean            all);
 
 /* (transfer none): what can be done with a job, actions job.… */
 GMenuModel  *cb_job_detail_get_menu       (CbJobDetail *self);

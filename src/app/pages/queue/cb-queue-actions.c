@@ -14,6 +14,7 @@
 #include "cb-job-actions.h"
 #include "cb-job-cell.h"
 #include "cb-new-job-dialog.h"
+#include "cb-undoing.h"
 #include "cb-window.h"
 
 /*
@@ -23,9 +24,6 @@
 
 /* What can be selected and acted on at once. */
 #define MAX_SELECTED CB_FOUND_JOBS_MOST
-/* What takes shorter shows no progress. */
-#define BULK_DELAY_MSEC 300
-
 /* ---- which jobs ---- */
 
 /* The records of what is selected and known, in the order of the list: of all of it where there are as many as are selected. */
@@ -58,6 +56,25 @@ get_selected (CbQueuePage *self, guint *n_selected)
   return records;
 }
 
+static gboolean
+can_undo (CbQueuePage *self)
+{
+  return self->queue != NULL && (cb_engine_get_capabilities (cb_queue_get_engine (self->queue)) & CB_ENGINE_CAN_UNDO) != 0;
+}
+
+/* Whether all there is is selected, and not all of it is in hand: then what it is is asked for anew. */
+static gboolean
+is_query (CbQueuePage *self, guint n_selected, guint n_known)
+{
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+  if (n_selected < 2 || n_selected < n_items || !can_undo (self))
+    return FALSE;
+
+  return n_known < n_selected ||
+         (self->found != NULL && (cb_found_jobs_get_cut (self->found) || cb_found_jobs_get_running (self->found)));
+}
+
 static GStrv
 dup_ids (GPtrArray *records)
 {
@@ -69,25 +86,6 @@ dup_ids (GPtrArray *records)
   return g_strv_builder_end (builder);
 }
 
-/* Where the last change was made: of other pages, too. */
-static CbEngine *
-get_undo_engine (CbQueuePage *self)
-{
-  CbSession *session = cb_page_get_session (CB_PAGE (self));
-  CbBoard *board = session != NULL ? cb_session_get_board (session) : NULL;
-  CbEngine *engine = self->queue != NULL ? cb_queue_get_engine (self->queue)
-                     : board != NULL     ? cb_board_get_default_engine (board)
-                                         : NULL;
-
-  return engine != NULL && (cb_engine_get_capabilities (engine) & CB_ENGINE_CAN_UNDO) != 0 ? engine : NULL;
-}
-
-static gboolean
-can_undo (CbQueuePage *self)
-{
-  return self->queue != NULL && (cb_engine_get_capabilities (cb_queue_get_engine (self->queue)) & CB_ENGINE_CAN_UNDO) != 0;
-}
-
 void
 cb_queue_page_update_actions (CbQueuePage *self)
 {
@@ -96,7 +94,8 @@ cb_queue_page_update_actions (CbQueuePage *self)
   CbJobRecord *record = cb_job_detail_get_record (self->detail);
   guint n_selected;
   g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
-  gboolean many = n_selected > 1 && records->len == n_selected;
+  gboolean all = is_query (self, n_selected, records->len);
+  gboolean many = all || (n_selected > 1 && records->len == n_selected);
   gboolean one = n_selected <= 1 && record != NULL;
   CbJobMeaning meaning = record != NULL ? record->meaning : CB_JOB_MEANING_UNKNOWN;
   gboolean retry = (can & CB_ENGINE_CAN_RETRY) != 0 &&
@@ -108,21 +107,21 @@ cb_queue_page_update_actions (CbQueuePage *self)
                                  (can & CB_ENGINE_CAN_PROMOTE) != 0 && (many || (one && meaning == CB_JOB_MEANING_DELAYED)));
   gtk_widget_action_set_enabled (widget, "job.remove", (can & CB_ENGINE_CAN_REMOVE) != 0 && (many || one));
   gtk_widget_action_set_enabled (widget, "job.priority", (can & CB_ENGINE_CAN_PRIORITY) != 0 && (many || one));
-  gtk_widget_action_set_enabled (widget, "job.copy-id", n_selected > 1 || cb_job_detail_get_id (self->detail) != NULL);
+  gtk_widget_action_set_enabled (widget, "job.copy-id", (n_selected > 1 && records->len == n_selected) || cb_job_detail_get_id (self->detail) != NULL);
   gtk_widget_action_set_enabled (widget, "job.copy-data", one && record->data != NULL);
   gtk_widget_action_set_enabled (widget, "job.edit",
                                  (can & CB_ENGINE_CAN_UPDATE) != 0 && one &&
                                    (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
                                     meaning == CB_JOB_MEANING_FAILED));
   gtk_widget_action_set_enabled (widget, "job.run-again", (can & CB_ENGINE_CAN_CREATE) != 0 && one);
-  gtk_widget_action_set_enabled (widget, "job.undo", get_undo_engine (self) != NULL);
-  cb_job_detail_set_n_selected (self->detail, n_selected, records->len);
+  gtk_widget_action_set_enabled (widget, "job.undo", can_undo (self));
+  cb_job_detail_set_n_selected (self->detail, n_selected, records->len, all);
 }
 
 /* ---- afterwards ---- */
 
-static void
-show_changes (CbQueuePage *self)
+void
+cb_queue_page_show_changes (CbQueuePage *self)
 {
   if (self->list != NULL)
     cb_job_list_refresh (self->list);
@@ -141,165 +140,7 @@ get_window (CbQueuePage *self)
   return CB_IS_WINDOW (root) ? CB_WINDOW (root) : NULL;
 }
 
-typedef struct
-{
-  CbQueuePage *page;          /* (owned) */
-  CbEngine *engine;           /* (owned) */
-  char *id;                   /* (owned) */
-} UndoButton;
-
-static void
-undo_button_free (gpointer data, GClosure *closure)
-{
-  UndoButton *button = data;
-
-  g_object_unref (button->page);
-  g_object_unref (button->engine);
-  g_free (button->id);
-  g_free (button);
-}
-
-static void
-undone_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (CbQueuePage) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-
-  cb_undo_run_finish (CB_UNDO (source), result, &error);
-  text = cb_job_actions_report_undo (CB_UNDO (source), error);
-  cb_toast (GTK_WIDGET (self), text);
-  show_changes (self);
-}
-
-/* @id NULL: the latest */
-static void
-undo (CbQueuePage *self, CbEngine *engine, const char *id)
-{
-  g_autoptr (CbUndo) undo = cb_undo_new (engine, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), id);
-
-  cb_undo_run_async (undo, NULL, undone_cb, g_object_ref (self));
-}
-
-static void
-undo_clicked_cb (AdwToast *toast, UndoButton *button)
-{
-  undo (button->page, button->engine, button->id);
-}
-
-static void
-present_details (CbQueuePage *self, const char *heading, const char *details)
-{
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (get_window (self)), heading, NULL);
-  GtkWidget *label = gtk_label_new (details);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 320);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), scroller);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
-tell (CbQueuePage *self, CbEngine *engine, CbJobReport *report)
-{
-  CbWindow *window = get_window (self);
-  g_autofree char *title = NULL;
-  AdwToast *toast;
-
-  if (window == NULL)
-    return;
-
-  title = g_markup_escape_text (report->text, -1);
-  toast = adw_toast_new (title);
-  if (report->undo_id != NULL)
-    {
-      UndoButton *button = g_new0 (UndoButton, 1);
-
-      button->page = g_object_ref (self);
-      button->engine = g_object_ref (engine);
-      button->id = g_strdup (report->undo_id);
-      adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_timeout (toast, 10);
-      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), button, undo_button_free, 0);
-    }
-  cb_window_add_toast (window, toast);
-  if (report->details != NULL)
-    present_details (self, report->text, report->details);
-}
-
 /* ---- doing it ---- */
-
-static void
-show_progress (CbQueuePage *self)
-{
-  double progress = 0;
-  guint n_total;
-  guint n_pending;
-  g_autofree char *text = NULL;
-
-  if (self->bulk == NULL)
-    return;
-
-  g_object_get (self->bulk, "progress", &progress, NULL);
-  n_total = cb_bulk_get_n_total (self->bulk);
-  n_pending = cb_bulk_get_n (self->bulk, CB_BULK_PENDING);
-  /* Translators: what is being done, as "Removing jobs…", and two numbers of jobs */
-  text = g_strdup_printf (_ ("%s %u of %u"), cb_job_actions_get_doing (cb_bulk_get_deed (self->bulk)->kind), n_total - n_pending,
-                          n_total);
-  gtk_label_set_label (self->bulk_label, text);
-  gtk_progress_bar_set_fraction (self->bulk_bar, progress);
-}
-
-static gboolean
-reveal_cb (gpointer data)
-{
-  CbQueuePage *self = data;
-
-  self->bulk_id = 0;
-  show_progress (self);
-  gtk_revealer_set_reveal_child (self->bulk_revealer, TRUE);
-  return G_SOURCE_REMOVE;
-}
-
-void
-cb_queue_page_stop_actions (CbQueuePage *self)
-{
-  g_clear_handle_id (&self->bulk_id, g_source_remove);
-  if (self->bulk != NULL)
-    g_signal_handlers_disconnect_by_data (self->bulk, self);
-  g_clear_object (&self->bulk);
-  g_clear_object (&self->bulk_cancellable);
-}
-
-static void
-bulk_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (CbQueuePage) self = data;
-  g_autoptr (CbEngine) engine = NULL;
-  g_autoptr (CbJobReport) report = NULL;
-  g_autoptr (GError) error = NULL;
-
-  cb_bulk_run_finish (CB_BULK (source), result, &error);
-  report = cb_job_actions_report (CB_BULK (source), error);
-  if (self->bulk == CB_BULK (source))
-    {
-      cb_queue_page_stop_actions (self);
-      if (self->bulk_revealer != NULL)
-        gtk_revealer_set_reveal_child (self->bulk_revealer, FALSE);
-    }
-  g_object_get (source, "engine", &engine, NULL);
-  tell (self, engine, report);
-  show_changes (self);
-}
 
 static void
 acted_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -308,24 +149,7 @@ acted_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *text = cb_job_actions_finish (CB_ENGINE (source), result);
 
   cb_toast (GTK_WIDGET (self), text);
-  show_changes (self);
-}
-
-/* Not cancelled when the window goes: it was asked for. */
-static void
-run (CbQueuePage *self, CbEngine *engine, GPtrArray *records, const CbDeed *deed)
-{
-  g_autoptr (CbBulk) bulk = cb_bulk_new (engine, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), deed);
-
-  for (guint i = 0; i < records->len; i++)
-    cb_bulk_add_record (bulk, g_ptr_array_index (records, i));
-
-  cb_queue_page_stop_actions (self);
-  self->bulk = g_object_ref (bulk);
-  self->bulk_cancellable = g_cancellable_new ();
-  self->bulk_id = g_timeout_add (BULK_DELAY_MSEC, reveal_cb, self);
-  g_signal_connect_object (bulk, "notify::progress", G_CALLBACK (show_progress), self, G_CONNECT_SWAPPED);
-  cb_bulk_run_async (bulk, self->bulk_cancellable, bulk_cb, g_object_ref (self));
+  cb_queue_page_show_changes (self);
 }
 
 static CbJobAction
@@ -350,6 +174,28 @@ get_action (CbDeedKind kind)
     }
 }
 
+/* Those that are selected, for engines that can undo. */
+static void
+run (CbQueuePage *self, const CbDeed *deed)
+{
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  g_autoptr (CbBulk) bulk = NULL;
+
+  if (is_query (self, n_selected, records->len))
+    {
+      cb_queue_page_run_query (self, deed);
+      return;
+    }
+  if (records->len == 0)
+    return;
+
+  bulk = cb_bulk_new (cb_queue_get_engine (self->queue), cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), deed);
+  for (guint i = 0; i < records->len; i++)
+    cb_bulk_add_record (bulk, g_ptr_array_index (records, i));
+  cb_queue_page_run_bulk (self, bulk);
+}
+
 static void
 act (CbQueuePage *self, CbDeedKind kind)
 {
@@ -357,12 +203,12 @@ act (CbQueuePage *self, CbDeedKind kind)
   g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
   g_autoptr (CbDeed) deed = cb_deed_new (kind, 0, NULL);
 
-  if (records->len == 0 || self->queue == NULL)
+  if (self->queue == NULL)
     return;
 
   if (can_undo (self))
     {
-      run (self, cb_queue_get_engine (self->queue), records, deed);
+      run (self, deed);
     }
   else
     {
@@ -431,14 +277,13 @@ remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
   g_auto (GStrv) ids = dup_ids (records);
 
-  if (*ids == NULL || self->queue == NULL)
-    return;
-
   if (can_undo (self))
     {
       act (self, CB_DEED_REMOVE);
       return;
     }
+  if (*ids == NULL || self->queue == NULL)
+    return;
 
   cb_job_actions_describe_removal ((const char * const *) ids, record != NULL && n_selected <= 1 ? record->meaning : CB_JOB_MEANING_UNKNOWN,
                                    &heading, &body);
@@ -457,7 +302,7 @@ priority_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (outcomes == NULL)
     cb_toast (GTK_WIDGET (self), error->message);
-  show_changes (self);
+  cb_queue_page_show_changes (self);
 }
 
 /* d: the priority */
@@ -471,12 +316,12 @@ priority_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (CbDeed) deed = cb_deed_new (CB_DEED_PRIORITY, priority, NULL);
   g_auto (GStrv) ids = dup_ids (records);
 
-  if (records->len == 0 || self->queue == NULL)
+  if (self->queue == NULL)
     return;
 
   if (can_undo (self))
-    run (self, cb_queue_get_engine (self->queue), records, deed);
-  else
+    run (self, deed);
+  else if (records->len > 0)
     cb_engine_act_async (cb_queue_get_engine (self->queue), CB_JOB_ACTION_PRIORITY, priority, (const char * const *) ids, NULL,
                          priority_cb, g_object_ref (self));
 }
@@ -487,18 +332,10 @@ static void
 saved_cb (CbQueuePage *self, CbBulk *bulk, CbNewJobDialog *dialog)
 {
   if (bulk != NULL)
-    {
-      g_autoptr (CbJobReport) report = cb_job_actions_report (bulk, NULL);
-      g_autoptr (CbEngine) engine = NULL;
-
-      g_object_get (bulk, "engine", &engine, NULL);
-      tell (self, engine, report);
-    }
+    cb_queue_page_tell_bulk (self, bulk, NULL);
   else
-    {
-      cb_toast (GTK_WIDGET (self), _ ("Job changed"));
-    }
-  show_changes (self);
+    cb_toast (GTK_WIDGET (self), _ ("Job changed"));
+  cb_queue_page_show_changes (self);
 }
 
 static CbNewJobDialog *
@@ -542,17 +379,14 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbQueuePage *self = CB_QUEUE_PAGE (widget);
 
-  if (get_undo_engine (self) != NULL)
-    undo (self, get_undo_engine (self), NULL);
+  if (can_undo (self))
+    cb_undoing_run (widget, cb_page_get_session (CB_PAGE (self)), cb_queue_get_engine (self->queue), NULL);
 }
 
 static void
 cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  CbQueuePage *self = CB_QUEUE_PAGE (widget);
-
-  if (self->bulk_cancellable != NULL)
-    g_cancellable_cancel (self->bulk_cancellable);
+  cb_queue_page_cancel_actions (CB_QUEUE_PAGE (widget));
 }
 
 /* ---- the clipboard ---- */

@@ -10,6 +10,7 @@
 #include "cb-clock.h"
 #include "cb-found-jobs.h"
 #include "cb-job-detail.h"
+#include "cb-job-find.h"
 #include "cb-job-list.h"
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
 
 /*
  * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-actions.c what is done
- * with jobs, cb-queue-filter.c the filter.
+ * with jobs, cb-queue-bulk.c with many of them, cb-queue-filter.c the filter.
  */
 
 struct _CbQueuePage
@@ -63,6 +64,7 @@ struct _CbQueuePage
 
   /* What is being done with many jobs. */
   CbBulk *bulk;                   /* (owned) (nullable) the one whose progress is shown */
+  CbJobFind *find;                /* (owned) (nullable) the same while it is looked for the jobs */
   GCancellable *bulk_cancellable; /* (owned) (nullable) */
   guint bulk_id;                  /* shows it when it takes a while */
   GtkRevealer *bulk_revealer;
@@ -77,6 +79,16 @@ void      cb_queue_page_update_actions  (CbQueuePage    *self);
 void      cb_queue_page_install_actions (GtkWidgetClass *widget_class);
 void      cb_queue_page_set_up_menu     (CbQueuePage    *self);
 void      cb_queue_page_stop_actions    (CbQueuePage    *self);
+void      cb_queue_page_cancel_actions  (CbQueuePage    *self);
+void      cb_queue_page_run_bulk        (CbQueuePage    *self,
+                                         CbBulk         *bulk);
+void      cb_queue_page_run_query       (CbQueuePage    *self,
+                                         const CbDeed   *deed);
+void      cb_queue_page_tell_bulk       (CbQueuePage    *self,
+                                         CbBulk         *bulk,
+                                         const GError   *error);
+/* Reads again what is shown, as something was done with it. */
+void      cb_queue_page_show_changes    (CbQueuePage    *self);
 void      cb_queue_page_update_list     (CbQueuePage    *self);
 void      cb_queue_page_set_up_filter   (CbQueuePage    *self);
 void      cb_queue_page_filter          (CbQueuePage    *self);

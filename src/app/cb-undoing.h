@@ -1,0 +1,43 @@
+/* cb-undoing.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "cb-bulk.h"
+#include "cb-session.h"
+#include "cb-undo.h"
+
+G_BEGIN_DECLS
+
+/* Undoing what was done in a window: the toast that offers it, and what is said of it. The session tells everybody (“undone”). */
+
+/* Tells @text in the window that @widget is in, with a button that undoes what @bulks (element-type CbBulk) have done, if anything. */
+void cb_undoing_offer      (GtkWidget  *widget,
+                            CbSession  *session,
+                            const char *text,
+                            GPtrArray  *bulks);
+/* Asks whether what @bulk has not done, as it could not be undone, is to be done all the same; cb_ask_finish() of @widget has the
+ * answer. @error (nullable): what @bulk ended with. */
+void cb_undoing_ask_without (GtkWidget           *widget,
+                             CbBulk              *bulk,
+                             const GError        *error,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data);
+/* @id (nullable): an entry of the journal; NULL for the latest of @engine. */
+void cb_undoing_run        (GtkWidget  *widget,
+                            CbSession  *session,
+                            CbEngine   *engine,
+                            const char *id);
+/* What came of it, in one sentence; @error (nullable) is what cb_undo_run_finish() gave. (transfer full) */
+char *cb_undoing_describe  (CbUndo       *undo,
+                            const GError *error);
+/* The latest that was offered in any window of @session; before there was one, the latest of the first engine that can undo. */
+void cb_undoing_run_latest (GtkWidget  *widget,
+                            CbSession  *session);
+
+G_END_DECLS

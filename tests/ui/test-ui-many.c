@@ -1,0 +1,117 @@
+/* test-ui-many.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* More jobs than are in hand at once, and a job too large to be kept. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#define MAKE \
+  "local base = tonumber (redis.call ('GET', 'q:ids') or '0') " \
+  "redis.call ('SADD', 'q:job:types', 'email') " \
+  "for id = base + 1, base + ARGV[1] do " \
+  "  local z = string.format ('%02d|%d', #tostring (id), id) " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'failed', 'priority', '0', 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'promote_at', '1700000000000', 'updated_at', '1700000001000', " \
+  "              'failed_at', '1700000001000', 'error', ARGV[2], 'data', '{\"a\":1}') " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZADD', key, 0, z) end " \
+  "  redis.call ('SET', 'q:ids', id) " \
+  "end return 1"
+
+static void
+make_failed (CbTestRedis *redis, const char *n, const char *error)
+{
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", n, error, NULL), ==, 1);
+}
+
+static gint64
+count (CbTestRedis *redis, const char *set)
+{
+  return cb_test_redis_get_integer (redis, "ZCARD", set, NULL);
+}
+
+/* All that match is more than the list holds; what is asked about is what is done, and not what comes to match behind the question. */
+static void
+test_all (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make_failed (redis, "12000", "Error: mailbox full");
+  make_failed (redis, "30", "Error: refused");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("12030 jobs");
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("error~mailbox");
+  cb_ui_wait_text ("the first 10000 that match");
+
+  /* From the filter into the list. */
+  cb_ui_click_on ("label", "a: 1");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("All Jobs Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Remove 12000 Jobs?");
+  cb_ui_wait_text ("match “error~mailbox”");
+  make_failed (redis, "20", "Error: mailbox full");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Remove 12000 Jobs?");
+  g_assert_cmpint (count (redis, "q:jobs:email:failed"), ==, 12050);
+
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Remove 12020 Jobs?");
+  make_failed (redis, "7", "Error: mailbox full");
+  /* There is another button of that name behind the question. */
+  cb_ui_key ("alt+r");
+  cb_ui_wait_text ("7 of 37 match");
+  g_assert_cmpint (count (redis, "q:jobs:email:failed"), ==, 37);
+  g_assert_cmpint (count (redis, "q:jobs"), ==, 37);
+  cb_ui_stop ();
+}
+
+/* Nothing is done with it before it is said that it can't be undone. */
+static void
+test_too_large (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make_failed (redis, "2", "Error: mailbox full");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL",
+                                              "redis.call ('HSET', 'q:job:2', 'result', string.rep ('x', 9000000)) return 1", "0", NULL),
+                   ==, 1);
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("2 jobs");
+  cb_ui_click_on ("label", "a: 1");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("2 Jobs Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Go On Without Undo?");
+  cb_ui_wait_text ("Job 2 is larger than 8 MiB");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  cb_ui_click_on ("label", "Go On");
+  cb_ui_wait_text ("No Jobs");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:2", NULL), ==, 0);
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/many/all", test_all);
+  g_test_add_func ("/ui/many/too-large", test_too_large);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
