@@ -20,7 +20,7 @@ create_notification_job (const char *number)
   cb_ui_type (MESSAGE);
   cb_ui_wait_sensitive ("push button", "Create", TRUE);
   cb_ui_click_on ("push button", "Create");
-  cb_ui_wait_text ("created");
+  cb_ui_wait_no_text ("Phone Number");
 }
 
 /* Nothing is on the machine: the private server starts, the worker is on, the first job runs and a notification is sent. */
@@ -84,17 +84,14 @@ test_remove (void)
   /* The news with its button is not there for long: what else has changed is looked at the second time. */
   cb_ui_wait_text ("Job 4 removed");
   cb_ui_click_on ("label", "Undo");
-  cb_ui_wait_text ("Undone: job 4 is as it was");
   cb_ui_wait_text ("5 jobs");
   cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
   cb_ui_key ("ctrl+a");
   cb_ui_wait_text ("5 Jobs Selected");
   cb_ui_key ("Delete");
-  cb_ui_wait_text ("5 jobs removed");
   cb_ui_wait_text ("No Jobs");
 
   cb_ui_key ("ctrl+z");
-  cb_ui_wait_text ("Undone: 5 jobs are as they were");
   cb_ui_wait_text ("4153118782  This");
   cb_ui_stop ();
 }
@@ -123,7 +120,6 @@ test_edit (void)
   cb_ui_wait_text ("4153518743  another code");
 
   cb_ui_key ("ctrl+z");
-  cb_ui_wait_text ("Undone: job 1 is as it was");
   cb_ui_wait_text ("4153518743  " MESSAGE);
   cb_ui_stop ();
 }
@@ -154,7 +150,6 @@ test_filter (void)
   cb_ui_key ("ctrl+a");
   cb_ui_wait_text ("3 Jobs Selected");
   cb_ui_key ("Delete");
-  cb_ui_wait_text ("3 jobs removed");
   cb_ui_wait_text ("Nothing Matches");
   cb_ui_key ("ctrl+f");
   cb_ui_key ("Escape");

@@ -20,7 +20,7 @@ create_notification_job (void)
   cb_ui_type ("hello");
   cb_ui_wait_sensitive ("push button", "Create", TRUE);
   cb_ui_click_on ("push button", "Create");
-  cb_ui_wait_text ("created");
+  cb_ui_wait_no_text ("Phone Number");
 }
 
 /* While it is served: the handler is changed, nothing is taken until the program has a name, and then it does the job. */
