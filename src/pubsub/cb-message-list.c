@@ -15,7 +15,7 @@
 /*
  * Two rings. @shown is what the list is; it changes in cb_message_list_flush() alone, and only at its ends, so that a view can rely on
  * it between two frames. @held is what has come since. When @held itself has overflowed, what is shown is older than what was
- * discarded, and goes with the next flush: what is in a ring came in a row, so that a serial tells the place.
+ * discarded, and goes with the next flush: what is in the list came in a row.
  *
  * With a filter the list has only those of @shown that match, by their serials. Looking through what is shown is done in slices, and
  * nothing is put in before that is over.
@@ -81,19 +81,39 @@ count_items (CbMessageList *self)
   return self->filter != NULL ? self->matching->len - self->first_matching : self->shown.n;
 }
 
+/* Its place in what is shown; FALSE when it is not there any more. Serials rise, and in the middle of a flush may leave some out. */
+static gboolean
+find_serial (CbMessageList *self,
+             guint64        serial,
+             guint         *index)
+{
+  guint low = 0, high = self->shown.n;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (cb_message_ring_get (&self->shown, middle)->serial < serial)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  *index = low;
+  return low < self->shown.n && cb_message_ring_get (&self->shown, low)->serial == serial;
+}
+
 /* @index counts from the oldest. */
 static CbHeard *
 get_entry (CbMessageList *self,
            guint          index)
 {
-  guint64 first;
+  if (self->filter != NULL)
+    {
+      gboolean found = find_serial (self, g_array_index (self->matching, guint64, self->first_matching + index), &index);
 
-  if (self->filter == NULL)
-    return cb_message_ring_get (&self->shown, index);
-
-  first = cb_message_ring_get (&self->shown, 0)->serial;
-  return cb_message_ring_get (&self->shown,
-                              (guint) (g_array_index (self->matching, guint64, self->first_matching + index) - first));
+      g_assert (found);
+    }
+  return cb_message_ring_get (&self->shown, index);
 }
 
 typedef struct
@@ -297,7 +317,7 @@ drop_oldest (CbMessageList *self,
   if (n == 0)
     return;
 
-  next = cb_message_ring_get (&self->shown, 0)->serial + n;
+  next = cb_message_ring_get (&self->shown, n - 1)->serial + 1;
   for (guint i = 0; i < n; i++)
     discard (self, &self->shown);
 
@@ -360,22 +380,13 @@ put_in (CbMessageList *self)
   return n_come;
 }
 
-static void
-forget_shown (CbMessageList *self)
-{
-  while (self->shown.n > 0)
-    discard (self, &self->shown);
-  g_array_set_size (self->matching, 0);
-  self->first_matching = 0;
-}
-
 /**
  * cb_message_list_flush:
  * @self: a list
  *
  * Puts what is held back into the list: one `items-changed` for what comes, and one for what goes. `arrived` is emitted between the
  * two, when a view may go to what is new: so it takes the widgets of rows that leave its sight for those that come, and has none in
- * what goes. Where nothing stays both are one.
+ * what goes.
  *
  * Returns: how many came
  */
@@ -391,18 +402,6 @@ cb_message_list_flush (CbMessageList *self)
     return 0;
 
   n_old = count_leaving (self);
-  if (n_old == self->shown.n)
-    {
-      guint before = count_items (self);
-
-      forget_shown (self);
-      put_in (self);
-      g_list_model_items_changed (G_LIST_MODEL (self), 0, before, count_items (self));
-      n_come = count_items (self);
-      g_signal_emit (self, signals[ARRIVED], 0);
-      return n_come;
-    }
-
   n_come = put_in (self);
   tell (self, 0, n_come);
   g_signal_emit (self, signals[ARRIVED], 0);
@@ -670,21 +669,17 @@ CbPubsubMessage *
 cb_message_list_dup_before (CbMessageList   *self,
                             CbPubsubMessage *message)
 {
-  guint64 first;
   const CbHeard *heard;
+  guint index;
 
   g_return_val_if_fail (CB_IS_MESSAGE_LIST (self), NULL);
   g_return_val_if_fail (CB_IS_PUBSUB_MESSAGE (message), NULL);
 
-  if (self->shown.n == 0 || cb_pubsub_message_is_gap (message))
+  if (cb_pubsub_message_is_gap (message) || !find_serial (self, cb_pubsub_message_get_serial (message), &index))
     return NULL;
 
-  first = cb_message_ring_get (&self->shown, 0)->serial;
-  if (cb_pubsub_message_get_serial (message) < first || cb_pubsub_message_get_serial (message) - first >= self->shown.n)
-    return NULL;
-
-  heard = cb_message_ring_get (&self->shown, (guint) (cb_pubsub_message_get_serial (message) - first));
-  for (guint i = (guint) (heard->serial - first); i > 0; i--)
+  heard = cb_message_ring_get (&self->shown, index);
+  for (guint i = index; i > 0; i--)
     {
       const CbHeard *other = cb_message_ring_get (&self->shown, i - 1);
 

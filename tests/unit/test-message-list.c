@@ -191,7 +191,7 @@ test_bounded (Fixture       *fixture,
   assert_list (fixture->list, "bcde");
   assert_counts (fixture->list, 11, 4, 4, 3);
   cb_message_list_flush (fixture->list);
-  assert_changes (fixture, "0-4+4 ");
+  assert_changes (fixture, "4-0+4 0-4+0 ");
   assert_list (fixture->list, "hijk");
   assert_counts (fixture->list, 11, 4, 0, 7);
 
@@ -261,7 +261,7 @@ test_paused (Fixture       *fixture,
   cb_message_list_set_paused (fixture->list, FALSE);
   g_assert_cmpuint (fixture->n_pending, ==, 1);
   cb_message_list_flush (fixture->list);
-  assert_changes (fixture, "0-2+4 ");
+  assert_changes (fixture, "2-0+4 0-2+0 ");
   assert_list (fixture->list, "efgh");
   assert_counts (fixture->list, 8, 4, 0, 4);
 }
