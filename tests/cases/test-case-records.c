@@ -413,7 +413,8 @@ test_orphans (void)
 
       /* An unregistered type is found, too, and belongs to no job. */
       if (node != NULL && !json_object_get_null_member (json_node_get_object (node), "id"))
-        g_hash_table_add (found, g_strdup (json_object_get_string_member (json_node_get_object (node), "id")));
+        g_hash_table_add (found, g_strdup_printf ("%" G_GINT64_FORMAT,
+                                                  json_object_get_int_member (json_node_get_object (node), "id")));
     }
   for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
     g_assert_cmpint (g_hash_table_contains (found, jobs[i].id), ==, strcmp (jobs[i].id, "38") != 0);

@@ -136,7 +136,9 @@ storm_visit (Storm *storm)
       JsonObject *finding = json_node_get_object (node);
       const char *kind = json_object_get_string_member (finding, "kind");
       const char *outcome = json_object_get_string_member (finding, "outcome");
-      char *id = json_object_get_null_member (finding, "id") ? NULL : g_strdup (json_object_get_string_member (finding, "id"));
+      char *id = json_object_get_null_member (finding, "id")
+                   ? NULL
+                   : g_strdup_printf ("%" G_GINT64_FORMAT, json_object_get_int_member (finding, "id"));
 
       n++;
       g_test_message ("doctor: %s", lines[i]);

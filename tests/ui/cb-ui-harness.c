@@ -526,6 +526,21 @@ cb_ui_has_text (const char *part)
   return thing != NULL;
 }
 
+gboolean
+cb_ui_try_text (const char *part)
+{
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS / 4 * G_USEC_PER_SEC;
+
+  while (!cb_ui_has_text (part))
+    {
+      if (ui.ended || g_get_monotonic_time () > deadline)
+        return FALSE;
+      step ();
+    }
+
+  return TRUE;
+}
+
 static void
 wait_for_text (const char *part, gboolean wanted)
 {

@@ -55,6 +55,8 @@ CbUiThing        *cb_ui_peek             (const char *role,
 void              cb_ui_wait_text        (const char *part);
 void              cb_ui_wait_no_text     (const char *part);
 gboolean          cb_ui_has_text         (const char *part);
+/* Waits for it, but not for long: for what may have to be done again. */
+gboolean          cb_ui_try_text         (const char *part);
 gboolean          cb_ui_is_sensitive     (CbUiThing  *thing);
 void              cb_ui_wait_sensitive   (const char *role,
                                           const char *name,
