@@ -88,6 +88,84 @@ cb_engine_wait_finish (CbEngine     *self,
 }
 
 /**
+ * cb_engine_can_wait_claim:
+ *
+ * Returns: whether cb_engine_wait_claim_async() may be called
+ */
+gboolean
+cb_engine_can_wait_claim (CbEngine *self)
+{
+  g_return_val_if_fail (CB_IS_ENGINE (self), FALSE);
+
+  return CB_ENGINE_GET_CLASS (self)->wait_claim != NULL;
+}
+
+/**
+ * cb_engine_wait_claim_async:
+ * @worker: names the slot, as for cb_engine_claim_async()
+ * @lease_msec: how long the claim lasts without cb_engine_extend_async()
+ * @timeout_msec: the longest to wait
+ *
+ * The same as cb_engine_wait_async(), and takes the job that ended the wait in the same round trip.
+ *
+ * A job that comes in the moment of a cancellation is put back before this ends: it takes as long as the server needs to say that
+ * there is none, half a second at most.
+ */
+void
+cb_engine_wait_claim_async (CbEngine            *self,
+                            const char          *queue,
+                            const char          *worker,
+                            guint                lease_msec,
+                            guint                timeout_msec,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (queue != NULL && worker != NULL);
+
+  if (can_work (self, CB_ENGINE_GET_CLASS (self)->wait_claim, cb_engine_wait_claim_async, callback, user_data))
+    CB_ENGINE_GET_CLASS (self)->wait_claim (self, queue, worker, lease_msec, timeout_msec, cancellable, callback, user_data);
+}
+
+/**
+ * cb_engine_wait_claim_finish:
+ * @job: (out) (transfer full) (nullable): the job that was taken; others may wait
+ *
+ * Returns: %TRUE when it is worth a claim; %FALSE without an error when the time is over
+ */
+gboolean
+cb_engine_wait_claim_finish (CbEngine      *self,
+                             GAsyncResult  *result,
+                             CbJobRecord  **job,
+                             GError       **error)
+{
+  CbWaitClaim *claim;
+  gboolean woken;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (job != NULL, FALSE);
+
+  *job = NULL;
+  claim = g_task_propagate_pointer (G_TASK (result), error);
+  if (claim == NULL)
+    return FALSE;
+
+  *job = g_steal_pointer (&claim->job);
+  woken = claim->woken;
+  cb_wait_claim_free (claim);
+
+  return woken;
+}
+
+void
+cb_wait_claim_free (CbWaitClaim *self)
+{
+  g_clear_pointer (&self->job, cb_job_record_unref);
+  g_free (self);
+}
+
+/**
  * cb_engine_claim_async:
  * @worker: names the slot; is written into the job
  * @lease_msec: how long the claim lasts without cb_engine_extend_async()

@@ -91,6 +91,15 @@ typedef struct
 
 void cb_job_key_free (CbJobKey *self);
 
+/* What a wait that claims came to: the pointer that its task returns. */
+typedef struct
+{
+  gboolean     woken;
+  CbJobRecord *job;                  /* (owned) (nullable) */
+} CbWaitClaim;
+
+void cb_wait_claim_free (CbWaitClaim *self);
+
 /* What one slot of a worker has to tell and what it asks for. */
 typedef struct
 {
@@ -125,7 +134,7 @@ G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
  * asynchronous call; it answers through a GTask whose source is the engine, and the _finish() functions here take the
  * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
  *
- * Of those tasks list_queues, count, page, get_many, get_heads, get_whole, create, act, claim and extend return pointers; wait, progress, log,
+ * Of those tasks list_queues, count, page, get_many, get_heads, get_whole, create, act, wait_claim, claim and extend return pointers; wait, progress, log,
  * complete, begin and release booleans; turn 1 when more may wait, else 0; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
  * been checked when a virtual function is called: specifications are valid, JSON is JSON, lists are not empty, a percentage is
  * 0 to 100, a length is not negative, and capabilities allow it.
@@ -166,6 +175,7 @@ struct _CbEngineClass
 
   /* Working; used by CbWorker. */
   void (*wait)         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*wait_claim)   (CbEngine *self, const char *queue, const char *worker, guint lease_msec, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*claim)        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*turn)         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
   void (*progress)     (CbEngine *self, CbJobRecord *job, int percent, GBytes *data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -274,6 +284,9 @@ GPtrArray     *cb_engine_set_state_finish   (CbEngine *self, GAsyncResult *resul
 /* Until there may be something to claim, or the time is over. Takes nothing; TRUE: worth a claim. On a connection of its own. */
 void           cb_engine_wait_async         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean       cb_engine_wait_finish        (CbEngine *self, GAsyncResult *result, GError **error);
+gboolean       cb_engine_can_wait_claim     (CbEngine *self);
+void           cb_engine_wait_claim_async   (CbEngine *self, const char *queue, const char *worker, guint lease_msec, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean       cb_engine_wait_claim_finish  (CbEngine *self, GAsyncResult *result, CbJobRecord **job, GError **error);
 
 /* Takes the next job and makes it active, atomically, with a lease of @lease_msec. NULL without an error: nothing waits.
  * @worker names the slot and is written into the job. A job that can't be read (data that is no JSON) is failed in the same

@@ -1017,6 +1017,26 @@ cb_connection_open_finish (CbConnection  *self,
 }
 
 /**
+ * cb_connection_hang_up:
+ * @self: a connection
+ *
+ * Tells the server that nothing more will be sent. It drops a command that waits there, and what is queued behind that; replies that
+ * it has begun to send still arrive, and the other calls end with %CB_REDIS_ERROR_LOST when it has closed in turn. So whoever
+ * waited learns whether the end of the wait came first, which cb_connection_close() leaves open. The connection
+ * is to be closed then.
+ */
+void
+cb_connection_hang_up (CbConnection *self)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  if (self->state == CB_CONNECTION_READY && self->session != NULL)
+    cb_redis_session_hang_up (self->session);
+  else
+    cb_connection_close (self);
+}
+
+/**
  * cb_connection_close:
  * @self: a connection
  *

@@ -279,6 +279,19 @@ cb_link_cut (CbLink *self)
   cb_source_set_pending (self->source, TRUE);
 }
 
+/* Says that nothing more comes from here. What the server has answered by then still arrives, and then the end. */
+void
+cb_link_hang_up (CbLink *self)
+{
+  if (self->source == NULL)
+    return;
+
+  g_byte_array_set_size (self->output, 0);
+  self->written = 0;
+  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  cb_source_set_write (self->source, FALSE);
+}
+
 void
 cb_link_close (CbLink *self)
 {

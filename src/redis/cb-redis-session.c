@@ -599,6 +599,14 @@ cb_redis_session_send_own (CbRedisSession *self,
   cb_link_send (self->link, command, FALSE, FALSE);
 }
 
+/* See cb_connection_hang_up(). */
+void
+cb_redis_session_hang_up (CbRedisSession *self)
+{
+  if (self->link != NULL)
+    cb_link_hang_up (self->link);
+}
+
 /* Handles what has come, as the main loop would. Returns whether there is more. */
 gboolean
 cb_redis_session_read (CbRedisSession *self)

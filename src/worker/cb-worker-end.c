@@ -77,7 +77,7 @@ cb_worker_become_stopped (CbWorker *self)
 void
 cb_worker_maybe_stop (CbWorker *self)
 {
-  if (self->state == CB_WORKER_STOPPING && self->n_active == 0 && self->n_claims == 0)
+  if (self->state == CB_WORKER_STOPPING && self->n_active == 0 && self->n_claims == 0 && self->n_waits == 0)
     cb_worker_become_stopped (self);
 }
 
@@ -137,7 +137,8 @@ drained (CbWorker *self)
 static gboolean
 is_draining_and_idle (CbWorker *self)
 {
-  return self->state == CB_WORKER_RUNNING && self->drain_tasks->len > 0 && self->n_active == 0 && self->n_claims == 0 && self->held.length == 0;
+  return self->state == CB_WORKER_RUNNING && self->drain_tasks->len > 0 && self->n_active == 0 && self->n_claims == 0
+         && self->held.length == 0 && self->n_waits <= (self->waiting != NULL ? 1 : 0);
 }
 
 static void

@@ -62,6 +62,7 @@ struct _CbWorker
   GPtrArray *begun;            /* (element-type CbJobRecord) to be told */
   GPtrArray *loose;            /* (element-type CbRun) without a slot: over and not told yet, or to be put back */
   GCancellable *waiting;       /* (owned) (nullable) a wait is under way */
+  guint n_waits;               /* this one, and cancelled ones that have not ended; each may bring a job */
   guint n_false_alarms;        /* waits that ended and then there was nothing */
   guint pause_source;          /* nothing is tried before then */
   guint rate_source;           /* no more may be started before then */
@@ -100,6 +101,7 @@ void          cb_worker_return_tasks      (GPtrArray **tasks, const GError *erro
 
 /* cb-worker-turn.c */
 void          cb_worker_pump              (CbWorker *self);
+void          cb_worker_end_wait          (CbWorker *self);
 CbRun        *cb_worker_make_run          (CbWorker *self, CbWorkerSlot *slot, CbJobRecord *job);   /* @slot nullable */
 void          cb_worker_start_run         (CbWorker *self, CbRun *run);
 

@@ -510,22 +510,81 @@ maybe_tell (CbWorker *self)
 
 /* --- waiting --- */
 
+typedef struct
+{
+  GWeakRef worker;
+  CbWorkerSlot *slot;          /* (owned) (nullable) for whom it claims; NULL: it does not */
+  gint64 offset;               /* µs: how far the clock of the engine was ahead of ours when it began */
+} Waiting;
+
+static void
+waiting_free (Waiting *waiting)
+{
+  g_weak_ref_clear (&waiting->worker);
+  g_clear_object (&waiting->slot);
+  g_free (waiting);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Waiting, waiting_free)
+
+/* The job that ended a wait. It may have ended long ago, while this process was stopped or the machine slept: then others have the
+ * job by now, or will soon. That the clocks of the two machines agree is known to a second only, and what was asked about that
+ * meanwhile was answered as late. */
+static void
+take_job (CbWorker *self, const Waiting *waiting, CbJobRecord *job)
+{
+  CbWorkerSlot *slot = waiting->slot;
+  gint64 age = g_get_real_time () + waiting->offset - job->started_at;
+
+  if (age > self->lease_msec * G_TIME_SPAN_MILLISECOND / 4 + G_TIME_SPAN_SECOND)
+    {
+      cb_worker_put_back (self, job);
+      return;
+    }
+
+  if (!cb_worker_slot_is_free (slot) || cb_worker_slot_get_number (slot) > self->concurrency)
+    slot = cb_worker_find_free_slot (self);
+
+  self->n_holds++;
+  if (slot != NULL)
+    begin_run (self, slot, job);
+  else
+    cb_worker_put_back (self, job);
+  self->n_holds--;
+}
+
 static void
 waited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree GWeakRef *weak = user_data;
-  g_autoptr (CbWorker) self = g_weak_ref_get (weak);
+  g_autoptr (Waiting) waiting = user_data;
+  g_autoptr (CbWorker) self = g_weak_ref_get (&waiting->worker);
+  g_autoptr (CbJobRecord) job = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean alarm = cb_engine_wait_finish (CB_ENGINE (object), result, &error);
+  gboolean alarm;
 
-  g_weak_ref_clear (weak);
+  if (waiting->slot != NULL)
+    alarm = cb_engine_wait_claim_finish (CB_ENGINE (object), result, &job, &error);
+  else
+    alarm = cb_engine_wait_finish (CB_ENGINE (object), result, &error);
 
-  /* A cancelled wait is none of ours any more: there may be a new one. */
-  if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (self != NULL)
+    self->n_waits--;
+  if (job != NULL && (self == NULL || self->state == CB_WORKER_STOPPED))
+    cb_engine_release_async (CB_ENGINE (object), job, NULL, NULL, NULL);
+  if (self == NULL)
     return;
 
+  /* A cancelled wait is none of ours any more: there may be a new one. */
+  if (self->state == CB_WORKER_STOPPED || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      cb_worker_maybe_stop (self);
+      return;
+    }
+
   g_clear_object (&self->waiting);
-  self->dry = FALSE;
+
+  /* One that claims has looked when its time was over. */
+  self->dry = waiting->slot != NULL && error == NULL && !alarm;
 
   if (error != NULL)
     {
@@ -533,6 +592,12 @@ waited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
       /* The claim that follows tells what is wrong, if it is not only that one can't wait. */
       pause_for (self, PAUSE_MSEC);
+    }
+  else if (job != NULL)
+    {
+      self->n_false_alarms = 0;
+      take_claim_error (self, NULL);
+      take_job (self, waiting, job);
     }
   else if (alarm && ++self->n_false_alarms > 3)
     {
@@ -550,11 +615,36 @@ waited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 wait_for_more (CbWorker *self)
 {
-  GWeakRef *weak = g_new0 (GWeakRef, 1);
+  Waiting *waiting = g_new0 (Waiting, 1);
 
-  g_weak_ref_init (weak, self);
+  g_weak_ref_init (&waiting->worker, self);
+  waiting->offset = cb_engine_get_time (self->engine) - g_get_real_time ();
   self->waiting = g_cancellable_new ();
-  cb_engine_wait_async (self->engine, self->queue, WAIT_MSEC, self->waiting, waited_cb, weak);
+  self->n_waits++;
+
+  /* With a limit a job can't be begun whenever it comes, and the end of a queue is when nothing can come any more. */
+  if (cb_engine_can_wait_claim (self->engine) && self->rate.limit == 0 && self->drain_tasks->len == 0)
+    {
+      waiting->slot = g_object_ref (cb_worker_find_free_slot (self));
+      cb_engine_wait_claim_async (self->engine, self->queue, cb_worker_slot_get_owner (waiting->slot, self->queue), self->lease_msec,
+                                  WAIT_MSEC, self->waiting, waited_cb, waiting);
+    }
+  else
+    {
+      cb_engine_wait_async (self->engine, self->queue, WAIT_MSEC, self->waiting, waited_cb, waiting);
+    }
+}
+
+/* Looks itself whether there is something. */
+void
+cb_worker_end_wait (CbWorker *self)
+{
+  if (self->waiting == NULL)
+    return;
+
+  g_cancellable_cancel (self->waiting);
+  g_clear_object (&self->waiting);
+  self->dry = FALSE;
 }
 
 static gboolean

@@ -482,7 +482,10 @@ cb_worker_set_property (GObject *object, guint prop_id, const GValue *value, GPa
     case PROP_RATE_LIMIT:
       cb_rate_set (&self->rate, g_value_get_uint (value), self->rate.interval_msec);
       if (self->rate.limit > 0)
-        cb_worker_put_back_held (self);
+        {
+          cb_worker_put_back_held (self);
+          cb_worker_end_wait (self);
+        }
       g_clear_handle_id (&self->rate_source, g_source_remove);
       notify (self, PROP_RATE_LIMIT);
       cb_worker_pump (self);
@@ -726,6 +729,8 @@ cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCal
     return;
 
   self->refused_since = 0;
+  cb_worker_end_wait (self);
+  cb_worker_pump (self);
   if (self->drain_source == 0)
     self->drain_source = g_timeout_add (DRAIN_INTERVAL_MSEC, cb_worker_drain_tick, self);
   if (self->dry)

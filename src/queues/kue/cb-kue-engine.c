@@ -242,6 +242,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->update = cb_kue_engine_update;
   engine_class->set_state = cb_kue_engine_set_state;
   engine_class->wait = cb_kue_engine_wait;
+  engine_class->wait_claim = cb_kue_engine_wait_claim;
   engine_class->claim = cb_kue_engine_claim;
   engine_class->turn = cb_kue_engine_turn;
   engine_class->begin = cb_kue_engine_begin;

@@ -94,6 +94,7 @@ GPtrArray *cb_kue_engine_list_job_keys (CbEngine *engine, const CbJobRecord *job
 void       cb_kue_engine_get_setting (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_get_work_time (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-wait.c */
+void       cb_kue_engine_wait_claim   (CbEngine *self, const char *queue, const char *worker, guint lease_msec, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_wait         (CbEngine *self, const char *queue, guint timeout_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-claim.c */
 void       cb_kue_engine_claim        (CbEngine *self, const char *queue, const char *worker, guint lease_msec, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -111,6 +112,8 @@ void       cb_kue_engine_recover      (CbEngine *self, gboolean careful, GCancel
 /* cb-kue-turn.c */
 void       cb_kue_engine_turn         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
 CbCommand *cb_kue_turn_command        (CbKueEngine *self, const char *queue, guint lease_msec, const char *ahead, gint64 *now);
+CbCommand *cb_kue_turn_command_later  (CbKueEngine *self, const char *queue, guint lease_msec);
+void       cb_kue_engine_take_turn    (CbKueEngine *self, GPtrArray *turns, CbReply *reply, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_turn_add_free       (CbCommand *command, const char *worker);
 void       cb_kue_turn_add_complete   (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, GBytes *result);
 void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, const char *message, const char *stack, const CbRetryWish *wish);

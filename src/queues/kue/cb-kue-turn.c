@@ -20,6 +20,16 @@
  * in between leaves it under its lease like any job.
  */
 
+/* Of turn.lua, each allocated. */
+#define KEYS(prefix, queue)                         \
+  cb_kue_key_set (prefix, queue, "inactive"),       \
+    cb_kue_key_tokens (prefix, queue),              \
+    cb_kue_key_set (prefix, NULL, "inactive"),      \
+    cb_kue_key_set (prefix, NULL, "active"),        \
+    cb_kue_key_set (prefix, queue, "active"),       \
+    cb_kue_key_leases (prefix),                     \
+    cb_kue_key (prefix, "stats:work-time")
+
 static void
 add_text (CbCommand  *command,
           const char *text)
@@ -47,21 +57,32 @@ cb_kue_turn_command (CbKueEngine *self,
   CbCommand *command;
   gint64 time;
 
-  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_TURN,
-                                  cb_kue_key_set (prefix, queue, "inactive"),
-                                  cb_kue_key_tokens (prefix, queue),
-                                  cb_kue_key_set (prefix, NULL, "inactive"),
-                                  cb_kue_key_set (prefix, NULL, "active"),
-                                  cb_kue_key_set (prefix, queue, "active"),
-                                  cb_kue_key_leases (prefix),
-                                  cb_kue_key (prefix, "stats:work-time"),
-                                  NULL);
+  command = cb_kue_engine_script (self, CB_KUE_SCRIPT_TURN, KEYS (prefix, queue), NULL);
   time = cb_kue_command_time (command);
   if (now != NULL)
     *now = time;
   cb_command_add (command, queue);
   cb_command_add_int (command, time + lease_msec);
   cb_command_add (command, ahead != NULL ? ahead : "");
+  return command;
+}
+
+/* The same for a call that stands behind one that blocks: it finds out itself what time it is when it runs. */
+CbCommand *
+cb_kue_turn_command_later (CbKueEngine *self,
+                           const char  *queue,
+                           guint        lease_msec)
+{
+  const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
+  char *keys[] = { KEYS (prefix, queue) };
+  CbCommand *command;
+
+  command = cb_command_new_script (cb_kue_script_get (CB_KUE_SCRIPT_TURN), G_N_ELEMENTS (keys), (const char * const *) keys);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_free (keys[i]);
+  cb_command_add (cb_command_add (cb_command_add (command, prefix), ""), queue);
+  cb_command_add_int (command, lease_msec);
+  cb_command_add (command, "");
   return command;
 }
 
@@ -284,6 +305,40 @@ take_claims (CbKueEngine   *self,
   return command;
 }
 
+/* What is left, and the claims. */
+static void
+take_reply (GTask   *task,
+            CbReply *reply)
+{
+  CbKueEngine *self = g_task_get_source_object (task);
+  Turns *turns = g_task_get_task_data (task);
+  const CbValue *claims;
+  CbCommand *command;
+
+  turns->more = cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "some");
+  claims = cb_value_get_element (cb_reply_get_value (reply), 2);
+  if (cb_value_is_error (claims))
+    {
+      gsize length;
+      const char *text = cb_value_get_string (claims, &length);
+
+      turns->error = cb_redis_error_new_from_reply ("EVALSHA", text, length);
+      finish (task);
+      return;
+    }
+
+  command = take_claims (self, turns, claims);
+  if (command == NULL)
+    {
+      finish (task);
+      return;
+    }
+
+  /* In their place there may be others. */
+  turns->more = TRUE;
+  cb_connection_call_async (cb_engine_get_connection (CB_ENGINE (self)), command, NULL, failed_unreadable_cb, g_object_ref (task));
+}
+
 static void
 turned_cb (GObject      *source,
            GAsyncResult *result,
@@ -291,10 +346,7 @@ turned_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
-  CbKueEngine *self = g_task_get_source_object (task);
   Turns *turns = g_task_get_task_data (task);
-  const CbValue *claims;
-  CbCommand *command;
   GError *error = NULL;
 
   reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
@@ -323,28 +375,25 @@ turned_cb (GObject      *source,
       return;
     }
 
-  turns->more = cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 0), "some");
-  claims = cb_value_get_element (cb_reply_get_value (reply), 2);
-  if (cb_value_is_error (claims))
-    {
-      gsize length;
-      const char *text = cb_value_get_string (claims, &length);
+  take_reply (task, reply);
+}
 
-      turns->error = cb_redis_error_new_from_reply ("EVALSHA", text, length);
-      finish (task);
-      return;
-    }
+/* For the reply of cb_kue_turn_command_later(): what cb_engine_turn_finish() ends. */
+void
+cb_kue_engine_take_turn (CbKueEngine         *self,
+                         GPtrArray           *turns,
+                         CbReply             *reply,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Turns *data = g_new0 (Turns, 1);
 
-  command = take_claims (self, turns, claims);
-  if (command == NULL)
-    {
-      finish (task);
-      return;
-    }
-
-  /* In their place there may be others. */
-  turns->more = TRUE;
-  cb_connection_call_async (CB_CONNECTION (source), command, NULL, failed_unreadable_cb, g_object_ref (task));
+  g_task_set_source_tag (task, cb_kue_engine_take_turn);
+  data->turns = g_ptr_array_ref (turns);
+  cb_value_get_integer (cb_value_get_element (cb_reply_get_value (reply), 3), &data->now);
+  g_task_set_task_data (task, data, (GDestroyNotify) turns_free);
+  take_reply (task, reply);
 }
 
 void

@@ -3,6 +3,8 @@
 -- KEYS: P:jobs:T:inactive, P:T:jobs (the tokens), P:jobs:inactive, P:jobs:active, P:jobs:T:active, P:callboard:leases,
 --       P:stats:work-time
 -- ARGV: prefix, now, type T, end of the new leases (ms), name for claims ahead, then for each place
+--       A call that stands behind one that blocks has an empty now, and the length of the leases: now is when it runs. Where this user
+--       may not be told that, it only hears whether there is something.
 --         `n`, `+`, worker                 a slot that is free
 --         `a`                              asks for a job ahead
 --         `c`, what it asks for, worker, id, started_at of the claim, when it was begun (ms, empty: when it was claimed),
@@ -10,7 +12,7 @@
 --         `f`, what it asks for, worker, id, started_at of the claim, when it was begun (the same), text of the error, line for the log,
 --              message, `final` for no retry whatever is left, ms before which it is not to be tried again (empty: as the job says)
 --       What it asks for, when what is told is written: `+` the next job of T for the slot that had the claim, `*` a job ahead, `-` nothing.
--- Returns: { what is left, answers, claims }
+-- Returns: { what is left, answers, claims, now }
 --   what is left: `some` when it is worth asking again, else `none`
 --   answers: one for each slot: { 'none' } when it was free, { 'ok' }, for a failure { 'ok', state now, attempts made }; { 'gone' }
 --     or { 'owner', state, worker } when it is no longer this claim's job; or an error about its keys
@@ -42,7 +44,17 @@
 -- list is cut to the length of the set, and a token that led to nothing is used up: no worker is woken twice for it.
 
 local call, try = redis.call, redis.pcall
-local stamp, T = ARGV[2], ARGV[3]
+local stamp, T, length = ARGV[2], ARGV[3], tonumber (ARGV[4])
+if now then
+  length = length - now
+else
+  now = server_time ()
+  if not now then
+    local n = try ('ZCARD', KEYS[1])
+    return { type (n) == 'number' and n == 0 and 'none' or 'some', {}, {}, '0' }
+  end
+  stamp = decimal (now)
+end
 local EVENTS = P .. ':events'
 
 local function event (id, rest)
@@ -214,7 +226,7 @@ local function claim ()
   if bad then return bad end
 
   -- As long as was asked for by the server's own clock, so that a clock that was set takes no job from the living.
-  local lease = decimal ((server_time () or now) + tonumber (ARGV[4]) - now)
+  local lease = decimal ((server_time () or now) + length)
   local taken, odd = {}, nil
   local leases, active, typed = {}, {}, {}
   local left = 'some'
@@ -311,4 +323,4 @@ if want > 0 then
   left = claim ()
   if type (left) == 'table' then return { 'none', answers, left } end
 end
-return { left, answers, claims }
+return { left, answers, claims, stamp }
