@@ -653,9 +653,11 @@ get_corner (CbUiThing *thing, int *x, int *y)
       }
 }
 
-/* A window that unfolds or slides in is still moving: waits until the thing is at the same place twice. */
-void
-cb_ui_click (CbUiThing *thing)
+/* A window that unfolds or slides in is still moving: waits until the thing is at the same place twice. FALSE when it has gone:
+ * a list that is told anew has other rows.
+ */
+static gboolean
+click (CbUiThing *thing)
 {
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
   CbUiExtents last = { 0, 0, -1, -1 };
@@ -668,6 +670,8 @@ cb_ui_click (CbUiThing *thing)
     {
       CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, target);
 
+      if (extents.width == 0 && last.width == 0)
+        return FALSE;
       if (extents.width > 0 && memcmp (&extents, &last, sizeof extents) == 0)
         break;
       if (g_get_monotonic_time () > deadline)
@@ -686,14 +690,29 @@ cb_ui_click (CbUiThing *thing)
   g_free (run ("xdotool", "mousemove", "--sync", x_text, y_text, NULL));
   g_free (run ("xdotool", "click", "1", NULL));
   step ();
+
+  return TRUE;
+}
+
+void
+cb_ui_click (CbUiThing *thing)
+{
+  if (!click (thing))
+    cb_ui_fail ("What was to be clicked has gone");
 }
 
 void
 cb_ui_click_on (const char *role, const char *name)
 {
-  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
 
-  cb_ui_click (thing);
+      if (click (thing))
+        return;
+    }
+
+  cb_ui_fail ("%s is replaced again and again", name != NULL ? name : role);
 }
 
 /**
