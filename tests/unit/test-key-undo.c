@@ -311,7 +311,8 @@ test_rename (Fixture *f, gconstpointer data)
   g_autoptr (GBytes) odd = g_bytes_new_static ("\0\n\xff", 3);
   g_autoptr (GBytes) value = text_bytes ("value");
   g_autoptr (GBytes) wrong = text_bytes ("wrong");
-  g_autoptr (GBytes) score = text_bytes ("1.1000000000000001");
+  g_autofree char *score_text = NULL;
+  g_autoptr (GBytes) score = NULL;
   g_autoptr (GBytes) now = NULL;
   g_autoptr (GBytes) new_score = NULL;
   g_autoptr (GError) error = NULL;
@@ -333,6 +334,9 @@ test_rename (Fixture *f, gconstpointer data)
   g_assert_cmpint (cb_test_redis_get_integer (f->redis, "SCARD", "set", NULL), ==, 2);
 
   cb_test_redis_get_integer (f->redis, "ZADD", "zset", "1.1000000000000001", "a", "2", "b", NULL);
+  /* Servers tell the same number with more digits or with fewer. */
+  score_text = cb_test_redis_get_string (f->redis, "ZSCORE", "zset", "a", NULL);
+  score = text_bytes (score_text);
   assert_refused (f, EXISTS, .kind = CB_KEY_EDIT_ZSET_CHANGE, .key = zset, .type = "zset", .element = a, .value = b, .expected = score);
   assert_refused (f, CHANGED, .kind = CB_KEY_EDIT_ZSET_CHANGE, .key = zset, .type = "zset", .element = b, .value = odd, .expected = score);
   assert_edit (f, .kind = CB_KEY_EDIT_ZSET_CHANGE, .key = zset, .type = "zset", .element = a, .value = odd, .expected = score);
