@@ -37,6 +37,7 @@ struct _CbKeysPage
   GSignalGroup *finder_signals; /* (owned) */
   CbKeyFinder *exact;         /* (owned) (nullable) the one key of the name that was typed */
   GBytes *exact_name;         /* (owned) (nullable) */
+  gboolean open_exact;        /* as soon as it is known to be there */
   GCancellable *exact_cancellable; /* (owned) (nullable) */
   gint64 progress_at;         /* when it was shown last */
   guint progress_id;

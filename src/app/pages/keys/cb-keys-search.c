@@ -369,6 +369,15 @@ set_exact (CbKeysPage *self, GBytes *name)
 }
 
 static void
+open_exact (CbKeysPage *self)
+{
+  if (self->exact_name != NULL)
+    cb_keys_page_show_key (self, self->exact_name);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->list_view));
+}
+
+static void
 exact_cb (CbKeysPage *self)
 {
   gsize length;
@@ -384,6 +393,11 @@ exact_cb (CbKeysPage *self)
       name = g_bytes_new (bytes, length);
     }
   set_exact (self, name);
+  if (self->open_exact)
+    {
+      self->open_exact = FALSE;
+      open_exact (self);
+    }
 }
 
 static void
@@ -502,14 +516,21 @@ search_changed_cb (CbKeysPage *self)
     cb_keys_page_search (self);
 }
 
-/* Enter: to the one that is called like this, else into the list. */
+/* Enter: to the one that is called like this, else into the list. Who types fast is not known to have a name yet. */
 static void
 search_activated_cb (CbKeysPage *self)
 {
-  if (self->exact_name != NULL)
-    cb_keys_page_show_key (self, self->exact_name);
-  else
-    gtk_widget_grab_focus (GTK_WIDGET (self->list_view));
+  g_autoptr (GBytes) name = cb_key_name_parse (get_text (self));
+
+  if (*get_text (self) == '\0' || cb_keys_page_get_connection (self) == NULL
+      || (self->exact_name != NULL && g_bytes_equal (self->exact_name, name)))
+    {
+      open_exact (self);
+      return;
+    }
+
+  search_exact (self);
+  self->open_exact = TRUE;
 }
 
 static void
