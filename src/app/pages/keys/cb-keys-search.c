@@ -420,6 +420,7 @@ search_exact (CbKeysPage *self)
   stop_exact (self);
   if (*get_text (self) == '\0')
     {
+      self->open_exact = FALSE;
       set_exact (self, NULL);
       return;
     }
@@ -446,6 +447,7 @@ cb_keys_page_stop_search (CbKeysPage *self)
   g_clear_handle_id (&self->progress_id, g_source_remove);
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   stop_exact (self);
+  self->open_exact = FALSE;
   stop_weighing (self);
   g_clear_pointer (&self->exact_name, g_bytes_unref);
   if (self->finder_signals != NULL)
