@@ -255,6 +255,19 @@ set_folder (const char *variable, const char *name)
   ui.environment = g_environ_setenv (ui.environment, variable, path, TRUE);
 }
 
+/* Nothing moves or fades: a click in the middle of it would meet what is on its way out, or the place where a thing was. */
+static void
+switch_off_animations (void)
+{
+  g_autofree char *folder = g_build_filename (cb_ui_get_home (), "config", "gtk-4.0", NULL);
+  g_autofree char *path = g_build_filename (folder, "settings.ini", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_mkdir_with_parents (folder, 0700);
+  g_file_set_contents (path, "[Settings]\ngtk-enable-animations=0\n", -1, &error);
+  g_assert_no_error (error);
+}
+
 void
 cb_ui_set_environment (const char *name, const char *value)
 {
@@ -267,6 +280,7 @@ cb_ui_set_environment (const char *name, const char *value)
       set_folder ("XDG_CACHE_HOME", "cache");
       set_folder ("XDG_RUNTIME_DIR", "run");
       set_folder ("CALLBOARD_SERVER_DIR", "server");
+      switch_off_animations ();
       ui.environment = g_environ_setenv (ui.environment, "GDK_BACKEND", "x11", TRUE);
       ui.environment = g_environ_setenv (ui.environment, "GSK_RENDERER", "cairo", TRUE);
       ui.environment = g_environ_setenv (ui.environment, "GTK_A11Y", "atspi", TRUE);
