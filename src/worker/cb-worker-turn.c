@@ -189,6 +189,7 @@ typedef struct
   GPtrArray *turns;            /* (owned) (element-type CbTurn) */
   Part *parts;                 /* (owned) one for each */
   CbWorkerMoment sent;
+  gboolean asks_ahead;
 } Trip;
 
 static void
@@ -340,6 +341,15 @@ turned_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     cb_worker_look_whether_drained (self);
 }
 
+/* Whether a job that is claimed now for a slot would be begun before one that was claimed before it: where jobs are held, or are
+ * on their way to be held. It is asked for as those are then, and begun in its turn.
+ */
+static gboolean
+would_overtake (CbWorker *self, Trip *trip)
+{
+  return self->held.length > 0 || self->n_ahead_asked > 0 || trip->asks_ahead;
+}
+
 static void
 add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room, guint *ahead)
 {
@@ -366,7 +376,7 @@ add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room, guint *ahead)
 
   /* The slot of a handler that has not ended is not free yet when its job is. */
   if (*room > 0 && slot != NULL && turn->begun_at == 0 && cb_run_is_over (run) &&
-      cb_worker_slot_get_number (slot) <= self->concurrency)
+      cb_worker_slot_get_number (slot) <= self->concurrency && !would_overtake (self, trip))
     {
       turn->takes = TRUE;
       part->slot = g_object_ref (slot);
@@ -374,7 +384,7 @@ add_run (CbWorker *self, Trip *trip, CbRun *run, guint *room, guint *ahead)
     }
   else if (*ahead > 0)
     {
-      turn->takes = turn->ahead = TRUE;
+      turn->takes = turn->ahead = trip->asks_ahead = TRUE;
       --*ahead;
     }
   g_ptr_array_add (trip->turns, turn);
@@ -410,7 +420,7 @@ send_turn (CbWorker *self, guint room, guint ahead)
   if (n_told > 0)
     g_ptr_array_remove_range (self->to_tell, 0, n_told);
 
-  for (guint i = 0; room > 0 && trip->turns->len < share && i < cb_worker_get_n_slots (self); i++)
+  for (guint i = 0; room > 0 && !would_overtake (self, trip) && trip->turns->len < share && i < cb_worker_get_n_slots (self); i++)
     {
       CbWorkerSlot *slot = cb_worker_peek_slot (self, i);
 

@@ -498,7 +498,7 @@ test_order (void)
   cb_case_assert (redis, "05|10006 05|10007 05|10008", "ZRANGE q:jobs -3 -1");
   cb_case_assert (redis, "05|10006 05|10007 05|10008", "ZRANGE q:jobs:email:inactive -3 -1");
 
-  work = cb_case_start (redis, "--json", "work", "email", NULL);
+  work = cb_case_start (redis, "--json", "work", "email", "--concurrency", "1", NULL);
   cb_test_wait_until (cb_case_count (work->output, "\"complete\"") >= 200);
   for (guint i = 6; i <= 205; i++)
     g_string_append_printf (expected, "{\"id\":%u,\"event\":\"start\"}\n", i);
