@@ -222,6 +222,77 @@ test_names (void)
   stop ();
 }
 
+/* The first click after a popover may be the one that only takes its grab away. */
+static void
+open_databases (const char *button, const char *row)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      cb_ui_click_on ("push button", button);
+      if (cb_ui_try_text (row))
+        return;
+    }
+  cb_ui_fail ("“%s” is not among the databases", row);
+}
+
+/* By the keyboard: where something in a popover is on the screen is not told. */
+static void
+choose_database (const char *button, const char *row, const char *key)
+{
+  open_databases (button, row);
+  cb_ui_key (key);
+  cb_ui_key ("Return");
+}
+
+/* Another database is shown and never written to; what its keys are called, and what is done to them, is of it alone. */
+static void
+test_database (void)
+{
+  gint64 dirty;
+  g_autofree char *info = NULL;
+
+  start ();
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL", "redis.call ('SELECT', 3) for i = 1, 7 do redis.call ('SET', 'far:' .. i, i) end "
+                                                     "redis.call ('SET', 'Holberton', 'elsewhere') return 1", "0", NULL));
+  info = cb_test_redis_get_string (redis, "INFO", "persistence", NULL);
+  dirty = g_ascii_strtoll (strstr (info, "rdb_changes_since_last_save:") + strlen ("rdb_changes_since_last_save:"), NULL, 10);
+
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_wait_text ("School");
+  choose_database ("db 0", "db 3, 8 keys", "Down");
+  cb_ui_wait_text ("8 keys");
+  cb_ui_wait_text ("database 3");
+  cb_ui_wait_no_text ("School");
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_wait_text ("elsewhere");
+  g_free (info);
+  info = cb_test_redis_get_string (redis, "INFO", "persistence", NULL);
+  g_assert_cmpint (dirty, ==, g_ascii_strtoll (strstr (info, "rdb_changes_since_last_save:") +
+                                                 strlen ("rdb_changes_since_last_save:"), NULL, 10));
+
+  /* Deleted here, and put back here. */
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("7 keys");
+  wait_server ("School", "GET", "Holberton");
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("8 keys");
+
+  /* One that the server doesn't have, and then the way back. */
+  open_databases ("db 3", "db 0, 5 keys");
+  cb_ui_key ("Tab");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("77");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("out of range");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("out of range");
+  choose_database ("db 3", "db 0, 5 keys", "Up");
+  cb_ui_wait_text ("5 keys");
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_wait_text ("School");
+  stop ();
+}
+
 /* A key of a job leads to it, and the job to its keys. */
 static void
 test_job (void)
@@ -285,6 +356,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/keys/find", test_find);
   g_test_add_func ("/ui/keys/change", test_change);
   g_test_add_func ("/ui/keys/names", test_names);
+  g_test_add_func ("/ui/keys/database", test_database);
   g_test_add_func ("/ui/keys/job", test_job);
   g_test_add_func ("/ui/keys/forbidden", test_forbidden);
   status = g_test_run ();

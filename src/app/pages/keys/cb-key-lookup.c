@@ -18,6 +18,7 @@ struct _CbKeyLookup
   GObject parent_instance;
 
   CbSession *session;        /* (owned) (nullable) */
+  CbConnection *connection;  /* (owned) (nullable) of another database than the session's */
   GQueue waiting;            /* (element-type CbKeyItem), owned */
   GHashTable *wanted;        /* (owned) item → its link in `waiting` */
   GCancellable *cancellable; /* (owned) (nullable) of what is out */
@@ -132,6 +133,8 @@ ask_jobs (CbKeyLookup *self, GPtrArray *items)
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   CbEngine *engine = NULL;
 
+  if (self->connection != NULL)
+    return FALSE;
   for (guint i = 0; i < items->len; i++)
     {
       CbKeyItem *item = g_ptr_array_index (items, i);
@@ -187,7 +190,9 @@ static gboolean
 ask_cb (gpointer data)
 {
   CbKeyLookup *self = data;
-  CbConnection *connection = self->session != NULL ? cb_session_get_connection (self->session) : NULL;
+  CbConnection *connection = self->connection != NULL ? self->connection
+                             : self->session != NULL  ? cb_session_get_connection (self->session)
+                                                      : NULL;
   g_autoptr (GPtrArray) items = NULL;
   g_autoptr (GPtrArray) names = NULL;
 
@@ -226,6 +231,7 @@ cb_key_lookup_dispose (GObject *object)
   cb_key_lookup_clear (self);
   g_clear_handle_id (&self->idle_id, g_source_remove);
   g_clear_object (&self->session);
+  g_clear_object (&self->connection);
 
   G_OBJECT_CLASS (cb_key_lookup_parent_class)->dispose (object);
 }
@@ -267,6 +273,16 @@ cb_key_lookup_set_session (CbKeyLookup *self, CbSession *session)
   g_return_if_fail (CB_IS_KEY_LOOKUP (self));
 
   g_set_object (&self->session, session);
+}
+
+void
+cb_key_lookup_set_connection (CbKeyLookup *self, CbConnection *connection)
+{
+  g_return_if_fail (CB_IS_KEY_LOOKUP (self));
+  g_return_if_fail (connection == NULL || CB_IS_CONNECTION (connection));
+
+  if (g_set_object (&self->connection, connection))
+    cb_key_lookup_clear (self);
 }
 
 void

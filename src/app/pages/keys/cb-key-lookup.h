@@ -25,6 +25,9 @@ G_DECLARE_FINAL_TYPE (CbKeyLookup, cb_key_lookup, CB, KEY_LOOKUP, GObject)
 CbKeyLookup *cb_key_lookup_new     (void);
 void         cb_key_lookup_set_session (CbKeyLookup *self,
                                     CbSession   *session);
+/* @connection: (nullable): of another database than the session's, whose keys are of no jobs of it */
+void         cb_key_lookup_set_connection (CbKeyLookup  *self,
+                                    CbConnection *connection);
 /* Whether to ask for the memory as well. */
 void         cb_key_lookup_set_memory (CbKeyLookup *self,
                                     gboolean     memory);

@@ -93,6 +93,7 @@ cb_keys_page_update_actions (CbKeysPage *self)
 typedef struct
 {
   CbKeysPage *page;           /* (owned) */
+  CbConnection *connection;   /* (owned): of the database in which it was done */
   char *undo_id;              /* (owned) */
   GBytes *from;               /* (owned) (nullable): a key that was renamed, to be called `to` again */
   GBytes *to;                 /* (owned) (nullable) */
@@ -104,19 +105,33 @@ undo_free (gpointer data, GClosure *closure)
   Undo *undo = data;
 
   g_object_unref (undo->page);
+  g_clear_object (&undo->connection);
   g_free (undo->undo_id);
   g_clear_pointer (&undo->from, g_bytes_unref);
   g_clear_pointer (&undo->to, g_bytes_unref);
   g_free (undo);
 }
 
+static void tell (CbKeysPage *self, const char *text, Undo *undo);
 static void run_undo (CbKeysPage *self, const char *undo_id);
 static void rename_back (CbKeysPage *self, GBytes *from, GBytes *to);
+
+static Undo *
+undo_new (CbKeysPage *self, CbConnection *connection)
+{
+  Undo *undo = g_new0 (Undo, 1);
+
+  undo->page = g_object_ref (self);
+  undo->connection = g_object_ref (connection);
+  return undo;
+}
 
 static void
 undo_clicked_cb (AdwToast *toast, Undo *undo)
 {
-  if (undo->from != NULL)
+  if (undo->connection != cb_keys_page_get_connection (undo->page))
+    tell (undo->page, _ ("That was in another database. Show it first, and undo it there."), NULL);
+  else if (undo->from != NULL)
     rename_back (undo->page, undo->from, undo->to);
   else
     run_undo (undo->page, undo->undo_id);
@@ -180,6 +195,7 @@ show_changes (CbKeysPage *self, GPtrArray *names)
 typedef struct
 {
   CbKeysPage *page;           /* (owned) */
+  CbConnection *connection;   /* (owned) */
   CbKeyBulkKind kind;
   CbKeyStore *keys;           /* (owned) */
   GPtrArray *gone;            /* (owned) (element-type GBytes) */
@@ -193,6 +209,7 @@ static void
 deed_free (Deed *deed)
 {
   g_object_unref (deed->page);
+  g_object_unref (deed->connection);
   cb_key_store_unref (deed->keys);
   g_ptr_array_unref (deed->gone);
   g_ptr_array_unref (deed->names);
@@ -299,8 +316,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (cb_key_bulk_get_undo_id (bulk) != NULL && n_done > 0)
     {
-      undo = g_new0 (Undo, 1);
-      undo->page = g_object_ref (self);
+      undo = undo_new (self, deed->connection);
       undo->undo_id = g_strdup (cb_key_bulk_get_undo_id (bulk));
       g_clear_pointer (&self->renamed_from, g_bytes_unref);
       g_clear_pointer (&self->renamed_to, g_bytes_unref);
@@ -308,6 +324,8 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
   tell (self, text, undo);
   if (deed->names->len > 1 && deed->n_refused > 0 && gtk_widget_get_root (GTK_WIDGET (self)) != NULL)
     present_refusals (deed);
+  if (deed->connection != cb_keys_page_get_connection (self))
+    return;
   cb_keys_page_set_gone_many (self, deed->gone, TRUE);
   show_changes (self, deed->names);
 }
@@ -325,6 +343,7 @@ run (CbKeysPage *self, CbKeyBulkKind kind, GPtrArray *names, gint64 msec)
 
   deed = g_new0 (Deed, 1);
   deed->page = g_object_ref (self);
+  deed->connection = g_object_ref (connection);
   deed->kind = kind;
   deed->keys = cb_key_store_new (NULL);
   deed->gone = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -432,7 +451,7 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     text = g_strdup_printf (ngettext ("Undone: %u key is as it was", "Undone: %u keys are as they were", n_back), n_back);
   tell (self, text, NULL);
-  if (n_back == 0)
+  if (n_back == 0 || g_object_get_data (source, "connection") != cb_keys_page_get_connection (self))
     return;
 
   /* Long names are not told whole, and not all of very many. */
@@ -444,7 +463,7 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     cb_keys_page_set_gone_many (self, names, FALSE);
   if (names->len == 1)
-    cb_keys_page_show_key (self, g_ptr_array_index (names, 0));
+    cb_keys_page_open_key (self, g_ptr_array_index (names, 0));
   show_changes (self, names);
 }
 
@@ -461,6 +480,7 @@ run_undo (CbKeysPage *self, const char *undo_id)
 
   engine = cb_key_engine_new (connection);
   undo = cb_undo_new (engine, get_journal (self), undo_id);
+  g_object_set_data_full (G_OBJECT (undo), "connection", g_object_ref (connection), g_object_unref);
   cb_undo_run_async (undo, NULL, undone_cb, g_object_ref (self));
 }
 
@@ -487,6 +507,7 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 typedef struct
 {
   CbKeysPage *page;           /* (owned) */
+  CbConnection *connection;   /* (owned) (nullable): of the database that was shown when it began */
   CbKeyEditKind kind;
   GBytes *key;                /* (owned) */
   GBytes *name;               /* (owned) the new one */
@@ -500,6 +521,7 @@ naming_new (CbKeysPage *page, CbKeyEditKind kind, GBytes *key, GBytes *name)
   Naming *naming = g_new0 (Naming, 1);
 
   naming->page = g_object_ref (page);
+  g_set_object (&naming->connection, cb_keys_page_get_connection (page));
   naming->kind = kind;
   naming->key = g_bytes_ref (key);
   naming->name = name != NULL ? g_bytes_ref (name) : NULL;
@@ -510,6 +532,7 @@ static void
 naming_free (Naming *naming)
 {
   g_object_unref (naming->page);
+  g_clear_object (&naming->connection);
   g_bytes_unref (naming->key);
   g_clear_pointer (&naming->name, g_bytes_unref);
   g_free (naming);
@@ -540,7 +563,7 @@ static void
 replace_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Naming) naming = data;
-  CbConnection *connection = cb_keys_page_get_connection (naming->page);
+  CbConnection *connection = naming->connection;
   g_autoptr (CbKeyStore) keys = NULL;
   g_autoptr (CbKeyBulk) bulk = NULL;
   gsize length;
@@ -580,6 +603,8 @@ tell_named (Naming *naming)
   g_autofree char *text = NULL;
   Undo *undo = NULL;
 
+  if (naming->connection != cb_keys_page_get_connection (self))
+    return;
   if (naming->kind == CB_KEY_EDIT_RENAME)
     {
       text = g_strdup_printf (_ ("Renamed to “%s”"), name);
@@ -587,8 +612,7 @@ tell_named (Naming *naming)
       g_clear_pointer (&self->renamed_to, g_bytes_unref);
       if (!naming->back)
         {
-          undo = g_new0 (Undo, 1);
-          undo->page = g_object_ref (self);
+          undo = undo_new (self, naming->connection);
           undo->from = g_bytes_ref (naming->name);
           undo->to = g_bytes_ref (naming->key);
           self->renamed_from = g_bytes_ref (naming->key);
@@ -606,7 +630,7 @@ tell_named (Naming *naming)
   tell (self, text, undo);
   g_ptr_array_add (names, g_bytes_ref (naming->name));
   cb_keys_page_set_gone_many (self, names, FALSE);
-  cb_keys_page_show_key (self, naming->name);
+  cb_keys_page_open_key (self, naming->name);
   cb_keys_page_count (self);
   keep_focus (self);
 }
@@ -628,7 +652,7 @@ named_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 send_naming (Naming *naming)
 {
-  CbConnection *connection = cb_keys_page_get_connection (naming->page);
+  CbConnection *connection = naming->connection;
   CbKeyEdit edit = { .kind = naming->kind, .key = naming->key, .type = naming->type, .element = naming->name };
 
   if (connection != NULL)
@@ -657,7 +681,7 @@ typed_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 start_naming (Naming *naming)
 {
-  CbConnection *connection = cb_keys_page_get_connection (naming->page);
+  CbConnection *connection = naming->connection;
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
 
   if (connection == NULL)
@@ -737,7 +761,7 @@ created_cb (CbKeysPage *self, GBytes *name)
 
   g_ptr_array_add (names, g_bytes_ref (name));
   cb_keys_page_set_gone_many (self, names, FALSE);
-  cb_keys_page_show_key (self, name);
+  cb_keys_page_open_key (self, name);
   cb_keys_page_count (self);
   tell (self, text, NULL);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-clock.h"
+#include "cb-database-popover.h"
 #include "cb-key-cell.h"
 #include "cb-key-finder.h"
 #include "cb-key-lookup.h"
@@ -19,7 +20,8 @@ G_BEGIN_DECLS
 
 /*
  * The page by subject: cb-keys-page.c has what stands around the list, cb-keys-search.c what is looked for and how it is going,
- * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it, cb-keys-many.c with all that were found.
+ * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it, cb-keys-many.c with all that were found,
+ * cb-keys-database.c which database it is.
  */
 
 struct _CbKeysPage
@@ -28,6 +30,8 @@ struct _CbKeysPage
 
   CbClock *clock;             /* (owned) */
   GSignalGroup *connection_signals; /* (owned) */
+  CbConnection *other;        /* (owned) (nullable) of another database than the session's */
+  GCancellable *open_cancellable; /* (owned) (nullable) while one is being opened */
   gint64 n_keys;              /* of the database, -1 unknown */
   guint count_id;
   GCancellable *count_cancellable; /* (owned) (nullable) */
@@ -60,6 +64,8 @@ struct _CbKeysPage
   GtkPopover *menu;           /* (nullable) of a row */
 
   CbListDetail *panes;
+  GtkMenuButton *database_button;
+  CbDatabasePopover *database_popover; /* the child of it */
   GtkSearchEntry *entry;
   GtkDropDown *type_dropdown;
   GtkDropDown *expiry_dropdown;
@@ -98,6 +104,18 @@ struct _CbKeysPage
 /* cb-keys-page.c */
 CbConnection *cb_keys_page_get_connection (CbKeysPage *self);
 void          cb_keys_page_count         (CbKeysPage *self);
+/* There is another connection, or it is in another state. */
+void          cb_keys_page_connection_changed (CbKeysPage *self);
+/* Of the database that is shown, which cb_keys_page_show_key() may leave. */
+void          cb_keys_page_open_key      (CbKeysPage *self,
+                                          GBytes     *name);
+
+/* cb-keys-database.c */
+void          cb_keys_page_set_up_database (CbKeysPage *self);
+void          cb_keys_page_update_database (CbKeysPage *self);
+void          cb_keys_page_set_database  (CbKeysPage *self,
+                                          guint       number);
+void          cb_keys_page_clear_database (CbKeysPage *self);
 
 /* cb-keys-search.c */
 void          cb_keys_page_set_up_search (CbKeysPage *self);

@@ -34,6 +34,8 @@ cb_keys_page_get_connection (CbKeysPage *self)
 {
   CbSession *session = cb_page_get_session (CB_PAGE (self));
 
+  if (self->other != NULL)
+    return self->other;
   return session != NULL ? cb_session_get_connection (session) : NULL;
 }
 
@@ -84,11 +86,12 @@ count_cb (gpointer data)
 
 /* ---- the session ---- */
 
-static void
-connection_cb (CbKeysPage *self)
+void
+cb_keys_page_connection_changed (CbKeysPage *self)
 {
   CbConnection *connection = cb_keys_page_get_connection (self);
 
+  cb_keys_page_update_database (self);
   if (connection == NULL)
     return;
 
@@ -112,11 +115,12 @@ session_cb (CbKeysPage *self)
   CbSession *session = cb_page_get_session (CB_PAGE (self));
   CbConnection *connection = cb_session_get_connection (session);
 
+  cb_keys_page_clear_database (self);
   g_signal_group_set_target (self->connection_signals, connection);
   if (connection != NULL && self->view == NULL)
     cb_keys_page_set_view (self, CB_KEY_VIEW (cb_key_view_new (session)));
   cb_key_lookup_set_session (self->lookup, session);
-  connection_cb (self);
+  cb_keys_page_connection_changed (self);
 }
 
 static void
@@ -176,7 +180,7 @@ cb_keys_page_map (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (cb_keys_page_parent_class)->map (widget);
   cb_clock_set_running (self->clock, TRUE);
-  connection_cb (self);
+  cb_keys_page_connection_changed (self);
 }
 
 static void
@@ -272,6 +276,7 @@ cb_keys_page_dispose (GObject *object)
   if (self->count_cancellable != NULL)
     g_cancellable_cancel (self->count_cancellable);
   g_clear_object (&self->count_cancellable);
+  cb_keys_page_clear_database (self);
   cb_keys_page_stop_search (self);
   g_clear_object (&self->finder_signals);
   g_clear_object (&self->connection_signals);
@@ -330,6 +335,7 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   g_type_ensure (CB_TYPE_LIST_DETAIL);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-keys-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, panes);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, database_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, entry);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, type_dropdown);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, expiry_dropdown);
@@ -384,11 +390,12 @@ cb_keys_page_init (CbKeysPage *self)
   self->tree = cb_key_tree_new ();
   self->lookup = cb_key_lookup_new ();
   self->connection_signals = g_signal_group_new (CB_TYPE_CONNECTION);
-  g_signal_group_connect_swapped (self->connection_signals, "notify::state", G_CALLBACK (connection_cb), self);
-  g_signal_group_connect_swapped (self->connection_signals, "notify::read-only", G_CALLBACK (connection_cb), self);
+  g_signal_group_connect_swapped (self->connection_signals, "notify::state", G_CALLBACK (cb_keys_page_connection_changed), self);
+  g_signal_group_connect_swapped (self->connection_signals, "notify::read-only", G_CALLBACK (cb_keys_page_connection_changed), self);
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  cb_keys_page_set_up_database (self);
   cb_keys_page_set_up_search (self);
   cb_keys_page_set_up_list (self);
   g_signal_connect_object (self->panes, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
@@ -405,17 +412,9 @@ cb_keys_page_start_find (CbKeysPage *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
 
-/**
- * cb_keys_page_show_key:
- * @name: a key, whether it is in the list or not
- *
- * It is shown beside the list, and selected in it when it is there, or comes.
- */
 void
-cb_keys_page_show_key (CbKeysPage *self, GBytes *name)
+cb_keys_page_open_key (CbKeysPage *self, GBytes *name)
 {
-  g_return_if_fail (CB_IS_KEYS_PAGE (self));
-
   g_clear_pointer (&self->wanted, g_bytes_unref);
   self->wanted = g_bytes_ref (name);
   if (self->view != NULL)
@@ -426,4 +425,31 @@ cb_keys_page_show_key (CbKeysPage *self, GBytes *name)
   cb_keys_page_update_actions (self);
   cb_list_detail_set_show_detail (self->panes, TRUE);
   cb_keys_page_select_wanted (self);
+}
+
+/**
+ * cb_keys_page_show_key:
+ * @name: a key of the session's database, whether it is in the list or not
+ *
+ * It is shown beside the list, and selected in it when it is there, or comes.
+ */
+void
+cb_keys_page_show_key (CbKeysPage *self, GBytes *name)
+{
+  g_return_if_fail (CB_IS_KEYS_PAGE (self));
+
+  if (self->other != NULL)
+    {
+      CbConnection *connection = cb_session_get_connection (cb_page_get_session (CB_PAGE (self)));
+
+      cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
+      if (self->other != NULL)
+        {
+          /* Something is not stored yet, which the popover says. */
+          gtk_menu_button_popup (self->database_button);
+          cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
+          return;
+        }
+    }
+  cb_keys_page_open_key (self, name);
 }

@@ -372,7 +372,7 @@ static void
 open_exact (CbKeysPage *self)
 {
   if (self->exact_name != NULL)
-    cb_keys_page_show_key (self, self->exact_name);
+    cb_keys_page_open_key (self, self->exact_name);
   else
     gtk_widget_grab_focus (GTK_WIDGET (self->list_view));
 }
@@ -436,7 +436,7 @@ static void
 exact_clicked_cb (CbKeysPage *self)
 {
   if (self->exact_name != NULL)
-    cb_keys_page_show_key (self, self->exact_name);
+    cb_keys_page_open_key (self, self->exact_name);
 }
 
 /* ---- all that match ---- */

@@ -30,6 +30,7 @@ struct _CbKeyView
   GtkWidget parent_instance;
 
   CbSession *session;         /* (owned) */
+  CbConnection *other;        /* (owned) (nullable): of another database than the session's */
   CbConnection *connection;   /* (owned) (nullable) */
   GBytes *key;                /* (owned) (nullable) */
   GBytes *wanted;             /* (owned) (nullable): the key that is shown when what is written is stored or thrown away */
@@ -537,17 +538,30 @@ refresh_cb (CbKeyView *self)
 /* --- the connection --- */
 
 static void
+state_cb (CbKeyView *self)
+{
+  if (cb_connection_get_state (self->connection) == CB_CONNECTION_READY && self->key != NULL && self->wanted == NULL)
+    inspect (self);
+}
+
+static void
 connection_cb (CbKeyView *self)
 {
-  CbConnection *connection = cb_session_get_connection (self->session);
+  CbConnection *connection = self->other != NULL ? self->other : cb_session_get_connection (self->session);
 
   if (connection == self->connection)
     return;
   if (self->connection != NULL)
-    g_signal_handlers_disconnect_by_func (self->connection, update_writable, self);
+    {
+      g_signal_handlers_disconnect_by_func (self->connection, update_writable, self);
+      g_signal_handlers_disconnect_by_func (self->connection, state_cb, self);
+    }
   g_set_object (&self->connection, connection);
   if (connection != NULL)
-    g_signal_connect_object (connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
+    {
+      g_signal_connect_object (connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+    }
   update_writable (self);
   if (self->key != NULL && !is_modified (self))
     {
@@ -557,13 +571,6 @@ connection_cb (CbKeyView *self)
     }
 }
 
-static void
-state_cb (CbKeyView *self)
-{
-  if (cb_session_get_state (self->session) == CB_SESSION_READY && self->key != NULL && self->wanted == NULL)
-    inspect (self);
-}
-
 void
 cb_key_view_refresh (CbKeyView *self)
 {
@@ -571,6 +578,28 @@ cb_key_view_refresh (CbKeyView *self)
 
   if (self->wanted == NULL)
     inspect (self);
+}
+
+/**
+ * cb_key_view_set_connection:
+ * @connection: (nullable): of another database than the session's, which keys are read from from now on; %NULL for the session's
+ */
+void
+cb_key_view_set_connection (CbKeyView *self, CbConnection *connection)
+{
+  g_return_if_fail (CB_IS_KEY_VIEW (self));
+  g_return_if_fail (connection == NULL || CB_IS_CONNECTION (connection));
+
+  g_set_object (&self->other, connection);
+  connection_cb (self);
+}
+
+/* Whether something is written and not stored. */
+gboolean
+cb_key_view_get_modified (CbKeyView *self)
+{
+  g_return_val_if_fail (CB_IS_KEY_VIEW (self), FALSE);
+  return self->key != NULL && is_modified (self);
 }
 
 GBytes *
@@ -662,6 +691,7 @@ cb_key_view_dispose (GObject *object)
   g_clear_pointer (&self->info, cb_key_info_free);
   g_clear_pointer (&self->undo, cb_key_undo_free);
   g_clear_object (&self->connection);
+  g_clear_object (&self->other);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (cb_key_view_parent_class)->dispose (object);
@@ -739,7 +769,6 @@ cb_key_view_new (CbSession *session)
   self = g_object_new (CB_TYPE_KEY_VIEW, NULL);
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   connection_cb (self);
   return GTK_WIDGET (self);
 }

@@ -33,6 +33,9 @@ GBytes    *cb_key_view_get_key (CbKeyView *self);   /* (nullable) */
 /* @name: (nullable): NULL for none. The name that is shown already is read again. */
 void       cb_key_view_set_key (CbKeyView *self,
                                 GBytes    *name);
+void       cb_key_view_set_connection (CbKeyView    *self,
+                                CbConnection *connection);
+gboolean   cb_key_view_get_modified (CbKeyView *self);
 /* Reads it again, as far as it was read. */
 void       cb_key_view_refresh (CbKeyView *self);
 /* The key has another name now: what is shown stays, and so does what is being edited. */
