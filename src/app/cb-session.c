@@ -15,6 +15,9 @@
 #include "cb-production.h"
 #include "cb-settings.h"
 
+/* What is worth a word: jobs are stamped and counted down by the server's clock, whatever that is. */
+#define CLOCKS_DIFFER_USEC (2 * G_TIME_SPAN_SECOND)
+
 /* How long jobs may go on after the last window was closed. They are put back then. */
 #define LAST_JOBS_MSEC 5000
 
@@ -126,7 +129,10 @@ describe (CbSession *self)
   const char *version = self->connection != NULL ? cb_connection_get_server_version (self->connection) : NULL;
   g_autofree char *name = NULL;
   gint64 latency = self->connection != NULL ? cb_connection_get_latency (self->connection) : -1;
+  gint64 clock_offset = self->connection != NULL ? cb_connection_get_clock_offset (self->connection) : 0;
 
+  if (ABS (clock_offset) <= CLOCKS_DIFFER_USEC)
+    clock_offset = 0;
   switch (self->state)
     {
     case CB_SESSION_STARTING:
@@ -168,6 +174,12 @@ describe (CbSession *self)
       name = g_strdup (self->is_private ? _ ("private Redis") : _ ("Redis"));
     }
 
+  if (clock_offset != 0)
+    {
+      g_autofree char *duration = cb_format_duration (ABS (clock_offset) / G_USEC_PER_SEC * G_USEC_PER_SEC);
+
+      return g_strdup_printf (clock_offset > 0 ? _ ("%s · clock %s ahead") : _ ("%s · clock %s behind"), name, duration);
+    }
   if (latency >= 0)
     {
       g_autofree char *duration = cb_format_duration (latency);
@@ -285,6 +297,7 @@ open_connection (CbSession *self)
   g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::error-message", G_CALLBACK (connection_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::latency", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::clock-offset", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::server-version", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::retry-at", G_CALLBACK (retry_at_cb), self, G_CONNECT_SWAPPED);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTION]);

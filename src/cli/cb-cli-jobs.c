@@ -210,6 +210,23 @@ cb_cli_format_duration (gint64 usec)
   return g_strdup_printf (_("%d d %d h"), (int) MIN (seconds / 86400, G_MAXINT), (int) (seconds / 3600 % 24));
 }
 
+/* Times and delays go by the server's clock in any case, so this is news and no problem. */
+#define CLOCKS_DIFFER_USEC (2 * G_TIME_SPAN_SECOND)
+
+void
+cb_cli_tell_clock (CbCli *cli)
+{
+  gint64 offset = cb_connection_get_clock_offset (cli->connection);
+  /* It was measured over the way there and back. */
+  gint64 seconds = (ABS (offset) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
+  g_autofree char *much = cb_cli_format_duration (seconds * G_USEC_PER_SEC);
+
+  if (offset > CLOCKS_DIFFER_USEC)
+    cb_cli_complain (cli, _("The server’s clock is %s ahead of this machine’s. Jobs go by the server’s."), much);
+  else if (offset < -CLOCKS_DIFFER_USEC)
+    cb_cli_complain (cli, _("The server’s clock is %s behind this machine’s. Jobs go by the server’s."), much);
+}
+
 /* How many places of a terminal a text takes: East Asian characters take two, combining ones none. */
 static int
 measure (const char *text)

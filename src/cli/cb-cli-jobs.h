@@ -52,6 +52,8 @@ void     cb_cli_write_bytes     (CbJsonWriter  *writer,
 char    *cb_cli_format_time     (gint64         usec);
 /* 1.5 s, 200 ms… */
 char    *cb_cli_format_duration (gint64         usec);
+/* Says on standard error that the server's clock is not this machine's, if that is so. Only after connecting. */
+void     cb_cli_tell_clock      (CbCli         *cli);
 
 /* After what was not done only because it could not be undone: how it can be done all the same. */
 void     cb_cli_tell_no_undo    (CbCli         *cli,

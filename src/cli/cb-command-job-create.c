@@ -284,6 +284,9 @@ create (CbCli *cli,
 
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
+  /* Who gives a delay has a time of his own clock in mind. */
+  if (spec->delay_msec > 0)
+    cb_cli_tell_clock (cli);
 
   if (cb_arguments_has (cli->arguments, "watch"))
     {

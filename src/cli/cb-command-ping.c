@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "cb-cli-jobs.h"
 #include "cb-commands.h"
 
 #include <glib/gi18n.h>
@@ -53,6 +54,8 @@ print_json (CbCli *cli,
           cb_json_writer_name (writer, "latency_ms");
           cb_json_writer_double (writer, (double) latency / 1000);
         }
+      cb_json_writer_name (writer, "clock_ahead_ms");
+      cb_json_writer_int (writer, cb_connection_get_clock_offset (cli->connection) / 1000);
     }
   else
     {
@@ -74,6 +77,7 @@ run_ping (CbCli *cli)
         print_json (cli, NULL);
       else
         cb_cli_print (cli, "Redis client connected to the server\n");
+      cb_cli_tell_clock (cli);
       return CB_EXIT_DONE;
     }
 

@@ -388,6 +388,7 @@ run_work (CbCli *cli)
   if (handler == NULL || !cb_cli_connect_or_tell (cli, &status))
     return status;
 
+  cb_cli_tell_clock (cli);
   worker = cb_worker_new (cb_cli_get_engine (cli), cb_arguments_get_word (cli->arguments, 0), handler,
                           (guint) concurrency);
   g_object_set (worker,

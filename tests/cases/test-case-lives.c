@@ -356,11 +356,21 @@ test_server_clock (gconstpointer data)
   CbFakeServer *relay = cb_fake_server_new_relay (cb_test_redis_get_path (redis));
   g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (relay));
   g_autofree char *created = NULL;
+  g_autoptr (CbTestRun) ping = NULL;
+  g_autoptr (CbCaseRun) work = NULL;
+  const char *said = ahead > 0 ? "callboardctl: The server’s clock is * ahead of this machine’s. *\n"
+                               : "callboardctl: The server’s clock is * behind this machine’s. *\n";
   gint64 at, now;
 
   cb_fake_server_set_clock (relay, ahead);
-  cb_test_cli_expect (NULL, 0, "Notification job created: 1\n", "", "--server", uri, "job", "create", "email", "--data", "{}",
+  cb_test_cli_expect (NULL, 0, "Notification job created: 1\n", said, "--server", uri, "job", "create", "email", "--data", "{}",
                       "--delay", "600000");
+  cb_test_cli_expect (NULL, 0, "Redis client connected to the server\n", said, "--server", uri, "ping");
+  ping = cb_test_cli_get (NULL, "--server", uri, "ping", "--json");
+  g_assert_true (g_regex_match_simple (ahead > 0 ? ",\"clock_ahead_ms\":3[56]\\d{5}\\}" : ",\"clock_ahead_ms\":-3[56]\\d{5}\\}",
+                                       ping->output, 0, 0));
+  work = cb_case_start (NULL, "--server", uri, "work", "sms", NULL);
+  cb_test_wait_until (strstr (work->errors->str, ahead > 0 ? "ahead of this" : "behind this") != NULL);
   created = cb_case_ask (redis, "HGET q:job:1 created_at");
   at = g_ascii_strtoll (created, NULL, 10);
   now = g_get_real_time () / 1000 + ahead * 1000;
