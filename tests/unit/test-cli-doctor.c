@@ -125,6 +125,33 @@ test_refused (void)
   expect (redis, 2, "", "*", "doctor", "everything");
 }
 
+/* Who may read but run no scripts, or not look at all of it, is told so, and nothing that may be wrong; with the scripts it works. */
+static void
+test_few_rights (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s?user=look&password=see", cb_test_redis_get_path (redis));
+  static const char * const refused[] = { "+@read +@connection ~*", "+@read +eval +evalsha -zscore +@connection ~*",
+                                          "+@read +eval +evalsha +@connection ~q:jobs* ~q:job:types" };
+
+  seed (redis);
+  for (guint i = 0; i < G_N_ELEMENTS (refused) + 1; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("ACL SETUSER look reset on >see %s", i < G_N_ELEMENTS (refused)
+                                               ? refused[i] : "+@read +eval +evalsha +@connection ~q:*");
+      g_auto (GStrv) words = g_strsplit (line, " ", -1);
+      g_autoptr (CbReply) reply = cb_test_redis_call_argv (redis, g_strv_length (words), (const char * const *) words, NULL);
+
+      g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+      if (i < G_N_ELEMENTS (refused))
+        expect (NULL, 1, "", "callboardctl: The check looks by scripts that only read, and could not look at everything, so it tells "
+                             "nothing.*+@read +eval +evalsha*", "--server", uri, "doctor", "--grace", "10");
+      else
+        expect (NULL, 1, FOUND "Found: 1. Nothing was changed; --repair does what stands under each.\n", "", "--server", uri,
+                "doctor", "--grace", "10");
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -135,6 +162,7 @@ main (int argc,
   g_test_add_func ("/cli-doctor/json", test_json);
   g_test_add_func ("/cli-doctor/suspect", test_suspect);
   g_test_add_func ("/cli-doctor/refused", test_refused);
+  g_test_add_func ("/cli-doctor/few-rights", test_few_rights);
 
   return g_test_run ();
 }

@@ -113,6 +113,20 @@ examine_command (GTask      *task,
   return cb_command_add (command, what);
 }
 
+/* Only scripts see a job and all its places at one moment. Who may run none, or not what they do, is told that nothing was looked at,
+ * or "nothing is wrong" and "not allowed" would be hard to tell apart. @error is taken. */
+static GError *
+explain (GError *error)
+{
+  if ((g_str_has_prefix (error->message, "EVAL") || g_str_has_prefix (error->message, "kue/")) &&
+      (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
+       g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND)))
+    g_prefix_error (&error, "The check looks by scripts that only read, and could not look at everything, so it tells nothing. "
+                            "Beside reading it needs EVAL and EVALSHA (+@read +eval +evalsha). ");
+
+  return error;
+}
+
 /* The reply of a call, or the end of the task. */
 static CbReply *
 take_reply (GTask        *task,
@@ -124,7 +138,7 @@ take_reply (GTask        *task,
 
   reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
   if (reply == NULL)
-    g_task_return_error (task, error);
+    g_task_return_error (task, explain (error));
   else if (g_task_return_error_if_cancelled (task))
     g_clear_pointer (&reply, cb_reply_unref);
 
@@ -677,7 +691,7 @@ examined_ids_cb (GObject      *source,
     }
 
   if (error != NULL)
-    g_task_return_error (task, error);
+    g_task_return_error (task, explain (error));
   else if (!g_task_return_error_if_cancelled (task))
     scan (task);
 }

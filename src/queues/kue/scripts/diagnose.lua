@@ -12,8 +12,7 @@ local SUSPECT_AFTER = tonumber (ARGV[3])
 local OVERDUE = 60000                -- ms over its time to live; any living Kue process fails it within two seconds
 local LONGEST_JSON = 262144          -- longer fields are not parsed here, for the sake of everybody who waits meanwhile
 
-local clock = redis.call ('TIME')
-local sure = math.min (now, tonumber (clock[1]) * 1000 + math.floor (tonumber (clock[2]) / 1000))
+local sure = math.min (now, server_time () or now) -- a user who may only read is not told the time
 
 local findings
 
@@ -22,13 +21,20 @@ local function add (kind, id, T, key, mark, facts, commands)
   table.insert (findings, { kind, id or false, T or false, key, mark, facts, commands or {} })
 end
 
+-- A key of another type holds nothing of Kue's. What this user may not look at might hold anything, and is the end of it.
+local function look (...)
+  local answer = redis.pcall (...)
+  if type (answer) == 'table' and answer.err and not string.find (answer.err, '^WRONGTYPE') then error (answer) end
+  return answer
+end
+
 local function score_in (key, member)
-  local score = redis.pcall ('ZSCORE', key, member)
+  local score = look ('ZSCORE', key, member)
   return type (score) == 'string' and score or nil
 end
 
 local function length_of (command, key)
-  local n = redis.pcall (command, key)
+  local n = look (command, key)
   return type (n) == 'number' and n or 0
 end
 
@@ -301,8 +307,8 @@ end
 -- is in the mark: while it stays the same, nobody takes from the queue, and what is counted is not merely under way.
 local function diagnose_type (T, sample)
   local waiting, tokens = set_of ('inactive', T), tokens_of (T)
-  if sample ~= '' and redis.pcall ('SISMEMBER', P .. ':job:types', T) == 0 then
-    local found = redis.pcall ('HGET', P .. ':job:' .. sample, 'type')
+  if sample ~= '' and look ('SISMEMBER', P .. ':job:types', T) == 0 then
+    local found = look ('HGET', P .. ':job:' .. sample, 'type')
     if found == T then
       add ('type', nil, T, P .. ':job:types', '', { sample }, { { 'SADD', P .. ':job:types', T } })
     end
@@ -310,10 +316,10 @@ local function diagnose_type (T, sample)
 
   local n, jobs = length_of ('LLEN', tokens), length_of ('ZCARD', waiting)
   if n == jobs then return end
-  local head = redis.pcall ('ZRANGE', waiting, 0, 0)
+  local head = look ('ZRANGE', waiting, 0, 0)
   head = not head.err and head[1] or ''
   local id = id_of (head)
-  local updated = id and redis.pcall ('HGET', P .. ':job:' .. id, 'updated_at')
+  local updated = id and look ('HGET', P .. ':job:' .. id, 'updated_at')
   local mark = decimal (n - jobs) .. ' ' .. head .. ' ' .. (type (updated) == 'string' and updated or '')
   if n > jobs then
     add ('surplus', nil, T, tokens, mark, { n, jobs }, { { 'LTRIM', tokens, decimal (n - jobs), '-1' } })

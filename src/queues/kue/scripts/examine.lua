@@ -15,10 +15,10 @@ if ARGV[4] == 'ids' then
     findings = {}
     diagnose_job (ARGV[i], {})
     if #findings > 0 then table.insert (ids, ARGV[i]) end
-    local T = redis.pcall ('HGET', P .. ':job:' .. ARGV[i], 'type')
+    local T = look ('HGET', P .. ':job:' .. ARGV[i], 'type')
     if type (T) == 'string' and not known[T] then
       known[T] = true
-      if redis.pcall ('SISMEMBER', KEYS[1], T) == 0 then
+      if look ('SISMEMBER', KEYS[1], T) == 0 then
         table.insert (types, T)
         table.insert (types, ARGV[i])
       end
@@ -33,7 +33,7 @@ if ARGV[4] == 'set' then
   for i = 8, #ARGV do
     local member = ARGV[i]
     local id = id_of (member)
-    local h = id and redis.pcall ('HMGET', P .. ':job:' .. id, 'type', 'state')
+    local h = id and look ('HMGET', P .. ':job:' .. id, 'type', 'state')
     local right = h and not h.err and h[1] and member == zid_of (id)
                   and (T == '*' or h[1] == string.sub (T, 2)) and (S == '*' or h[2] == S)
     if not right and score_in (key, member) then table.insert (found, member) end
