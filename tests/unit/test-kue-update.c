@@ -13,11 +13,13 @@
 
 #include <string.h>
 
+#include "cb-bulk.h"
 #include "cb-json.h"
 #include "cb-kue-engine.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
+#include "cb-undo.h"
 
 #define WORKER "callboard:host:1:sms:1"
 #define ENQUEUE "{\"id\":1,\"event\":\"enqueue\",\"args\":[\"enqueue\",\"sms\"]}\n"
@@ -605,6 +607,58 @@ test_index (Fixture       *f,
   assert_stands (f, "q:search", "");
 }
 
+/* Long data of many jobs at once: found by their last word, as after a change of one job, and as before when it is undone. */
+static void
+test_index_long (Fixture       *f,
+                 gconstpointer  data)
+{
+  g_autoptr (GString) text = g_string_new ("{\"text\":\"phone");
+  g_autoptr (CbDeed) deed = NULL;
+  g_autofree char *folder = g_build_filename (cb_test_redis_get_directory (f->redis), "journal", NULL);
+  g_autoptr (CbJournal) journal = cb_journal_new (folder, "test");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) undone = NULL;
+  g_autoptr (CbUndo) undo = NULL;
+  g_autoptr (CbBulk) bulk = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *one = NULL;
+  g_autofree char *many = NULL;
+  g_autofree char *after = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    create_found (f, "{\"text\":\"account verify\"}", "text", FALSE);
+  while (text->len < 40000)
+    g_string_append_printf (text, " word%u", (guint) text->len % 997);
+  g_string_append (text, " zeppelin\"}");
+  set_data (f, text->str);
+  update_to (f, "inactive");
+  before = look (f, "q:search:object:2");
+
+  g_clear_pointer (&f->changes->words, g_free);
+  deed = cb_deed_new_update (f->changes);
+  bulk = cb_bulk_new (f->engine, journal, deed);
+  cb_bulk_add (bulk, "2", NULL, -1);
+  cb_bulk_add (bulk, "3", NULL, -1);
+  cb_bulk_run_async (bulk, NULL, cb_test_store_result, &result);
+  cb_bulk_run_finish (bulk, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (cb_bulk_get_n (bulk, CB_BULK_DONE), ==, 2);
+
+  one = look (f, "q:search:object:1");
+  many = look (f, "q:search:object:3");
+  g_assert_nonnull (strstr (one, " SPLN=1"));
+  g_assert_cmpstr (many + strlen ("q:search:object:3"), ==, one + strlen ("q:search:object:1"));
+  g_assert_cmpstr (before, ==, "q:search:object:2 AKKNT=1 FRF=1\n");
+
+  undo = cb_undo_new (f->engine, journal, cb_bulk_get_undo_id (bulk));
+  cb_undo_run_async (undo, NULL, cb_test_store_result, &undone);
+  cb_undo_run_finish (undo, cb_test_wait_result (&undone), &error);
+  g_assert_no_error (error);
+  after = look (f, "q:search:object:2");
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* What stands in the way of the index does not stop what is done with the job. */
 static void
 test_index_damaged (Fixture       *f,
@@ -643,6 +697,7 @@ main (int   argc,
   TEST ("refused-whole", test_refused_whole);
   TEST ("retry-as-new", test_retry_as_new);
   TEST ("index", test_index);
+  TEST ("index-long", test_index_long);
   TEST ("index-damaged", test_index_damaged);
 #undef TEST
 

@@ -120,6 +120,10 @@ void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *jo
 const CbValue *cb_kue_turn_get_answer (CbReply *reply, guint slot);
 /* cb-kue-update.c */
 void       cb_kue_add_changes         (CbCommand *command, const CbJobChanges *changes, gint64 now);   /* ms since 1970 UTC */
+/* Before that, when they lack the words of long data for the search index: it would take too long there. */
+gboolean   cb_kue_changes_lack_words  (const CbJobChanges *changes);
+void       cb_kue_changes_find_words  (const CbJobChanges *changes, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean   cb_kue_changes_find_words_finish (const CbJobChanges *changes, GAsyncResult *result, GError **error);
 void       cb_kue_engine_update       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-tick.c */
 void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -274,6 +274,58 @@ make_deed (CbKueEngine        *self,
     }
 }
 
+/* --- words --- */
+
+typedef void (*Step) (GTask *task, const CbDeed *deed, gboolean whole);
+
+/* What waits for the words that an update puts into the search index. */
+typedef struct
+{
+  GTask        *task;       /* (owned) */
+  const CbDeed *deed;       /* the caller's, until his callback */
+  gboolean      whole;
+  Step          step;
+} Late;
+
+static void
+found_words_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  Late *late = user_data;
+  g_autoptr (GTask) task = late->task;
+  GError *error = NULL;
+
+  if (cb_kue_changes_find_words_finish (late->deed->changes, result, &error))
+    late->step (task, late->deed, late->whole);
+  else
+    g_task_return_error (task, error);
+  g_free (late);
+}
+
+/* Once for all jobs that get the same data. */
+static void
+step_with_words (GTask        *task,
+                 const CbDeed *deed,
+                 gboolean      whole,
+                 Step          step)
+{
+  Late *late;
+
+  if (deed->kind != CB_DEED_UPDATE || !cb_kue_changes_lack_words (deed->changes))
+    {
+      step (task, deed, whole);
+      return;
+    }
+
+  late = g_new0 (Late, 1);
+  late->task = g_object_ref (task);
+  late->deed = deed;
+  late->whole = whole;
+  late->step = step;
+  cb_kue_changes_find_words (deed->changes, g_task_get_cancellable (task), found_words_cb, late);
+}
+
 static void
 add_outcome (GPtrArray  *outcomes,
              const char *id,
@@ -507,21 +559,14 @@ acted_cb (GObject      *source,
   g_task_return_pointer (task, g_steal_pointer (&outcomes), (GDestroyNotify) g_ptr_array_unref);
 }
 
-void
-cb_kue_engine_act_captured (CbEngine            *engine,
-                            const CbDeed        *deed,
-                            GPtrArray           *captures,
-                            gboolean             whole,
-                            GCancellable        *cancellable,
-                            GAsyncReadyCallback  callback,
-                            gpointer             user_data)
+static void
+act (GTask        *task,
+     const CbDeed *deed,
+     gboolean      whole)
 {
-  CbKueEngine *self = CB_KUE_ENGINE (engine);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  CbKueEngine *self = g_task_get_source_object (task);
+  GPtrArray *captures = g_task_get_task_data (task);
   CbPipeline *pipeline = cb_pipeline_new ();
-
-  g_task_set_source_tag (task, cb_kue_engine_act_captured);
-  g_task_set_task_data (task, g_ptr_array_ref (captures), (GDestroyNotify) g_ptr_array_unref);
 
   for (guint i = 0; i < captures->len; i++)
     {
@@ -540,7 +585,25 @@ cb_kue_engine_act_captured (CbEngine            *engine,
   if (cb_pipeline_get_length (pipeline) == 0)
     cb_pipeline_add (pipeline, cb_command_new ("PING", NULL));
 
-  cb_connection_pipeline_async (cb_engine_get_connection (engine), pipeline, cancellable, acted_cb, g_object_ref (task));
+  cb_connection_pipeline_async (cb_engine_get_connection (CB_ENGINE (self)), pipeline, g_task_get_cancellable (task), acted_cb,
+                                g_object_ref (task));
+}
+
+void
+cb_kue_engine_act_captured (CbEngine            *engine,
+                            const CbDeed        *deed,
+                            GPtrArray           *captures,
+                            gboolean             whole,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, cb_kue_engine_act_captured);
+  g_task_set_task_data (task, g_ptr_array_ref (captures), (GDestroyNotify) g_ptr_array_unref);
+
+  step_with_words (task, deed, whole, act);
 }
 
 /* --- restore --- */
@@ -634,32 +697,15 @@ is_capture (const CbDeed *deed,
   return at == n;
 }
 
-void
-cb_kue_engine_restore (CbEngine            *engine,
-                       const CbDeed        *deed,
-                       GPtrArray           *captures,
-                       GCancellable        *cancellable,
-                       GAsyncReadyCallback  callback,
-                       gpointer             user_data)
+static void
+put_back (GTask        *task,
+          const CbDeed *deed,
+          gboolean      whole)
 {
-  CbKueEngine *self = CB_KUE_ENGINE (engine);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  CbPipeline *pipeline;
+  CbKueEngine *self = g_task_get_source_object (task);
+  GPtrArray *captures = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
 
-  g_task_set_source_tag (task, cb_kue_engine_restore);
-  g_task_set_task_data (task, g_ptr_array_ref (captures), (GDestroyNotify) g_ptr_array_unref);
-
-  for (guint i = 0; i < captures->len; i++)
-    {
-      if (!is_capture (deed, g_ptr_array_index (captures, i)))
-        {
-          g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED,
-                                   "What was kept of the jobs can’t be understood, so none was put back");
-          return;
-        }
-    }
-
-  pipeline = cb_pipeline_new ();
   for (guint i = 0; i < captures->len; i++)
     {
       CbCapture *capture = g_ptr_array_index (captures, i);
@@ -675,12 +721,39 @@ cb_kue_engine_restore (CbEngine            *engine,
           continue;
         }
 
-      command = make_command (self, CB_KUE_SCRIPT_RESTORE, cb_engine_get_time (engine), capture->id, NULL);
+      command = make_command (self, CB_KUE_SCRIPT_RESTORE, cb_engine_get_time (CB_ENGINE (self)), capture->id, NULL);
       add_hint (command, deed, (const char * const *) misspelled);
       add_strings (command, capture->after);
       add_strings (command, capture->before);
       cb_pipeline_add (pipeline, command);
     }
 
-  cb_connection_pipeline_async (cb_engine_get_connection (engine), pipeline, cancellable, restored_cb, g_object_ref (task));
+  cb_connection_pipeline_async (cb_engine_get_connection (CB_ENGINE (self)), pipeline, g_task_get_cancellable (task), restored_cb,
+                                g_object_ref (task));
+}
+
+void
+cb_kue_engine_restore (CbEngine            *engine,
+                       const CbDeed        *deed,
+                       GPtrArray           *captures,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, cb_kue_engine_restore);
+  g_task_set_task_data (task, g_ptr_array_ref (captures), (GDestroyNotify) g_ptr_array_unref);
+
+  for (guint i = 0; i < captures->len; i++)
+    {
+      if (!is_capture (deed, g_ptr_array_index (captures, i)))
+        {
+          g_task_return_new_error (task, CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED,
+                                   "What was kept of the jobs can’t be understood, so none was put back");
+          return;
+        }
+    }
+
+  step_with_words (task, deed, TRUE, put_back);
 }

@@ -57,22 +57,66 @@ updated_cb (GObject      *source,
   g_task_return_pointer (task, (gpointer) g_intern_string (cb_value_get_string (state, NULL)), NULL);
 }
 
+/* --- words --- */
+
 /*
  * Whether the job is in the search index is only known to the script, so the words of new data are always sent; they are looked
- * for once for all the jobs that get them. That takes about 0.5 ms a KiB: of long data it is done in a thread, or, where there
- * is no time for that, for the beginning only.
+ * for once for all the jobs that get them. That takes about 0.5 ms a KiB, so that of long data it is done in a thread before.
  */
 #define QUICK_BYTES 8192
 
-static const char *
-ensure_words (const CbJobChanges *changes,
-              gsize               max_bytes)
+gboolean
+cb_kue_changes_lack_words (const CbJobChanges *changes)
 {
-  if (changes->words == NULL)
-    ((CbJobChanges *) changes)->words = cb_kue_index_words (changes->data, (const char * const *) changes->search_keys, max_bytes);
-
-  return changes->words;
+  return (changes->which & CB_JOB_CHANGE_DATA) != 0 && changes->words == NULL && g_bytes_get_size (changes->data) > QUICK_BYTES;
 }
+
+static char *
+find_words (const CbJobChanges *changes)
+{
+  return cb_kue_index_words (changes->data, (const char * const *) changes->search_keys, G_MAXSIZE);
+}
+
+static void
+find_words_in_thread (GTask        *task,
+                      gpointer      source,
+                      gpointer      task_data,
+                      GCancellable *cancellable)
+{
+  g_task_return_pointer (task, find_words (task_data), g_free);
+}
+
+/* The thread may be the last to let go of its task: that holds nothing that belongs to this one, not even the engine. */
+void
+cb_kue_changes_find_words (const CbJobChanges  *changes,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, cb_kue_changes_find_words);
+  g_task_set_task_data (task, cb_job_changes_copy (changes), (GDestroyNotify) cb_job_changes_free);
+  g_task_run_in_thread (task, find_words_in_thread);
+}
+
+/* Puts them where cb_kue_add_changes() finds them. */
+gboolean
+cb_kue_changes_find_words_finish (const CbJobChanges  *changes,
+                                  GAsyncResult        *result,
+                                  GError             **error)
+{
+  char *words = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (words == NULL)
+    return FALSE;
+
+  g_free (changes->words);
+  ((CbJobChanges *) changes)->words = words;
+  return TRUE;
+}
+
+/* --- the command --- */
 
 /* The changes as update.lua takes them. */
 void
@@ -83,7 +127,9 @@ cb_kue_add_changes (CbCommand          *command,
   if (changes->which & CB_JOB_CHANGE_DATA)
     {
       cb_command_add_gbytes (cb_command_add (command, "data"), changes->data);
-      cb_command_add (cb_command_add (command, "words"), ensure_words (changes, QUICK_BYTES));
+      if (changes->words == NULL)
+        ((CbJobChanges *) changes)->words = find_words (changes);
+      cb_command_add (cb_command_add (command, "words"), changes->words);
       if (changes->search_keys != NULL)
         cb_command_add (cb_command_add (command, "index"), "true");
     }
@@ -130,26 +176,15 @@ send_update (GTask *task)
 }
 
 static void
-find_words (GTask        *task,
-            gpointer      source,
-            gpointer      task_data,
-            GCancellable *cancellable)
-{
-  Update *update = g_task_get_task_data (task_data);
-
-  ensure_words (update->changes, G_MAXSIZE);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
 found_words_cb (GObject      *source,
                 GAsyncResult *result,
                 gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Update *update = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
+  if (cb_kue_changes_find_words_finish (update->changes, result, &error))
     send_update (task);
   else
     g_task_return_error (task, error);
@@ -184,18 +219,8 @@ cb_kue_engine_update (CbEngine            *engine,
   update->updated_at = seen != NULL && seen->updated_at >= 0 ? seen->updated_at / 1000 : -1;
   g_task_set_task_data (task, update, (GDestroyNotify) update_free);
 
-  if ((changes->which & CB_JOB_CHANGE_DATA) != 0 && g_bytes_get_size (changes->data) > QUICK_BYTES)
-    {
-      /* The thread may be the last to let go of its task, and the engine belongs to this one. So that task holds neither
-       * the engine nor the other task, which is there until found_words_cb().
-       */
-      g_autoptr (GTask) finding = g_task_new (NULL, cancellable, found_words_cb, g_object_ref (task));
-
-      g_task_set_task_data (finding, task, NULL);
-      g_task_run_in_thread (finding, find_words);
-    }
+  if (cb_kue_changes_lack_words (update->changes))
+    cb_kue_changes_find_words (update->changes, cancellable, found_words_cb, g_object_ref (task));
   else
-    {
-      send_update (task);
-    }
+    send_update (task);
 }
