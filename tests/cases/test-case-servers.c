@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <locale.h>
 #include <signal.h>
 
 #include "cb-case.h"
@@ -519,40 +520,73 @@ test_no_scan (void)
   g_assert_true (g_str_has_suffix (watch->output->str, "Notification job completed\n"));
 }
 
-/* A locale with a decimal comma has no say in what goes to the server. */
+/* How numbers and dates are written where the user lives has no say in what goes to the server, nor in JSON: with a comma for a
+ * decimal point, with a sign that is not ASCII, and written from right to left. */
 static void
-test_decimal_comma (void)
+test_locale (gconstpointer data)
 {
+  const char *locale = data;
   const char * const create[] = { "job", "create", "email", "--data", "{}", "--priority", "-2.5", "--delay", "1500", NULL };
   const char * const priority[] = { "job", "priority", "4", "1.75", NULL };
   const char * const list[] = { "job", "list", NULL };
+  const char * const member[] = { "key", "set", "z", "a", "--score", "1.75", NULL };
+  const char * const looks[][5] = {
+    { "--json", "job", "list", NULL }, { "--json", "job", "show", "10", NULL }, { "--json", "key", "show", "z", NULL },
+    { "--json", "queue", "list", NULL },
+  };
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autoptr (CbCaseRun) created = NULL;
   g_autoptr (CbCaseRun) changed = NULL;
+  g_autoptr (CbCaseRun) set = NULL;
   g_autoptr (CbCaseRun) listed = NULL;
+  locale_t known = newlocale (LC_ALL_MASK, locale, 0);
 
-  /* Without the locale this is the same test in C. */
+  if (known == 0)
+    {
+      g_test_skip ("The locale is not there");
+      return;
+    }
+  freelocale (known);
+
   cb_case_load (redis, "priorities");
-  created = cb_case_startv (redis, "de_DE.UTF-8", create);
+  cb_case_do (redis, "ZADD z 0.5 a -2.25 b");
+  created = cb_case_startv (redis, locale, create);
   g_assert_cmpint (cb_case_wait (created), ==, 0);
   cb_case_assert (redis, "-2.5 1500", "HMGET q:job:10 priority delay");
   cb_case_assert (redis, "-2.5", "ZSCORE q:jobs '02|10'");
 
-  changed = cb_case_startv (redis, "de_DE.UTF-8", priority);
+  changed = cb_case_startv (redis, locale, priority);
   g_assert_cmpint (cb_case_wait (changed), ==, 0);
   cb_case_assert (redis, "1.75", "HGET q:job:4 priority");
   cb_case_assert (redis, "1.75", "ZSCORE q:jobs:inactive '01|4'");
+  set = cb_case_startv (redis, locale, member);
+  g_assert_cmpint (cb_case_wait (set), ==, 0);
+  cb_case_assert (redis, "1.75", "ZSCORE z a");
+  cb_case_assert (redis, "-2.25", "ZSCORE z b");
 
-  listed = cb_case_startv (redis, "de_DE.UTF-8", list);
+  listed = cb_case_startv (redis, locale, list);
   g_assert_cmpint (cb_case_wait (listed), ==, 0);
   assert_has (listed->output->str, "minus a quarter");
-  g_assert_true (g_regex_match_simple ("^5 +email +inactive +-0[.,]25 ", listed->output->str, G_REGEX_MULTILINE, 0));
+  g_assert_true (g_regex_match_simple ("^5 +email +inactive +-0([.,]|٫)25 ", listed->output->str, G_REGEX_MULTILINE, 0));
+
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
+    {
+      g_autoptr (CbCaseRun) here = cb_case_startv (redis, locale, looks[i]);
+      g_autoptr (CbCaseRun) plain = cb_case_startv (redis, "C", looks[i]);
+
+      g_assert_cmpint (cb_case_wait (here), ==, 0);
+      g_assert_cmpint (cb_case_wait (plain), ==, 0);
+      g_assert_cmpstr (here->output->str, ==, plain->output->str);
+      g_assert_cmpuint (strlen (plain->output->str), >, 10);
+    }
 }
 
 int
 main (int argc,
       char *argv[])
 {
+  static const char * const locales[] = { "C", "de_DE.UTF-8", "fr_FR.UTF-8", "ar_EG.UTF-8", "fa_IR.UTF-8" };
+
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/cases/servers/cannot-save", test_cannot_save);
@@ -567,7 +601,12 @@ main (int argc,
   g_test_add_func ("/cases/servers/no-place-for-a-client", test_no_place);
   g_test_add_func ("/cases/servers/protected-mode", test_protected);
   g_test_add_func ("/cases/servers/no-scan-no-subscribe", test_no_scan);
-  g_test_add_func ("/cases/servers/decimal-comma", test_decimal_comma);
+  for (guint i = 0; i < G_N_ELEMENTS (locales); i++)
+    {
+      g_autofree char *path = g_strconcat ("/cases/servers/locale/", locales[i], NULL);
+
+      g_test_add_data_func (path, locales[i], test_locale);
+    }
 
   return g_test_run ();
 }
