@@ -25,6 +25,7 @@
 #include "cb-sidebar.h"
 #include "cb-undoing.h"
 #include "cb-split.h"
+#include "cb-server-page.h"
 #include "cb-worker-page.h"
 
 /* A spinner that is shown for a blink is worse than none. */
@@ -815,6 +816,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_type_ensure (CB_TYPE_PUBSUB_PAGE);
   g_type_ensure (CB_TYPE_OVERVIEW_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
+  g_type_ensure (CB_TYPE_SERVER_PAGE);
   g_type_ensure (CB_TYPE_WORKER_PAGE);
   g_type_ensure (CB_TYPE_SIDEBAR);
   g_type_ensure (CB_TYPE_SPLIT);

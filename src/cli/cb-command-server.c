@@ -1,4 +1,4 @@
-/* cb-command-server.c: server start, server stop, server status
+/* cb-command-server.c: server start, server stop, server status, server info
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,6 +9,8 @@
 #include "cb-commands.h"
 
 #include <glib/gi18n.h>
+
+#include "cb-server-watch.h"
 
 static void
 print_json (CbCli *cli,
@@ -156,6 +158,141 @@ run_status (CbCli *cli)
   return status == CB_EXIT_DONE && !running ? CB_EXIT_FAILED : status;
 }
 
+/* --- server info --- */
+
+/* What is shown of INFO, in this order; whoever wants the rest has `call INFO`. */
+static const char * const shown_fields[] = {
+  "redis_version", "redis_mode", "uptime_in_seconds", "role", "connected_clients", "blocked_clients", "used_memory", "used_memory_rss",
+  "maxmemory", "maxmemory_policy", "mem_fragmentation_ratio", "total_commands_processed", "instantaneous_ops_per_sec", "keyspace_hits",
+  "keyspace_misses", "expired_keys", "evicted_keys", "rejected_connections", "aof_enabled", "rdb_last_save_time",
+  "rdb_last_bgsave_status", "rdb_changes_since_last_save",
+};
+
+static void
+print_info_json (CbCli *cli,
+                 const CbServerInfo *info,
+                 GPtrArray *findings)
+{
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "server");
+  cb_json_writer_string (writer, cb_address_get_label (cli->address), -1);
+  for (guint i = 0; i < G_N_ELEMENTS (shown_fields); i++)
+    {
+      const char *text = cb_server_info_get (info, shown_fields[i]);
+      gint64 count = cb_server_info_get_count (info, shown_fields[i]);
+
+      if (text == NULL)
+        continue;
+      cb_json_writer_name (writer, shown_fields[i]);
+      if (count >= 0)
+        cb_json_writer_int (writer, count);
+      else
+        cb_json_writer_string (writer, text, -1);
+    }
+
+  cb_json_writer_name (writer, "databases");
+  cb_json_writer_begin_array (writer);
+  for (guint i = 0; i < cb_server_info_get_n_databases (info); i++)
+    {
+      const CbServerDatabase *database = cb_server_info_get_database (info, i);
+
+      cb_json_writer_begin_object (writer);
+      cb_json_writer_name (writer, "number");
+      cb_json_writer_int (writer, database->number);
+      cb_json_writer_name (writer, "keys");
+      cb_json_writer_int (writer, database->keys);
+      cb_json_writer_name (writer, "expires");
+      cb_json_writer_int (writer, MAX (database->expires, 0));
+      cb_json_writer_end_object (writer);
+    }
+  cb_json_writer_end_array (writer);
+
+  cb_json_writer_name (writer, "findings");
+  cb_json_writer_begin_array (writer);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const CbServerFinding *finding = g_ptr_array_index (findings, i);
+
+      cb_json_writer_begin_object (writer);
+      cb_json_writer_name (writer, "name");
+      cb_json_writer_string (writer, finding->name, -1);
+      cb_json_writer_name (writer, "severity");
+      cb_json_writer_string (writer, cb_server_severity_to_string (finding->severity), -1);
+      cb_json_writer_name (writer, "text");
+      cb_json_writer_string (writer, finding->text, -1);
+      cb_json_writer_name (writer, "advice");
+      cb_json_writer_string (writer, finding->advice, -1);
+      cb_json_writer_end_object (writer);
+    }
+  cb_json_writer_end_array (writer);
+  cb_json_writer_end_object (writer);
+  cb_cli_print_json (cli, writer);
+}
+
+static void
+print_info (CbCli *cli,
+            const CbServerInfo *info,
+            GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const CbServerFinding *finding = g_ptr_array_index (findings, i);
+
+      cb_cli_print (cli, "%s: %s\n    %s\n", _(cb_server_severity_to_string (finding->severity)), finding->text, finding->advice);
+    }
+  if (findings->len == 0)
+    cb_cli_print (cli, _("Nothing is unusual\n"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (shown_fields); i++)
+    {
+      const char *text = cb_server_info_get (info, shown_fields[i]);
+
+      if (text != NULL)
+        cb_cli_print (cli, "%-28s %s\n", shown_fields[i], text);
+    }
+  for (guint i = 0; i < cb_server_info_get_n_databases (info); i++)
+    {
+      const CbServerDatabase *database = cb_server_info_get_database (info, i);
+      g_autofree char *name = g_strdup_printf ("db%u", database->number);
+
+      cb_cli_print (cli, "%-28s keys=%" G_GINT64_FORMAT ",expires=%" G_GINT64_FORMAT "\n", name, database->keys,
+                    MAX (database->expires, 0));
+    }
+}
+
+static int
+run_info (CbCli *cli)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autoptr (CbServerInfo) info = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *save = NULL;
+  int status;
+
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  cb_connection_pipeline_async (cli->connection, cb_server_look_new (TRUE), cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  replies = cb_connection_pipeline_finish (cli->connection, result, &error);
+  if (replies != NULL)
+    info = cb_server_look_take (replies, &save, &error);
+  if (info == NULL)
+    return cb_cli_tell_error (cli, error);
+
+  findings = cb_server_find (info, NULL, save, cb_connection_get_server_time (cli->connection));
+  if (cli->json)
+    print_info_json (cli, info, findings);
+  else
+    print_info (cli, info, findings);
+
+  return CB_EXIT_DONE;
+}
+
 const CbCliCommand cb_command_server[] = {
   { .name = "server start",
     .usage = "",
@@ -170,5 +307,12 @@ const CbCliCommand cb_command_server[] = {
     .usage = "",
     .summary = N_("Tell whether the private server runs; status 1 when it does not"),
     .run = run_status },
+  { .name = "server info",
+    .usage = "",
+    .summary = N_("Tell how a server is, and what is unusual about it"),
+    .description = N_("Says in words what is unusual about the server of --server (or of CALLBOARD_SERVER, or else the private server): full or\n"
+                      "fragmented memory, evicted keys, snapshots that fail or are switched off, replicas without a link, connections that\n"
+                      "were turned away; each with what to do. Then the main figures of INFO. Writes nothing."),
+    .run = run_info },
   { NULL }
 };

@@ -27,23 +27,24 @@ forbid_system () {
   fi
 }
 
-forbid redis queues keys pubsub worker api cli app
-forbid keys pubsub queues/kue queues/memory worker api cli app
-forbid pubsub keys queues/kue queues/memory worker api cli app
-forbid queues keys pubsub worker api cli app
-forbid worker keys pubsub api cli app
+forbid redis queues keys pubsub server worker api cli app
+forbid keys pubsub server queues/kue queues/memory worker api cli app
+forbid pubsub keys server queues/kue queues/memory worker api cli app
+forbid server keys pubsub queues/kue queues/memory worker api cli app
+forbid queues keys pubsub server worker api cli app
+forbid worker keys pubsub server api cli app
 forbid api cli app
 forbid cli app
 forbid app api cli
 forbid queues/memory queues/kue
 forbid queues/kue queues/memory
-for folder in redis queues keys pubsub worker api cli; do
+for folder in redis queues keys pubsub server worker api cli; do
   forbid_system $folder 'gtk/|gdk/|adwaita'
 done
-for folder in queues keys pubsub worker api cli app; do
+for folder in queues keys pubsub server worker api cli app; do
   forbid_system $folder 'hiredis'
 done
-for folder in redis queues keys pubsub cli app $(find worker/* -maxdepth 1 -mindepth 1 -type d ! -name webhook) $(find worker -maxdepth 1 -name '*.[ch]'); do
+for folder in redis queues keys pubsub server cli app $(find worker/* -maxdepth 1 -mindepth 1 -type d ! -name webhook) $(find worker -maxdepth 1 -name '*.[ch]'); do
   forbid_system $folder 'libsoup/'
 done
 # The command line knows one thing of the HTTP service: how to start it.

@@ -506,6 +506,31 @@ test_private_server (void)
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
 }
 
+/* What is said of a server, for people and for scripts. */
+static void
+test_server_info (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", NULL);
+  g_autoptr (CbTestRun) words = NULL;
+  g_autoptr (CbTestRun) json = NULL;
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "key", "value", "EX", "1000", NULL));
+  words = cb_test_cli_get (redis, "server", "info");
+  g_assert_cmpint (words->status, ==, 0);
+  g_assert_nonnull (strstr (words->output, "warning: maxmemory-policy is allkeys-lru, so keys of jobs may be evicted.\n    A queue"));
+  g_assert_nonnull (strstr (words->output, "\nmaxmemory                    104857600\n"));
+  g_assert_nonnull (strstr (words->output, "\ndb0                          keys=1,expires=1\n"));
+
+  json = cb_test_cli_get (redis, "server", "info", "--json");
+  g_assert_cmpint (json->status, ==, 0);
+  g_assert_nonnull (strstr (json->output, "\"maxmemory\":104857600,\"maxmemory_policy\":\"allkeys-lru\""));
+  g_assert_nonnull (strstr (json->output, "\"databases\":[{\"number\":0,\"keys\":1,\"expires\":1}]"));
+  g_assert_nonnull (strstr (json->output, "{\"name\":\"eviction-policy\",\"severity\":\"warning\",\"text\":\"maxmemory-policy is"));
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "-info", NULL));
+  cb_test_cli_expect (redis, 1, "", "callboardctl: *info*\n", "server", "info");
+}
+
 int
 main (int argc,
       char *argv[])
@@ -527,6 +552,7 @@ main (int argc,
   g_test_add_func ("/cli/read-only", test_read_only);
   g_test_add_func ("/cli/manual", test_manual);
   g_test_add_func ("/cli/private-server", test_private_server);
+  g_test_add_func ("/cli/server-info", test_server_info);
 
   return g_test_run ();
 }

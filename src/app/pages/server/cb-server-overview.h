@@ -1,0 +1,27 @@
+/* cb-server-overview.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "cb-server-watch.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CbServerOverview:
+ *
+ * How a server is: what is unusual in words, what it is, its figures over time, its databases and replicas.
+ */
+#define CB_TYPE_SERVER_OVERVIEW (cb_server_overview_get_type ())
+G_DECLARE_FINAL_TYPE (CbServerOverview, cb_server_overview, CB, SERVER_OVERVIEW, AdwBin)
+
+/* Shows what the watch knows now. */
+void cb_server_overview_update (CbServerOverview *self,
+                                CbServerWatch    *watch);
+
+G_END_DECLS

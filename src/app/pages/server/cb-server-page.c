@@ -1,0 +1,136 @@
+/* cb-server-page.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-server-page.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-banner.h"
+#include "cb-server-overview.h"
+
+struct _CbServerPage
+{
+  CbPage parent_instance;
+
+  CbServerWatch *watch;           /* (owned) (nullable) until there is a connection */
+
+  GtkStack *stack;
+  CbBanner *banner;
+  CbServerOverview *overview;
+};
+
+G_DEFINE_FINAL_TYPE (CbServerPage, cb_server_page, CB_TYPE_PAGE)
+
+static void
+update (CbServerPage *self)
+{
+  const char *problem = cb_server_watch_get_problem (self->watch);
+  CbServerInfo *info = cb_server_watch_get_info (self->watch);
+  const char *version = info != NULL ? cb_server_info_get (info, "redis_version") : NULL;
+  g_autofree char *subtitle = version != NULL ? g_strdup_printf (_ ("Redis %s"), version) : NULL;
+
+  cb_banner_set_title (self->banner, problem != NULL ? problem : "");
+  cb_banner_set_revealed (self->banner, problem != NULL);
+  cb_page_set_subtitle (CB_PAGE (self), subtitle);
+  cb_server_overview_update (self->overview, self->watch);
+}
+
+/* Only the part that is on screen asks. */
+static void
+set_running (CbServerPage *self)
+{
+  gboolean mapped = gtk_widget_get_mapped (GTK_WIDGET (self));
+
+  if (self->watch != NULL)
+    cb_server_watch_set_running (self->watch, mapped);
+}
+
+static void
+connection_cb (CbServerPage *self)
+{
+  CbConnection *connection = cb_session_get_connection (cb_page_get_session (CB_PAGE (self)));
+
+  if (connection == NULL || self->watch != NULL)
+    return;
+
+  self->watch = cb_server_watch_new (connection);
+  g_signal_connect_object (self->watch, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  gtk_stack_set_visible_child_name (self->stack, "server");
+  set_running (self);
+}
+
+static void
+cb_server_page_set_up (CbPage *page, CbSession *session)
+{
+  CbServerPage *self = CB_SERVER_PAGE (page);
+
+  g_signal_connect_object (session, "notify::connection", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
+  connection_cb (self);
+}
+
+static void
+cb_server_page_refresh (CbPage *page)
+{
+  CbServerPage *self = CB_SERVER_PAGE (page);
+
+  if (self->watch == NULL)
+    return;
+  cb_server_watch_set_running (self->watch, FALSE);
+  set_running (self);
+}
+
+static void
+cb_server_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (cb_server_page_parent_class)->map (widget);
+  set_running (CB_SERVER_PAGE (widget));
+}
+
+static void
+cb_server_page_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (cb_server_page_parent_class)->unmap (widget);
+  set_running (CB_SERVER_PAGE (widget));
+}
+
+static void
+cb_server_page_dispose (GObject *object)
+{
+  CbServerPage *self = CB_SERVER_PAGE (object);
+
+  if (self->watch != NULL)
+    cb_server_watch_set_running (self->watch, FALSE);
+  g_clear_object (&self->watch);
+
+  G_OBJECT_CLASS (cb_server_page_parent_class)->dispose (object);
+}
+
+static void
+cb_server_page_class_init (CbServerPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cb_server_page_dispose;
+  widget_class->map = cb_server_page_map;
+  widget_class->unmap = cb_server_page_unmap;
+  CB_PAGE_CLASS (klass)->set_up = cb_server_page_set_up;
+  CB_PAGE_CLASS (klass)->refresh = cb_server_page_refresh;
+
+  g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_SERVER_OVERVIEW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-server-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, banner);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, overview);
+}
+
+static void
+cb_server_page_init (CbServerPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,373 @@
+/* test-server.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* What a server tells of itself, what is said of it, and that it is asked only by who looks. */
+
+#include "cb-server-watch.h"
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SECOND ((gint64) G_USEC_PER_SEC)
+
+static CbServerInfo *
+parse (const char *text)
+{
+  return cb_server_info_parse (text, strlen (text));
+}
+
+/* --- the text of INFO --- */
+
+static void
+test_parse (void)
+{
+  g_autoptr (CbServerInfo) info =
+    parse ("# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\nnewer:field:with:colons\r\n\r\n# Unknown Section\r\nodd\r\n:none\r\nratio:1.25\r\n"
+           "percent:99.51%\r\nempty:\r\nhuge:99999999999999999999999\r\nnegative:-1\r\nbytes:\xff\x01\n"
+           "# Replication\r\nrole:master\r\nmaster_repl_offset:1000\r\n"
+           "slave0:ip=10.0.0.2,port=6379,state=online,offset=900,lag=1\r\nslave1:ip=::1,port=7,state=wait_bgsave\r\nslave_read_only:1\r\n"
+           "# Keyspace\r\ndb10:keys=5,expires=2,avg_ttl=1500\r\ndb2:keys=7,expires=0,avg_ttl=0,subexpiry=0\r\ndbx:keys=1\r\ndb3:nothing\r\n"
+           "last:without end");
+  gint64 expires;
+
+  g_assert_cmpstr (cb_server_info_get (info, "redis_version"), ==, "7.0.15");
+  g_assert_cmpstr (cb_server_info_get (info, "newer"), ==, "field:with:colons");
+  g_assert_cmpstr (cb_server_info_get (info, "last"), ==, "without end");
+  g_assert_cmpstr (cb_server_info_get (info, "bytes"), ==, "\\xff\\x01");
+  g_assert_cmpstr (cb_server_info_get (info, "db3"), ==, "nothing");
+  g_assert_null (cb_server_info_get (info, "odd"));
+  g_assert_cmpfloat (cb_server_info_get_number (info, "ratio"), ==, 1.25);
+  g_assert_cmpfloat (cb_server_info_get_number (info, "percent"), ==, 99.51);
+  g_assert_true (isnan (cb_server_info_get_number (info, "run_id")));
+  g_assert_true (isnan (cb_server_info_get_number (info, "empty")));
+  g_assert_true (isnan (cb_server_info_get_number (info, "missing")));
+  g_assert_cmpint (cb_server_info_get_count (info, "huge"), ==, G_MAXINT64);
+  g_assert_cmpint (cb_server_info_get_count (info, "negative"), ==, -1);
+  g_assert_cmpint (cb_server_info_get_count (info, "run_id"), ==, -1);
+  g_assert_cmpint (cb_server_info_get_count (info, "missing"), ==, -1);
+
+  g_assert_cmpuint (cb_server_info_get_n_databases (info), ==, 2);
+  g_assert_cmpuint (cb_server_info_get_database (info, 0)->number, ==, 2);
+  g_assert_cmpint (cb_server_info_get_database (info, 0)->keys, ==, 7);
+  g_assert_cmpuint (cb_server_info_get_database (info, 1)->number, ==, 10);
+  g_assert_cmpint (cb_server_info_get_database (info, 1)->average_ttl_msec, ==, 1500);
+  g_assert_cmpint (cb_server_info_get_n_keys (info, &expires), ==, 12);
+  g_assert_cmpint (expires, ==, 2);
+
+  g_assert_false (cb_server_info_is_replica (info));
+  g_assert_cmpuint (cb_server_info_get_n_replicas (info), ==, 2);
+  g_assert_cmpstr (cb_server_info_get_replica (info, 0)->address, ==, "10.0.0.2:6379");
+  g_assert_cmpint (cb_server_info_get_replica (info, 0)->offset, ==, 900);
+  g_assert_cmpstr (cb_server_info_get_replica (info, 1)->address, ==, "[::1]:7");
+  g_assert_cmpstr (cb_server_info_get_replica (info, 1)->state, ==, "wait_bgsave");
+  g_assert_cmpint (cb_server_info_get_replica (info, 1)->lag, ==, -1);
+}
+
+/* However much there is, only so much is kept. */
+static void
+test_bounds (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (CbServerInfo) info = NULL;
+
+  g_string_append (text, "long:");
+  for (guint i = 0; i < 100000; i++)
+    g_string_append_c (text, 'x');
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (text, "db%u:keys=9223372036854775807,expires=9223372036854775807\nf%u:1\nslave%u:ip=a,port=1\n", i, i, i);
+  info = cb_server_info_parse (text->str, text->len);
+  g_assert_cmpuint (cb_server_info_get_n_fields (info), ==, 4096);
+  g_assert_cmpuint (cb_server_info_get_n_databases (info), ==, 1024);
+  g_assert_cmpuint (cb_server_info_get_n_replicas (info), ==, 256);
+  g_assert_cmpuint (strlen (cb_server_info_get (info, "long")), ==, 1024);
+  g_assert_cmpint (cb_server_info_get_n_keys (info, NULL), ==, G_MAXINT64);
+}
+
+/* --- over time --- */
+
+static void
+add (CbServerHistory *history, const char *run_id, gint64 second, gint64 commands, gint64 hits, gint64 misses)
+{
+  g_autofree char *text =
+    g_strdup_printf ("run_id:%s\ntotal_commands_processed:%" G_GINT64_FORMAT "\nkeyspace_hits:%" G_GINT64_FORMAT
+                     "\nkeyspace_misses:%" G_GINT64_FORMAT "\nused_memory:%" G_GINT64_FORMAT "\nrdb_last_save_time:1000\n",
+                     run_id, commands, hits, misses, second * 10);
+  g_autoptr (CbServerInfo) info = parse (text);
+
+  cb_server_history_add (history, info, second * SECOND, (1000 + second) * SECOND);
+}
+
+static void
+test_history (void)
+{
+  g_autoptr (CbServerHistory) history = cb_server_history_new ();
+  double values[CB_SERVER_HISTORY_LENGTH];
+  guint last = CB_SERVER_HISTORY_LENGTH - 1;
+
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_OPERATIONS)));
+  add (history, "a", 1000, 100, 0, 0);
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_OPERATIONS)));
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_MEMORY), ==, 10000);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_SAVE_AGE), ==, 1000);
+  add (history, "a", 1001, 150, 3, 1);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_OPERATIONS), ==, 50);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_HIT_RATE), ==, 75);
+  /* Nothing was asked for: no rate. One second was missed. */
+  add (history, "a", 1003, 250, 3, 1);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_OPERATIONS), ==, 50);
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_HIT_RATE)));
+  /* CONFIG RESETSTAT */
+  add (history, "a", 1004, 5, 0, 0);
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_OPERATIONS)));
+  /* Another server, or the same one anew. */
+  add (history, "b", 1005, 500, 0, 0);
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_OPERATIONS)));
+  /* Nobody looked for long. */
+  add (history, "b", 1025, 1500, 0, 0);
+  g_assert_true (isnan (cb_server_history_get_last (history, CB_SERVER_OPERATIONS)));
+
+  cb_server_history_get (history, CB_SERVER_MEMORY, 1026 * SECOND, values);
+  g_assert_true (isnan (values[last]));
+  g_assert_cmpfloat (values[last - 1], ==, 10250);
+  g_assert_true (isnan (values[last - 2]));
+  g_assert_cmpfloat (values[last - 21], ==, 10050);
+  /* A single second that is missing is drawn over. */
+  g_assert_cmpfloat (values[last - 24], ==, 10010);
+  g_assert_cmpfloat (values[last - 26], ==, 10000);
+  g_assert_true (isnan (values[0]));
+
+  /* The ring: what is older than its length is gone. */
+  for (guint i = 0; i < 2 * CB_SERVER_HISTORY_LENGTH; i++)
+    add (history, "b", 2000 + i, 0, 0, 0);
+  g_assert_cmpuint (cb_server_history_get_n_samples (history), ==, CB_SERVER_HISTORY_LENGTH);
+  cb_server_history_get (history, CB_SERVER_MEMORY, (2000 + 2 * CB_SERVER_HISTORY_LENGTH - 1) * SECOND, values);
+  for (guint i = 0; i <= last; i++)
+    g_assert_cmpfloat (values[i], ==, (2000 + CB_SERVER_HISTORY_LENGTH + i) * 10.0);
+}
+
+/* --- what is unusual --- */
+
+static const CbServerFinding *
+find (GPtrArray *findings, const char *name)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const CbServerFinding *finding = g_ptr_array_index (findings, i);
+
+      if (strcmp (finding->name, name) == 0)
+        return finding;
+    }
+  return NULL;
+}
+
+static void
+test_findings (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *save;
+    const char *name;         /* NULL: nothing */
+    CbServerSeverity severity;
+    const char *figure;
+  } cases[] = {
+    { "", NULL, NULL },
+    { "used_memory:89\nmaxmemory:100\nmaxmemory_policy:noeviction\naof_enabled:1", "", NULL },
+    { "used_memory:90\nmaxmemory:100\nmaxmemory_policy:noeviction", NULL, "memory-full", CB_SERVER_WARNING, "90 %" },
+    { "used_memory:101\nmaxmemory:100\nmaxmemory_policy:noeviction", NULL, "memory-full", CB_SERVER_ERROR, "101 %" },
+    { "used_memory:9223372036854775807\nmaxmemory:1\nmaxmemory_policy:noeviction", NULL, "memory-full", CB_SERVER_ERROR, "100000 %" },
+    { "used_memory:1\nmaxmemory:100\nmaxmemory_policy:allkeys-lru", NULL, "eviction-policy", CB_SERVER_WARNING, "allkeys-lru" },
+    { "used_memory:1\nmaxmemory:0\nmaxmemory_policy:allkeys-lru", NULL, NULL },
+    { "used_memory:90\nmaxmemory:0\ntotal_system_memory:100", NULL, "memory-system", CB_SERVER_WARNING, "90" },
+    { "evicted_keys:3", NULL, "evictions", CB_SERVER_WARNING, "3 keys" },
+    { "mem_fragmentation_ratio:7.47\nused_memory:917168\nused_memory_rss:6549504", NULL, NULL },
+    { "mem_fragmentation_ratio:2.00\nused_memory:500000000\nused_memory_rss:1000000000", NULL, "fragmentation", CB_SERVER_WARNING, "2.0 times" },
+    { "mem_fragmentation_ratio:0.50\nused_memory:1000000000\nused_memory_rss:500000000", NULL, "swapped", CB_SERVER_ERROR, "MiB" },
+    { "rejected_connections:12", NULL, "rejected", CB_SERVER_WARNING, "12 connections" },
+    { "connected_clients:95\nmaxclients:100", NULL, "clients-full", CB_SERVER_WARNING, "95 of at most 100" },
+    { "rdb_last_bgsave_status:err", NULL, "save-failed", CB_SERVER_ERROR, "snapshot" },
+    { "aof_last_write_status:err", NULL, "aof-failed", CB_SERVER_ERROR, "append-only" },
+    { "aof_enabled:0", "", "no-persistence", CB_SERVER_WARNING, "Nothing is saved" },
+    { "aof_enabled:1", "", NULL },
+    { "aof_enabled:0", "3600 1", NULL },
+    { "aof_enabled:0\nrdb_changes_since_last_save:7\nrdb_last_save_time:100000", "3600 1", "save-old", CB_SERVER_WARNING, "7 changes" },
+    { "role:slave\nmaster_host:h\nmaster_port:1\nmaster_link_status:down\nmaster_link_down_since_seconds:33", NULL, "link-down",
+      CB_SERVER_ERROR, "h:1, for 33 s" },
+    { "role:slave\nmaster_link_status:down\nmaster_link_down_since_seconds:-1", NULL, "link-down", CB_SERVER_ERROR, "?:?." },
+    { "role:slave\nmaster_host:h\nmaster_port:1\nmaster_link_status:up", NULL, "replica", CB_SERVER_NOTICE, "h:1" },
+    { "role:master\nslave0:ip=a,port=1,state=wait_bgsave", NULL, "replica-not-online", CB_SERVER_WARNING, "a:1" },
+    { "role:master\nslave0:ip=a,port=1,state=online,lag=60", NULL, "replica-silent", CB_SERVER_WARNING, "60 s" },
+    { "blocked_clients:2", NULL, "blocked", CB_SERVER_NOTICE, "2 clients" },
+    { "loading:1", NULL, "loading", CB_SERVER_NOTICE, "reading" },
+    { "latest_fork_usec:900000", NULL, "slow-fork", CB_SERVER_NOTICE, "900 ms" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (CbServerInfo) info = parse (cases[i].text);
+      g_autoptr (GPtrArray) findings = cb_server_find (info, NULL, cases[i].save, 1000000 * SECOND);
+      const CbServerFinding *finding;
+
+      g_test_message ("%s", cases[i].text);
+      if (cases[i].name == NULL)
+        {
+          g_assert_cmpuint (findings->len, ==, 0);
+          continue;
+        }
+      g_assert_cmpuint (findings->len, ==, 1);
+      finding = find (findings, cases[i].name);
+      g_assert_nonnull (finding);
+      g_assert_cmpint (finding->severity, ==, cases[i].severity);
+      g_assert_nonnull (strstr (finding->text, cases[i].figure));
+      g_assert_cmpint (strlen (finding->advice), >, 20);
+    }
+}
+
+static void
+test_worst_first (void)
+{
+  g_autoptr (CbServerInfo) info = parse ("blocked_clients:1\nrejected_connections:1\nrdb_last_bgsave_status:err\nloading:1");
+  g_autoptr (GPtrArray) findings = cb_server_find (info, NULL, NULL, 0);
+
+  g_assert_cmpuint (findings->len, ==, 4);
+  for (guint i = 1; i < findings->len; i++)
+    g_assert_cmpint (((CbServerFinding *) g_ptr_array_index (findings, i - 1))->severity, >=,
+                     ((CbServerFinding *) g_ptr_array_index (findings, i))->severity);
+}
+
+/* --- a real server --- */
+
+typedef struct
+{
+  CbTestRedis *redis;
+  CbConnection *connection;
+  CbServerWatch *watch;
+  guint n_changes;
+} Fixture;
+
+static void
+changed_cb (Fixture *fixture)
+{
+  fixture->n_changes++;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->redis = cb_test_redis_new ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru", NULL);
+  fixture->connection = cb_connection_new (cb_test_redis_get_address (fixture->redis), "test");
+  cb_connection_open (fixture->connection);
+  fixture->watch = cb_server_watch_new (fixture->connection);
+  g_signal_connect_swapped (fixture->watch, "changed", G_CALLBACK (changed_cb), fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  cb_server_watch_set_running (fixture->watch, FALSE);
+  cb_test_settle ();
+  g_assert_finalize_object (fixture->watch);
+  cb_connection_close (fixture->connection);
+  cb_test_settle ();
+  cb_test_assert_finalized_soon (fixture->connection);
+  cb_test_redis_free (fixture->redis);
+}
+
+static void
+test_watch (Fixture *fixture, gconstpointer data)
+{
+  CbServerHistory *history = cb_server_watch_get_history (fixture->watch);
+  guint64 n_sent;
+  guint n_changes;
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "SET", "a", "b", NULL));
+  g_assert_null (cb_server_watch_get_info (fixture->watch));
+  cb_server_watch_set_running (fixture->watch, TRUE);
+  cb_test_wait_until (fixture->n_changes >= 3);
+  g_assert_null (cb_server_watch_get_problem (fixture->watch));
+  g_assert_cmpstr (cb_server_info_get (cb_server_watch_get_info (fixture->watch), "role"), ==, "master");
+  g_assert_cmpuint (cb_server_info_get_n_databases (cb_server_watch_get_info (fixture->watch)), ==, 1);
+  g_assert_nonnull (cb_server_watch_get_save (fixture->watch));
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_MEMORY), >, 100000);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_OPERATIONS), >, 0);
+  g_assert_cmpfloat (cb_server_history_get_last (history, CB_SERVER_KEYS), ==, 1);
+  {
+    g_autoptr (GPtrArray) findings = cb_server_watch_dup_findings (fixture->watch);
+
+    g_assert_nonnull (find (findings, "eviction-policy"));
+  }
+
+  /* Who doesn't look asks nothing. */
+  cb_server_watch_set_running (fixture->watch, FALSE);
+  cb_test_settle ();
+  n_sent = cb_connection_get_n_commands_sent (fixture->connection);
+  n_changes = fixture->n_changes;
+  cb_test_run_for (2500);
+  g_assert_cmpuint (fixture->n_changes, ==, n_changes);
+  /* The connection's own question, whether the server is there, is none of ours. */
+  g_assert_cmpuint (cb_connection_get_n_commands_sent (fixture->connection) - n_sent, <=, 2);
+}
+
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-config", NULL));
+  cb_server_watch_set_running (fixture->watch, TRUE);
+  cb_test_wait_until (fixture->n_changes >= 1);
+  /* One thing less is known, the rest is. */
+  g_assert_null (cb_server_watch_get_save (fixture->watch));
+  g_assert_nonnull (cb_server_watch_get_info (fixture->watch));
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-info", NULL));
+  cb_test_wait_until (cb_server_watch_get_problem (fixture->watch) != NULL);
+  g_assert_nonnull (strstr (cb_server_watch_get_problem (fixture->watch), "info"));
+  g_assert_nonnull (cb_server_watch_get_info (fixture->watch));
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "+@all", NULL));
+  cb_test_wait_until (cb_server_watch_get_problem (fixture->watch) == NULL);
+}
+
+/* The counters of the server begin anew, and nothing of that is a figure. */
+static void
+test_restart (Fixture *fixture, gconstpointer data)
+{
+  CbServerHistory *history = cb_server_watch_get_history (fixture->watch);
+  guint n_changes;
+
+  cb_server_watch_set_running (fixture->watch, TRUE);
+  cb_test_wait_until (fixture->n_changes >= 2);
+  cb_test_redis_kill (fixture->redis);
+  cb_test_redis_start (fixture->redis);
+  n_changes = fixture->n_changes;
+  cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY &&
+                      fixture->n_changes > n_changes && cb_server_watch_get_problem (fixture->watch) == NULL);
+  for (guint i = 0; i < CB_SERVER_N_SERIES; i++)
+    {
+      double value = cb_server_history_get_last (history, i);
+
+      g_assert_true (isnan (value) || value >= 0);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/server/parse", test_parse);
+  g_test_add_func ("/server/bounds", test_bounds);
+  g_test_add_func ("/server/history", test_history);
+  g_test_add_func ("/server/findings", test_findings);
+  g_test_add_func ("/server/worst-first", test_worst_first);
+  g_test_add ("/server/watch", Fixture, NULL, set_up, test_watch, tear_down);
+  g_test_add ("/server/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/server/restart", Fixture, NULL, set_up, test_restart, tear_down);
+
+  return g_test_run ();
+}
