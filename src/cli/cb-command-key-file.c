@@ -10,6 +10,7 @@
 #include "cb-cli-reply.h"
 #include "cb-commands.h"
 #include "cb-key-edit.h"
+#include "cb-key-export.h"
 
 #include <string.h>
 
@@ -22,16 +23,6 @@ typedef enum
   FORMAT_COMMANDS,
   FORMAT_JSON,
 } Format;
-
-static void
-write_bytes (CbJsonWriter *writer,
-             GBytes *bytes)
-{
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  cb_json_writer_string (writer, data != NULL ? data : "", (gssize) length);
-}
 
 /* What TYPE, PEXPIRETIME and DUMP say. */
 static GPtrArray *
@@ -64,96 +55,6 @@ read_dump (CbCli *cli,
   return g_steal_pointer (&replies);
 }
 
-/* A word of a command as redis-cli reads it from a line: in double quotes, what is no letter as \xNN. */
-static void
-append_word (GString *line,
-             GBytes *bytes)
-{
-  gsize length;
-  const guchar *data = g_bytes_get_data (bytes, &length);
-
-  g_string_append (line, " \"");
-  for (gsize i = 0; i < length; i++)
-    {
-      if (data[i] == '"' || data[i] == '\\')
-        g_string_append_printf (line, "\\%c", data[i]);
-      else if (data[i] >= 0x20 && data[i] < 0x7f)
-        g_string_append_c (line, (char) data[i]);
-      else
-        g_string_append_printf (line, "\\x%02x", data[i]);
-    }
-  g_string_append_c (line, '"');
-}
-
-static void
-print_commands (CbCli *cli,
-                GBytes *key,
-                const char *type,
-                CbKeyPage *page,
-                gboolean first)
-{
-  static const struct { const char *type, *command; } commands[] = {
-    { "string", "SET" }, { "list", "RPUSH" }, { "hash", "HSET" }, { "set", "SADD" }, { "zset", "ZADD" },
-  };
-  g_autoptr (GString) line = g_string_new (NULL);
-
-  if (page->elements->len == 0)
-    return;
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (g_str_equal (commands[i].type, type))
-      g_string_assign (line, commands[i].command);
-  if (g_str_equal (type, "string") && !first)
-    g_string_assign (line, "APPEND");
-  if (line->len > 0)
-    append_word (line, key);
-
-  for (guint i = 0; i < page->elements->len; i++)
-    {
-      CbKeyElement *element = g_ptr_array_index (page->elements, i);
-
-      if (element->fields != NULL)
-        {
-          /* Entries of a stream: a line each. */
-          g_string_append (line, i > 0 ? "\nXADD" : "XADD");
-          append_word (line, key);
-          append_word (line, element->name);
-          for (guint j = 0; j < element->fields->len; j++)
-            append_word (line, g_ptr_array_index (element->fields, j));
-        }
-      else if (g_str_equal (type, "zset"))
-        {
-          append_word (line, element->value);
-          append_word (line, element->name);
-        }
-      else
-        {
-          if (!g_str_equal (type, "string") && !g_str_equal (type, "list"))
-            append_word (line, element->name);
-          if (element->value != NULL)
-            append_word (line, element->value);
-        }
-    }
-  cb_cli_print (cli, "%s\n", line->str);
-}
-
-static void
-write_value (CbJsonWriter *writer,
-             CbKeyPage *page)
-{
-  for (guint i = 0; i < page->elements->len; i++)
-    {
-      CbKeyElement *element = g_ptr_array_index (page->elements, i);
-
-      cb_json_writer_begin_array (writer);
-      write_bytes (writer, element->name);
-      if (element->value != NULL)
-        write_bytes (writer, element->value);
-      for (guint j = 0; element->fields != NULL && j < element->fields->len; j++)
-        write_bytes (writer, g_ptr_array_index (element->fields, j));
-      cb_json_writer_end_array (writer);
-    }
-}
-
 /* The value in parts, each printed as it comes. */
 static gboolean
 export_parts (CbCli *cli,
@@ -177,9 +78,16 @@ export_parts (CbCli *cli,
       if (page == NULL)
         return FALSE;
       if (writer != NULL)
-        write_value (writer, page);
+        {
+          cb_key_export_write_json (writer, page);
+        }
       else
-        print_commands (cli, key, type, page, first);
+        {
+          g_autoptr (GString) lines = g_string_new (NULL);
+
+          cb_key_export_append_commands (lines, key, type, page, first);
+          cb_cli_print (cli, "%s", lines->str);
+        }
       first = FALSE;
       g_free (from);
       from = g_steal_pointer (&page->next);
@@ -218,17 +126,13 @@ export_key (CbCli *cli,
 
   if (format == FORMAT_COMMANDS)
     {
-      g_autoptr (GString) line = NULL;
+      g_autoptr (GString) line = g_string_new (NULL);
 
       if (!cb_key_type_is_known (type) || g_str_equal (type, "ReJSON-RL"))
         {
           g_autoptr (GBytes) bytes = cb_value_dup_bytes (dump);
 
-          line = g_string_new ("RESTORE");
-          append_word (line, key);
-          g_string_append_printf (line, " %" G_GINT64_FORMAT, MAX (expires_at, 0));
-          append_word (line, bytes);
-          g_string_append (line, " ABSTTL");
+          cb_key_export_append_restore (line, key, bytes, expires_at);
         }
       else
         {
@@ -236,11 +140,9 @@ export_key (CbCli *cli,
             return FALSE;
           if (expires_at < 0)
             return TRUE;
-          line = g_string_new ("PEXPIREAT");
-          append_word (line, key);
-          g_string_append_printf (line, " %" G_GINT64_FORMAT, expires_at);
+          cb_key_export_append_end (line, key, expires_at);
         }
-      cb_cli_print (cli, "%s\n", line->str);
+      cb_cli_print (cli, "%s", line->str);
       return TRUE;
     }
 
@@ -254,16 +156,7 @@ export_key (CbCli *cli,
       return TRUE;
     }
 
-  cb_json_writer_begin_object (writer);
-  cb_json_writer_name (writer, "name");
-  write_bytes (writer, key);
-  cb_json_writer_name (writer, "type");
-  cb_json_writer_string (writer, type, -1);
-  cb_json_writer_name (writer, "expires_at");
-  if (expires_at >= 0)
-    cb_json_writer_int (writer, expires_at);
-  else
-    cb_json_writer_null (writer);
+  cb_key_export_begin_json (writer, key, type, expires_at);
   if (cb_key_type_is_known (type))
     {
       cb_json_writer_name (writer, "elements");
