@@ -6,6 +6,9 @@
 
 /* What is done with all keys that were found, and what they take. */
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "cb-test-redis.h"
 #include "cb-ui-harness.h"
 
@@ -80,6 +83,98 @@ test_memory (void)
   cb_ui_stop ();
 }
 
+/* By the keyboard again: what is chosen in a row's list is seen in the row. */
+static void
+choose_in_row (const char *row, guint n_down, const char *part)
+{
+  cb_ui_click_on ("label", row);
+  cb_ui_wait_text (part);
+  for (guint i = 0; i < n_down; i++)
+    cb_ui_key ("Down");
+  cb_ui_key ("Return");
+}
+
+static void
+test_export (void)
+{
+  g_autoptr (CbTestRedis) redis = redis_with_keys ();
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_wait_text ("602 keys");
+  open_from_menu (5, "602 keys match");
+  choose_in_row ("What to Do", 4, "Export to a File");
+  cb_ui_wait_text ("exact for every type");
+  choose_in_row ("Form", 2, "JSON Lines");
+  cb_ui_wait_text ("for programs and for importing");
+  cb_ui_click_on ("push button", "Export…");
+  cb_ui_wait_text ("Export Keys");
+  cb_ui_find (NULL, "Modified");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("602 keys were done.");
+  path = g_build_filename (cb_ui_get_home (), "home", "keys.jsonl", NULL);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 603);
+  g_assert_nonnull (strstr (text, "{\"name\":\"<b>&\",\"type\":\"string\",\"expires_at\":null,\"elements\":[[\"0\",\"x\"]]}\n"));
+  g_unlink (path);
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("602 keys were done.");
+  cb_ui_stop ();
+}
+
+/* A file of each form is chosen, counted and then put back; what was there is left, and what came can go again. */
+static void
+test_import (void)
+{
+  static const char text[] = "HSET \"user:2\" \"name\" \"Betty\"\nPEXPIREAT \"user:2\" 9999999999999\n"
+                             "SET \"tmp:in\" \"<b>&\"\nSET \"user:1\" \"other\"\nFLUSHALL\n"
+                             "{\"name\":\"json\",\"type\":\"list\",\"expires_at\":null,\"elements\":[[\"0\",\"a\"],[\"1\",\"b\"]]}\n";
+  g_autoptr (CbTestRedis) redis = redis_with_keys ();
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *file = g_build_filename (cb_test_redis_get_directory (redis), "some.txt", NULL);
+  g_autofree char *before = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_autofree char *value = NULL;
+  g_autofree char *after = NULL;
+
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_wait_text ("602 keys");
+  open_from_menu (7, "Open");
+  /* A slash begins a path there. */
+  cb_ui_find (NULL, "Modified");
+  cb_ui_type (file);
+  /* While it looks for what the path may become it takes no Return. */
+  for (guint i = 0; i < 5; i++)
+    {
+      cb_ui_key ("Return");
+      if (cb_ui_try_text ("4 keys in “some.txt”"))
+        break;
+    }
+  cb_ui_wait_text ("4 keys in “some.txt”");
+  cb_ui_wait_text ("1 line is not understood.");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 602);
+  cb_ui_click_on ("push button", "Import");
+  cb_ui_wait_text ("3 keys were put back. 2 were not.");
+  cb_ui_wait_text ("There is a key “user:1” already");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "json", NULL), ==, 2);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "PEXPIRETIME", "user:2", NULL), ==, 9999999999999);
+  value = cb_test_redis_get_string (redis, "GET", "tmp:in", NULL);
+  g_assert_cmpstr (value, ==, "<b>&");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "HLEN", "user:1", NULL), ==, 1);
+
+  cb_ui_click_on ("push button", "Undo");
+  cb_ui_wait_text ("3 keys were deleted again.");
+  after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (before, ==, after);
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("3 keys were deleted again.");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -91,6 +186,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/many-keys/delete-and-undo", test_delete_and_undo);
   g_test_add_func ("/ui/many-keys/memory", test_memory);
+  g_test_add_func ("/ui/many-keys/import", test_import);
+  g_test_add_func ("/ui/many-keys/export", test_export);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -10,10 +10,12 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-file-choice.h"
 #include "cb-format.h"
 #include "cb-key-bulk.h"
 #include "cb-key-edit.h"
 #include "cb-key-engine.h"
+#include "cb-key-export.h"
 #include "cb-production.h"
 #include "cb-undo.h"
 
@@ -42,6 +44,7 @@ struct _CbManyKeysDialog
   GtkWidget *rows;
   AdwComboRow *deed_row;
   GtkWidget *time_row;
+  AdwComboRow *form_row;
   GtkWidget *server_row;
   GtkWidget *replace_row;
   GtkSwitch *replace_switch;
@@ -106,6 +109,31 @@ find_problem (CbManyKeysDialog *self)
     }
 }
 
+/* The forms in the order in which they are offered. */
+enum
+{
+  FORM_DUMP,
+  FORM_COMMANDS,
+  FORM_JSON,
+};
+
+static const char *
+get_export_note (CbManyKeysDialog *self)
+{
+  switch (adw_combo_row_get_selected (self->form_row))
+    {
+    case FORM_COMMANDS:
+      return _ ("Commands that make the keys, for redis-cli and for importing. Groups of streams are not in it, and a key that "
+                "changes while it is read may be in it as it never was.");
+    case FORM_JSON:
+      return _ ("An object a line with name, type, end and elements, for programs and for importing. Groups of streams are not in it, "
+                "and a key that changes while it is read may be in it as it never was.");
+    case FORM_DUMP:
+    default:
+      return _ ("A line for each, by DUMP, for importing: exact for every type.");
+    }
+}
+
 static void
 update (CbManyKeysDialog *self)
 {
@@ -118,6 +146,7 @@ update (CbManyKeysDialog *self)
   if (self->gone)
     return;
   gtk_widget_set_visible (self->time_row, kind == CB_KEY_BULK_EXPIRE);
+  gtk_widget_set_visible (GTK_WIDGET (self->form_row), kind == CB_KEY_BULK_EXPORT);
   gtk_widget_set_visible (self->server_row, kind == CB_KEY_BULK_COPY);
   gtk_widget_set_visible (self->replace_row, kind == CB_KEY_BULK_COPY);
   if (read_only)
@@ -127,7 +156,7 @@ update (CbManyKeysDialog *self)
   else if (kind == CB_KEY_BULK_COPY)
     note = _ ("By DUMP and RESTORE, with the times to live. It can’t be undone.");
   else if (kind == CB_KEY_BULK_EXPORT)
-    note = _ ("A line for each, by DUMP, from which “callboardctl key import” makes them again.");
+    note = get_export_note (self);
   gtk_label_set_label (self->note, note);
   if (read_only || (problem != NULL && *problem != '\0'))
     gtk_widget_add_css_class (GTK_WIDGET (self->note), "error");
@@ -293,6 +322,34 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+append_counts (GString *report, guint n, guint n_gone)
+{
+  g_string_append_printf (report, ngettext ("%u key was done.", "%u keys were done.", n), n);
+  if (n_gone > 0)
+    {
+      g_string_append_c (report, ' ');
+      g_string_append_printf (report, ngettext ("%u was gone already.", "%u were gone already.", n_gone), n_gone);
+    }
+}
+
+/* The last thing of an export as text. */
+static void
+close_output (CbManyKeysDialog *self, guint n, guint n_gone, const GError *error)
+{
+  g_autoptr (GCancellable) spoiled = g_cancellable_new ();
+  GString *report = g_string_new (NULL);
+
+  append_counts (report, n, n_gone);
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    add_reason (self, error->message);
+  /* A file that was there before stays when this one is closed like that. */
+  if (error != NULL)
+    g_cancellable_cancel (spoiled);
+  g_object_set_data_full (G_OBJECT (self->output), "report", g_string_free (report, FALSE), g_free);
+  g_output_stream_close_async (self->output, G_PRIORITY_DEFAULT, spoiled, closed_cb, g_object_ref (self));
+}
+
+static void
 done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CbManyKeysDialog) self = data;
@@ -304,12 +361,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
   guint n_left = cb_key_bulk_get_n (bulk, CB_KEY_BULK_PENDING);
 
   g_signal_handlers_disconnect_by_data (bulk, self);
-  g_string_append_printf (report, ngettext ("%u key was done.", "%u keys were done.", n), n);
-  if (n_gone > 0)
-    {
-      g_string_append_c (report, ' ');
-      g_string_append_printf (report, ngettext ("%u was gone already.", "%u were gone already.", n_gone), n_gone);
-    }
+  append_counts (report, n, n_gone);
   if (!cb_key_bulk_run_finish (bulk, result, &error))
     {
       if (n_left > 0)
@@ -336,6 +388,43 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   end (self, report->str);
+}
+
+static void
+export_problem_cb (CbKeyExport *export, const char *text, CbManyKeysDialog *self)
+{
+  add_reason (self, text);
+}
+
+static void
+export_progress_cb (CbKeyExport *export, GParamSpec *pspec, CbManyKeysDialog *self)
+{
+  double progress;
+
+  g_object_get (export, "progress", &progress, NULL);
+  set_progress (self, progress, cb_key_export_get_n_done (export), cb_key_export_get_n_total (export));
+}
+
+static void
+exported_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbManyKeysDialog) self = data;
+  CbKeyExport *export = CB_KEY_EXPORT (source);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_handlers_disconnect_by_data (export, self);
+  cb_key_export_run_finish (export, result, &error);
+  close_output (self, cb_key_export_get_n_done (export), cb_key_export_get_n_gone (export), error);
+}
+
+static void
+run_export (CbManyKeysDialog *self, CbKeyExportForm form)
+{
+  g_autoptr (CbKeyExport) export = cb_key_export_new (self->connection, self->keys, form, self->output);
+
+  g_signal_connect_object (export, "problem", G_CALLBACK (export_problem_cb), self, 0);
+  g_signal_connect_object (export, "notify::progress", G_CALLBACK (export_progress_cb), self, 0);
+  cb_key_export_run_async (export, self->cancellable, exported_cb, g_object_ref (self));
 }
 
 static void
@@ -391,8 +480,13 @@ created_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (output != NULL)
     {
+      guint form = adw_combo_row_get_selected (self->form_row);
+
       self->output = G_OUTPUT_STREAM (output);
-      run (self);
+      if (form == FORM_DUMP)
+        run (self);
+      else
+        run_export (self, form == FORM_COMMANDS ? CB_KEY_EXPORT_COMMANDS : CB_KEY_EXPORT_JSON);
       return;
     }
   add_reason (self, error->message);
@@ -400,14 +494,11 @@ created_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-file_chosen_cb (GtkNativeDialog *chooser, int response, CbManyKeysDialog *self)
+file_chosen_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GFile) file = NULL;
+  CbManyKeysDialog *self = CB_MANY_KEYS_DIALOG (source);
+  g_autoptr (GFile) file = cb_file_choice_finish (GTK_WIDGET (self), result);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  gtk_native_dialog_destroy (chooser);
-  g_object_unref (chooser);
   if (file == NULL || self->gone || self->cancellable != NULL)
     return;
   begin (self);
@@ -418,13 +509,9 @@ file_chosen_cb (GtkNativeDialog *chooser, int response, CbManyKeysDialog *self)
 static void
 choose_file (CbManyKeysDialog *self)
 {
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Export Keys"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                                               _ ("_Save"), _ ("_Cancel"));
-
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), "keys.jsonl");
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  cb_file_choice_save_async (GTK_WIDGET (self), _ ("Export Keys"),
+                             adw_combo_row_get_selected (self->form_row) == FORM_COMMANDS ? "keys.txt" : "keys.jsonl", file_chosen_cb,
+                             NULL);
 }
 
 static void
@@ -569,6 +656,8 @@ add_rows (CbManyKeysDialog *self, GtkWidget *box)
   const char *deeds[] = { _ ("Delete"), _ ("Set a Time to Live"), _ ("Keep for Ever"), _ ("Copy to Another Server"),
                           _ ("Export to a File"), NULL };
   g_autoptr (GtkStringList) list = gtk_string_list_new (deeds);
+  const char *forms[] = { _ ("DUMP"), _ ("Commands"), _ ("JSON Lines"), NULL };
+  g_autoptr (GtkStringList) form_list = gtk_string_list_new (forms);
 
   self->rows = adw_preferences_group_new ();
   self->deed_row = ADW_COMBO_ROW (adw_combo_row_new ());
@@ -576,6 +665,9 @@ add_rows (CbManyKeysDialog *self, GtkWidget *box)
   adw_combo_row_set_model (self->deed_row, G_LIST_MODEL (list));
   self->time_row = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->time_row), _ ("Time to Live, like 90s, 2h or 7d"));
+  self->form_row = ADW_COMBO_ROW (adw_combo_row_new ());
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->form_row), _ ("Form"));
+  adw_combo_row_set_model (self->form_row, G_LIST_MODEL (form_list));
   self->server_row = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->server_row), _ ("Server, like redis://HOST/3"));
   self->replace_row = adw_action_row_new ();
@@ -586,11 +678,13 @@ add_rows (CbManyKeysDialog *self, GtkWidget *box)
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->replace_row), GTK_WIDGET (self->replace_switch));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->rows), GTK_WIDGET (self->deed_row));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->rows), self->time_row);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->rows), GTK_WIDGET (self->form_row));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->rows), self->server_row);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->rows), self->replace_row);
   gtk_box_append (GTK_BOX (box), self->rows);
 
   g_signal_connect_swapped (self->deed_row, "notify::selected", G_CALLBACK (update), self);
+  g_signal_connect_swapped (self->form_row, "notify::selected", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->time_row, "changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->server_row, "changed", G_CALLBACK (update), self);
 }
