@@ -300,11 +300,14 @@ find_session_by_id (CbApplication *self, const char *server_id)
         return session;
     }
 
+  /* Neither of these is there any more when its window is closed. */
+  if (g_str_equal (server_id, "memory") || g_str_equal (server_id, "rdb"))
+    return NULL;
   return cb_application_get_session (self, g_str_equal (server_id, "private") ? NULL : server_id, NULL);
 }
 
-/* What a notification does when it is clicked: (server, queue, id). Another window may be on another server, which has a job of that
- * number, too. */
+/* What a notification does when it is clicked: (server, prefix, queue, id). Another window may be on another server, or on this one a
+ * queue of another prefix, which has a job of that number, too. */
 static void
 open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -312,10 +315,11 @@ open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   CbSession *session;
   CbWindow *window;
   const char *server_id;
+  const char *prefix;
   const char *queue;
   const char *id;
 
-  g_variant_get (parameter, "(&s&s&s)", &server_id, &queue, &id);
+  g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &id);
   session = find_session_by_id (self, server_id);
   if (session == NULL)
     return;
@@ -329,7 +333,7 @@ open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
       window = find_window (self, session);
     }
 
-  cb_window_show_job (window, queue, id);
+  cb_window_show_job (window, prefix, queue, id);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -339,7 +343,7 @@ static const GActionEntry actions[] = {
   { .name = "new-window", .activate = new_window_cb },
   { .name = "open-rdb", .activate = open_rdb_cb },
   { .name = "new-job", .activate = new_job_cb },
-  { .name = "open-job", .activate = open_job_cb, .parameter_type = "(sss)" },
+  { .name = "open-job", .activate = open_job_cb, .parameter_type = "(ssss)" },
 };
 
 static void

@@ -25,6 +25,7 @@ cb_handler_setup_init (CbHandlerSetup *self)
   self->argv = g_new0 (char *, 1);
   self->url = g_strdup ("");
   self->server = g_strdup ("");
+  self->prefix = g_strdup ("");
   self->secret_id = NULL;
   self->secret = NULL;
 }
@@ -37,6 +38,7 @@ cb_handler_setup_clear (CbHandlerSetup *self)
   g_clear_pointer (&self->argv, g_strfreev);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->server, g_free);
+  g_clear_pointer (&self->prefix, g_free);
   g_clear_pointer (&self->secret_id, g_free);
   g_clear_pointer (&self->secret, g_free);
 }
@@ -123,7 +125,7 @@ cb_handler_setup_create (CbHandlerSetup *self, GError **error)
     g_object_set (handler, "block-list", self->block_list, NULL);
 
   if (has_property (handler, "server"))
-    g_object_set (handler, "server", self->server, NULL);
+    g_object_set (handler, "server", self->server, "prefix", self->prefix, NULL);
 
   if (has_property (handler, "argv"))
     {

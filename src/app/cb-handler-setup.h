@@ -24,6 +24,7 @@ typedef struct
   char *url;         /* (owned) of `webhook`; "": none yet */
   char *secret_id;   /* (owned) (nullable) what its secret header is called where it is kept; NULL: there is none */
   char *server;      /* (owned) of `notify`: what a notification leads back to; not kept in the settings */
+  char *prefix;      /* (owned) the same */
   char *secret;      /* (owned) (nullable) NULL although there is one: it was not read yet, or can't be */
 } CbHandlerSetup;
 

@@ -163,6 +163,7 @@ worker_state_cb (CbServedQueue *self)
 static gboolean
 ensure_handler (CbServedQueue *self)
 {
+  g_autoptr (CbEngine) engine = NULL;
   g_autoptr (GError) error = NULL;
 
   if (self->handler != NULL)
@@ -171,6 +172,9 @@ ensure_handler (CbServedQueue *self)
   if (self->secret_loading)
     return FALSE;
 
+  engine = find_engine (self);
+  g_free (self->setup.prefix);
+  self->setup.prefix = g_strdup (engine != NULL ? cb_engine_get_prefix (engine) : "");
   self->handler = cb_handler_setup_create (&self->setup, &error);
   set_own_problem (self, error != NULL ? error->message : NULL);
   if (self->handler != NULL && self->worker != NULL)

@@ -49,6 +49,7 @@ struct _CbWindow
   /* Where the user wants to be. A queue may be asked for before it is found. */
   char *place;                    /* (owned) (nullable): name of a page or a queue */
   char *wanted_job;               /* (owned) (nullable): id */
+  char *wanted_prefix;            /* (owned) (nullable): of its queue */
   gboolean wants_jobs;            /* of that queue these: */
   char *wanted_state;             /* (owned) (nullable) */
   char *wanted_filter;            /* (owned) (nullable) */
@@ -210,12 +211,19 @@ is_on_board (CbBoard *board, CbQueue *queue)
   return FALSE;
 }
 
-/* Two prefixes may each have a queue of that name: the one on screen stays. */
+/* Two prefixes may each have a queue of that name: the one that is asked for, else the one on screen stays. */
 static CbQueue *
 find_queue_by_name (CbWindow *self, CbBoard *board, const char *name)
 {
   CbQueue *shown = cb_queue_page_get_queue (self->queue_page);
 
+  if (self->wanted_prefix != NULL)
+    {
+      CbQueue *wanted = cb_board_find (board, name, self->wanted_prefix);
+
+      if (wanted != NULL)
+        return wanted;
+    }
   if (shown != NULL && g_strcmp0 (cb_queue_get_name (shown), name) == 0 && is_on_board (board, shown))
     return shown;
   return cb_board_find (board, name, NULL);
@@ -252,6 +260,7 @@ show_queue (CbWindow *self, CbQueue *queue)
     {
       cb_queue_page_show_job (self->queue_page, self->wanted_job);
       g_clear_pointer (&self->wanted_job, g_free);
+      g_clear_pointer (&self->wanted_prefix, g_free);
     }
   if (self->wants_jobs)
     {
@@ -442,7 +451,7 @@ show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *id;
 
   g_variant_get (parameter, "(&s&s)", &queue, &id);
-  cb_window_show_job (CB_WINDOW (widget), queue, id);
+  cb_window_show_job (CB_WINDOW (widget), NULL, queue, id);
 }
 
 /* ay: the name of a key of this window's server */
@@ -783,6 +792,7 @@ cb_window_finalize (GObject *object)
 
   g_free (self->place);
   g_free (self->wanted_job);
+  g_free (self->wanted_prefix);
   g_free (self->wanted_state);
   g_free (self->wanted_filter);
 
@@ -907,6 +917,7 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   g_return_if_fail (CB_IS_WINDOW (self));
   g_return_if_fail (CB_IS_QUEUE (queue));
 
+  g_clear_pointer (&self->wanted_prefix, g_free);
   place = cb_queue_get_name (queue) != NULL ? g_strdup_printf ("queue/%s", cb_queue_get_name (queue)) : g_strdup (ALL_JOBS);
   cb_queue_page_set_queue (self->queue_page, queue);
   go (self, place);
@@ -927,14 +938,16 @@ cb_window_show_jobs (CbWindow *self, CbQueue *queue, const char *state, const ch
 }
 
 void
-cb_window_show_job (CbWindow *self, const char *queue, const char *id)
+cb_window_show_job (CbWindow *self, const char *prefix, const char *queue, const char *id)
 {
   g_autofree char *place = NULL;
 
   g_return_if_fail (CB_IS_WINDOW (self));
 
   g_free (self->wanted_job);
+  g_free (self->wanted_prefix);
   self->wanted_job = g_strdup (id);
+  self->wanted_prefix = g_strdup (prefix);
   place = g_strdup_printf ("queue/%s", queue);
   go (self, place);
 }

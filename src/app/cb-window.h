@@ -37,8 +37,9 @@ void        cb_window_show_jobs     (CbWindow       *self,
                                      CbQueue        *queue,
                                      const char     *state,
                                      const char     *filter);
-/* Shows the queue with this job beside it. */
+/* Shows the queue with this job beside it. Without a prefix (nullable) it is the one on screen, else the first of that name. */
 void        cb_window_show_job      (CbWindow       *self,
+                                     const char     *prefix,
                                      const char     *queue,
                                      const char     *id);
 /* The queue on screen; nullable. */

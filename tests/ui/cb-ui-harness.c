@@ -358,6 +358,28 @@ cb_ui_start (const char *argument, ...)
   cb_ui_find ("frame", NULL);
 }
 
+void
+cb_ui_start_again (const char *argument, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  va_list args;
+  GPid program;
+  int status = 0;
+
+  g_assert_cmpint (ui.program, !=, 0);
+
+  g_ptr_array_add (argv, (char *) g_getenv ("CB_TEST_CALLBOARD"));
+  va_start (args, argument);
+  for (; argument != NULL; argument = va_arg (args, const char *))
+    g_ptr_array_add (argv, (char *) argument);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+
+  program = spawn ((const char * const *) argv->pdata, ui.environment, NULL, NULL);
+  waitpid (program, &status, 0);
+  g_assert_cmpint (status, ==, 0);
+}
+
 /* Whether the program warned of something. What libadwaita 1.7 on GTK 4.18 says when it lays out its own question dialog,
  * whatever is in it, is not counted; nor is what GTK 4.8 says of a completion of its own in the field of its file dialog, where no
  * monitor is known for it yet.

@@ -37,6 +37,9 @@ void              cb_ui_close            (void);
 /* Starts `callboard ARGUMENT…` in a home of its own and waits for its window. */
 void              cb_ui_start            (const char *argument,
                                           ...) G_GNUC_NULL_TERMINATED;
+/* Once more beside the one that runs, which opens what is asked for; waits until the second has ended. */
+void              cb_ui_start_again      (const char *argument,
+                                          ...) G_GNUC_NULL_TERMINATED;
 /* Ends it as closing its window does, and checks that it ends in order. */
 void              cb_ui_stop             (void);
 /* Waits until the program has ended by itself; in order. */

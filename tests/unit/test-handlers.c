@@ -259,7 +259,7 @@ test_notify (void)
   g_autoptr (GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (introspection, NULL);
   /* Kept, as the notification backend of GLib 2.74 does not survive the end of its application and bus. */
   static GApplication *application;
-  g_autoptr (GSimpleAction) action = g_simple_action_new ("open-job", G_VARIANT_TYPE ("(sss)"));
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("open-job", G_VARIANT_TYPE ("(ssss)"));
   g_autoptr (CbHandler) handler = NULL;
   g_autoptr (GVariant) reply = NULL;
   g_autofree char *opened = NULL;
@@ -292,7 +292,7 @@ test_notify (void)
   g_dbus_connection_set_exit_on_close (g_application_get_dbus_connection (application), FALSE);
 
   handler = g_object_new (CB_TYPE_NOTIFY_HANDLER, "application", application, "block-list", block_list, "server", "redis://h:1",
-                          NULL);
+                          "prefix", "p", NULL);
   assert_run (handler, "{\"phoneNumber\":4153518743,\"message\":\"Your code is 4321\"}",
               "<50>[Sending notification to 4153518743, with message: Your code is 4321]"
               "{Sending notification to 4153518743, with message: Your code is 4321}"
@@ -309,7 +309,7 @@ test_notify (void)
                                  &error);
   g_assert_no_error (error);
   cb_test_wait_until (opened != NULL);
-  g_assert_cmpstr (opened, ==, "('redis://h:1', 'push_notification_code', '7')");
+  g_assert_cmpstr (opened, ==, "('redis://h:1', 'p', 'push_notification_code', '7')");
 
   /* Blocked: nothing is sent. */
   assert_run (handler, "{\"phoneNumber\":\"13\",\"message\":\"x\"}", "!Phone number 13 is blacklisted");

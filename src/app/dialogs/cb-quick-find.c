@@ -218,7 +218,7 @@ go (CbQuickFind *self, GtkListBoxRow *row)
     return;
 
   if (place->job != NULL)
-    cb_window_show_job (self->window, place->page, place->job);
+    cb_window_show_job (self->window, NULL, place->page, place->job);
   else if (place->queue != NULL)
     cb_window_show_queue (self->window, place->queue);
   else if (place->page != NULL)

@@ -27,6 +27,7 @@ struct _CbNotifyHandler
   char *recipient_member;      /* (owned) */
   char *message_member;        /* (owned) */
   char *server;                /* (owned) what the action is told of where the job is */
+  char *prefix;                /* (owned) the same, on that server */
 };
 
 static void handler_iface_init (CbHandlerInterface *iface);
@@ -42,6 +43,7 @@ enum
   PROP_RECIPIENT_MEMBER,
   PROP_MESSAGE_MEMBER,
   PROP_SERVER,
+  PROP_PREFIX,
   N_PROPS
 };
 
@@ -85,14 +87,15 @@ static GNotification *
 make_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job)
 {
   const char *queue = job->queue != NULL ? job->queue : "";
+  g_autofree char *target_prefix = g_utf8_make_valid (self->prefix, -1);
   g_autofree char *target_queue = g_utf8_make_valid (queue, -1);
   g_autofree char *title = make_plain (message->recipient != NULL ? message->recipient : queue, TRUE, TITLE_CHARS);
   g_autofree char *body = make_plain (message->recipient != NULL ? message->text : message->line, FALSE, BODY_CHARS);
   g_autoptr (GNotification) notification = g_notification_new (title);
 
   g_notification_set_body (notification, body);
-  g_notification_set_default_action_and_target (notification, "app.open-job", "(sss)", self->server, target_queue,
-                                                       job->id);
+  g_notification_set_default_action_and_target (notification, "app.open-job", "(ssss)", self->server, target_prefix, target_queue,
+                                                job->id);
 
   return g_steal_pointer (&notification);
 }
@@ -102,6 +105,8 @@ send_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job, 
 {
   GApplication *application = self->application != NULL ? self->application : g_application_get_default ();
   g_autoptr (GNotification) notification = NULL;
+  g_autofree char *place = NULL;
+  g_autofree char *checksum = NULL;
   g_autofree char *id = NULL;
   GDBusConnection *bus;
 
@@ -122,9 +127,11 @@ send_notification (CbNotifyHandler *self, CbMessage *message, CbJobRecord *job, 
       return FALSE;
     }
 
-  /* The next run of a job takes the place of what the last one showed. */
+  /* The next run of a job takes the place of what the last one showed; not that of a job of the same number elsewhere. */
   notification = make_notification (self, message, job);
-  id = g_strdup_printf ("job-%s", job->id);
+  place = g_strdup_printf ("%s %s", self->server, self->prefix);
+  checksum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, place, -1);
+  id = g_strdup_printf ("job-%.16s-%s", checksum, job->id);
   g_application_send_notification (application, id, notification);
 
   return TRUE;
@@ -192,6 +199,7 @@ cb_notify_handler_finalize (GObject *object)
   g_free (self->recipient_member);
   g_free (self->message_member);
   g_free (self->server);
+  g_free (self->prefix);
 
   G_OBJECT_CLASS (cb_notify_handler_parent_class)->finalize (object);
 }
@@ -217,6 +225,9 @@ cb_notify_handler_get_property (GObject *object, guint prop_id, GValue *value, G
       break;
     case PROP_SERVER:
       g_value_set_string (value, self->server);
+      break;
+    case PROP_PREFIX:
+      g_value_set_string (value, self->prefix);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -251,6 +262,12 @@ cb_notify_handler_set_property (GObject *object, guint prop_id, const GValue *va
       if (self->server == NULL)
         self->server = g_strdup ("");
       break;
+    case PROP_PREFIX:
+      g_free (self->prefix);
+      self->prefix = g_value_dup_string (value);
+      if (self->prefix == NULL)
+        self->prefix = g_strdup ("");
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -273,6 +290,7 @@ cb_notify_handler_class_init (CbNotifyHandlerClass *klass)
   properties[PROP_MESSAGE_MEMBER] =
     g_param_spec_string ("message-member", NULL, NULL, CB_MESSAGE_TEXT_MEMBER, flags);
   properties[PROP_SERVER] = g_param_spec_string ("server", NULL, NULL, "", flags);
+  properties[PROP_PREFIX] = g_param_spec_string ("prefix", NULL, NULL, "", flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 

@@ -1,0 +1,186 @@
+/* test-ui-connections.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* More than one server and prefix, and servers that are not as they should be. */
+
+#include "cb-fake-server.h"
+#include "cb-kue-engine.h"
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#define QUEUE "push_notification_code"
+
+/* The jobs 1 to n of that prefix, for those who are called NUMBER0 and so on; the first has that message. */
+static void
+create_jobs (CbTestRedis *redis, const char *prefix, guint n, const char *number, const char *message)
+{
+  g_autoptr (CbConnection) connection = cb_connection_new (cb_test_redis_get_address (redis), "test");
+  g_autoptr (CbEngine) engine = cb_kue_engine_new (connection, prefix);
+  g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+
+  cb_connection_open (connection);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *data = g_strdup_printf ("{\"phoneNumber\":\"%s%u\",\"message\":\"%s\"}", number, i,
+                                               i == 0 ? message : "other");
+      g_autoptr (GBytes) bytes = g_bytes_new (data, strlen (data));
+
+      g_ptr_array_add (specs, cb_job_spec_new (QUEUE, bytes));
+    }
+  cb_engine_create_async (engine, specs, NULL, cb_test_store_result, &result);
+  ids = cb_engine_create_finish (engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ids->len, ==, n);
+  cb_connection_close (connection);
+}
+
+static gint64
+count (CbTestRedis *redis, const char *key)
+{
+  return cb_test_redis_get_integer (redis, "ZCARD", key, NULL);
+}
+
+/* Jobs of the same number on another server and with another prefix: each has its notification, which leads to itself. */
+static void
+test_same_number (void)
+{
+  g_autoptr (CbTestRedis) first = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRedis) second = cb_test_redis_new (NULL, NULL);
+  g_autofree char *first_uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (first));
+  g_autofree char *second_uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (second));
+  CbUiNotification *one;
+  CbUiNotification *two;
+
+  create_jobs (first, "q", 1, "415351874", "from the first server");
+  create_jobs (second, "q", 1, "415351875", "from the second server");
+  cb_ui_start ("--server", first_uri, "--page", "worker", NULL);
+  cb_ui_click_on (NULL, "Serve " QUEUE);
+  one = cb_ui_wait_notification ("4153518740");
+  cb_test_wait_until (count (first, "q:jobs:complete") == 1);
+  cb_ui_click_on (NULL, "Serve " QUEUE);
+
+  /* A queue of the same name, with a prefix of its own, which is on screen when the notification is clicked. */
+  create_jobs (first, "z", 3, "415351876", "from the other prefix");
+  cb_ui_click_on ("panel", QUEUE ", 3 jobs, 0 failed");
+  cb_ui_wait_text ("4153518760");
+  cb_ui_click_notification (one);
+  cb_ui_wait_text ("Sending notification to 4153518740, with message: from the first server");
+
+  /* Another window, on a server that has a job of that number in such a queue. */
+  cb_ui_start_again ("--server", second_uri, "--page", "worker", NULL);
+  cb_ui_click_on (NULL, "Serve " QUEUE);
+  two = cb_ui_wait_notification ("4153518750");
+  cb_test_wait_until (count (second, "q:jobs:complete") == 1);
+  g_assert_cmpuint (two->id, !=, one->id);
+  g_assert_false (cb_ui_has_text ("Sending notification to 4153518750"));
+  cb_ui_click_notification (two);
+  cb_ui_wait_text ("Sending notification to 4153518750, with message: from the second server");
+  /* The first window still shows what it did. */
+  g_assert_true (cb_ui_has_text ("Sending notification to 4153518740, with message: from the first server"));
+  cb_ui_stop ();
+}
+
+/* As if the file were big: it is read so slowly that this takes half a minute. */
+static CbTestRedis *
+start_slow_redis (void)
+{
+  CbTestRedis *redis = cb_test_redis_new ("--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024",
+                                          "--rdbcompression", "no", NULL);
+  g_autofree char *value = g_strnfill (1500, 'x');
+
+  create_jobs (redis, "q", 1, "415351874", "hello");
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("padding:%u", i);
+      g_autoptr (CbReply) reply = cb_test_redis_call (redis, "SET", key, value, NULL);
+
+      g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+    }
+
+  return redis;
+}
+
+static void
+restart_slowly (CbTestRedis *redis)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "SAVE", NULL);
+
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+  cb_test_redis_kill (redis);
+  cb_test_redis_start_nowait (redis);
+}
+
+static void
+hurry (CbTestRedis *redis)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "CONFIG", "SET", "key-load-delay", "0", NULL);
+
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+}
+
+/* A server that reads a big file before it answers: the window says what it waits for, and goes on by itself. */
+static void
+test_loading (void)
+{
+  g_autoptr (CbTestRedis) redis = start_slow_redis ();
+  g_autofree char *uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  restart_slowly (redis);
+  cb_ui_start ("--server", uri, "--page", QUEUE, NULL);
+  cb_ui_wait_text ("The Server Is Reading Its Data");
+  g_assert_false (cb_ui_has_text ("4153518740"));
+  hurry (redis);
+  cb_ui_wait_text ("4153518740");
+  cb_ui_wait_no_text ("Is Reading Its Data");
+
+  /* It is started again while somebody looks: what was seen stays, with why it stands still. */
+  restart_slowly (redis);
+  cb_ui_wait_text ("The server is still reading its data from disk.");
+  g_assert_true (cb_ui_has_text ("4153518740"));
+  hurry (redis);
+  cb_ui_wait_no_text ("still reading its data");
+  g_assert_true (cb_ui_has_text ("4153518740"));
+  cb_ui_stop ();
+}
+
+/* Jobs go by the server's clock, so that one that is off is worth a word. */
+static void
+test_clock (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbFakeServer) relay = cb_fake_server_new_relay (cb_test_redis_get_path (redis));
+  g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (relay));
+
+  cb_fake_server_set_clock (relay, 3600 * 3 + 60);
+  create_jobs (redis, "q", 1, "415351874", "hello");
+  cb_ui_start ("--server", uri, "--page", QUEUE, NULL);
+  cb_ui_wait_text ("4153518740");
+  cb_ui_wait_text ("clock 3 h");
+  cb_ui_wait_text (" ahead");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/connections/same-number", test_same_number);
+  g_test_add_func ("/ui/connections/loading", test_loading);
+  g_test_add_func ("/ui/connections/clock", test_clock);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
