@@ -94,6 +94,8 @@ static guint undone_signal;
 static void
 set_problem (CbSession *self, const char *problem, int kind)
 {
+  /* Who is told of the one looks at the other. */
+  g_object_freeze_notify (G_OBJECT (self));
   if (g_strcmp0 (self->problem, problem) != 0)
     {
       g_free (self->problem);
@@ -105,6 +107,7 @@ set_problem (CbSession *self, const char *problem, int kind)
       self->problem_kind = kind;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM_KIND]);
     }
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 static void
@@ -138,9 +141,11 @@ describe (CbSession *self)
     case CB_SESSION_STARTING:
       if (self->is_rdb)
         return g_strdup (_ ("reading the file…"));
+      if (self->problem_kind == CB_REDIS_ERROR_LOADING)
+        return g_strdup (_ ("reading its data…"));
       return g_strdup (self->is_private && self->connection == NULL ? _ ("starting…") : _ ("connecting…"));
     case CB_SESSION_DISCONNECTED:
-      return g_strdup (_ ("not connected"));
+      return g_strdup (self->problem_kind == CB_REDIS_ERROR_LOADING ? _ ("reading its data…") : _ ("not connected"));
     case CB_SESSION_FAILED:
       return g_strdup (self->is_rdb ? _ ("not readable") : _ ("not running"));
     case CB_SESSION_STOPPED:
@@ -174,11 +179,12 @@ describe (CbSession *self)
       name = g_strdup (self->is_private ? _ ("private Redis") : _ ("Redis"));
     }
 
+  /* There is room for one of them. */
   if (clock_offset != 0)
     {
       g_autofree char *duration = cb_format_duration (ABS (clock_offset) / G_USEC_PER_SEC * G_USEC_PER_SEC);
 
-      return g_strdup_printf (clock_offset > 0 ? _ ("%s · clock %s ahead") : _ ("%s · clock %s behind"), name, duration);
+      return g_strdup_printf (clock_offset > 0 ? _ ("clock %s ahead") : _ ("clock %s behind"), duration);
     }
   if (latency >= 0)
     {
