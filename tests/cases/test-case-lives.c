@@ -307,7 +307,7 @@ test_late_owner (void)
   g_assert_cmpint (cb_case_wait (second), ==, 0);
   cb_case_make (redis, "email", "inactive", 1);
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 2 0 0"));
-  g_assert_nonnull (strstr (first->output->str, "{\"id\":2,\"event\":\"complete\",\"result\":\"from A\"}"));
+  cb_test_wait_until (strstr (first->output->str, "{\"id\":2,\"event\":\"complete\",\"result\":\"from A\"}") != NULL);
 }
 
 /* A worker that thinks it is an hour later fails nobody's jobs for their time to live. Each reckoning: /connection-faults/clock

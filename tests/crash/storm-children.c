@@ -13,8 +13,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
+#include "cb-test-child.h"
 #include "cb-test-cli.h"
 #include "cb-test-wait.h"
 
@@ -28,12 +28,6 @@ Child *
 storm_kue_producer (Storm *storm)
 {
   return &storm->children[N_OURS + 1];
-}
-
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static int
@@ -51,12 +45,11 @@ storm_spawn (Storm *storm,
              GSubprocessFlags flags,
              const char * const *argv)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
+  g_autoptr (GSubprocessLauncher) launcher = cb_test_child_launcher_new (flags);
   g_autofree char *uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (storm->redis));
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C", TRUE);
   g_subprocess_launcher_setenv (launcher, "CALLBOARD_SERVER", uri, TRUE);
   if (output != NULL)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cb-kue-engine.h"
+#include "cb-test-child.h"
 #include "cb-test-handler.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
@@ -507,8 +508,7 @@ run_worker (Fixture *fixture)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error);
-  g_assert_no_error (error);
+  process = cb_test_child_new (argv, G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_subprocess_wait_async (process, NULL, cb_test_store_result, &result);
   g_subprocess_wait_finish (process, cb_test_wait_result (&result), NULL);
 

@@ -10,10 +10,10 @@
 #include "config.h"
 
 #include <string.h>
-#include <sys/prctl.h>
 #include <signal.h>
 
 #include "cb-kue-engine.h"
+#include "cb-test-child.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -52,12 +52,6 @@ tear_down (Fixture *f,
   cb_test_redis_free (f->redis);
 }
 
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 /* @shift: seconds, NULL for a clock that is right. */
 static GSubprocess *
 start_worker (Fixture *f,
@@ -66,7 +60,7 @@ start_worker (Fixture *f,
               const char *option,
               const char *msec)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSubprocessLauncher) launcher = cb_test_child_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   const char *root = g_getenv ("CB_TEST_BUILD_ROOT");
   const char *asan = g_getenv ("ASAN_OPTIONS");
   g_autofree char *options = g_strconcat (asan != NULL ? asan : "", asan != NULL ? ":" : "", "verify_asan_link_order=0", NULL);
@@ -77,7 +71,6 @@ start_worker (Fixture *f,
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   if (shift != NULL)
     {
       g_assert_true (g_file_test (module, G_FILE_TEST_EXISTS));

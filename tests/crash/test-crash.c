@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 
 #include "cb-kue-engine.h"
+#include "cb-test-child.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -91,8 +92,7 @@ start_worker (Fixture *fixture, const char *first, ...)
   va_end (args);
   g_ptr_array_add (argv, NULL);
 
-  process = g_subprocess_newv ((const char *const *) argv->pdata, G_SUBPROCESS_FLAGS_NONE, &error);
-  g_assert_no_error (error);
+  process = cb_test_child_new ((const char *const *) argv->pdata, G_SUBPROCESS_FLAGS_NONE);
 
   return process;
 }

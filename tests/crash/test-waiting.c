@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cb-kue-engine.h"
+#include "cb-test-child.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -272,8 +273,7 @@ test_asleep (void)
   g_autoptr (CbJobRecord) job = NULL;
   g_autoptr (GError) error = NULL;
 
-  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_NONE, &error);
-  g_assert_no_error (error);
+  process = cb_test_child_new (argv, G_SUBPROCESS_FLAGS_NONE);
   create (fixture);
   cb_test_wait_until (has_written (file, "done 1\n"));
   cb_test_wait_until (cb_test_redis_get_integer (fixture->redis, "EVAL",

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "cb-test-child.h"
 #include "cb-test-wait.h"
 
 struct _CbInteropKue
@@ -54,9 +55,7 @@ cb_interop_kue_new (CbTestRedis *redis,
         g_ptr_array_add (argv, words[i]);
     }
 
-  self->process = g_subprocess_newv ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
-                                     &error);
-  g_assert_no_error (error);
+  self->process = cb_test_child_new ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   self->input = g_subprocess_get_stdin_pipe (self->process);
   self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
 

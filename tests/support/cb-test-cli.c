@@ -6,13 +6,13 @@
 
 #include "config.h"
 
+#include "cb-test-child.h"
 #include "cb-test-cli.h"
 
 #include "cb-test-wait.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 void
 cb_test_run_free (CbTestRun *self)
@@ -35,25 +35,18 @@ cb_test_cli_dup_path (void)
 }
 
 /* A test that fails leaves no worker behind. */
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 GSubprocess *
 cb_test_cli_spawn_full (CbTestRedis *server,
                         const char *locale,
                         GSubprocessFlags flags,
                         const char * const *words)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
+  g_autoptr (GSubprocessLauncher) launcher = cb_test_child_launcher_new (flags);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
   /* The lines are compared as they are in the source, and the time zone is not to matter. */
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   g_subprocess_launcher_setenv (launcher, "LC_ALL", locale, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "LANGUAGE");
   g_subprocess_launcher_unsetenv (launcher, "CALLBOARD_SERVER");

@@ -4,12 +4,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "cb-test-child.h"
 #include "cb-test-redis.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,12 +25,6 @@ struct _CbTestRedis
   redisContext *context; /* (owned) (nullable) our own connection, made when first needed */
   GPid pid;
 };
-
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
 
 static void
 disconnect (CbTestRedis *self)
@@ -76,7 +70,7 @@ cb_test_redis_start_nowait (CbTestRedis *self)
   g_spawn_async (self->directory, (char **) self->arguments->pdata, NULL,
                  G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                    G_SPAWN_STDERR_TO_DEV_NULL,
-                 die_with_parent, NULL, &self->pid, &error);
+                 cb_test_child_die_with_parent, NULL, &self->pid, &error);
   g_assert_no_error (error);
 }
 

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Runs the main context until @condition holds; fails the test when it does not within 20 seconds. */
+/* Runs the main context until @condition holds; fails the test when it does not within a minute. */
 #define cb_test_wait_until(condition)                                             \
   G_STMT_START                                                                    \
   {                                                                               \

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cb-test-child.h"
 #include "cb-test-cli.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -271,7 +272,7 @@ test_closed_output (void)
 
   expect (redis, 0, NULL, "", "job", "create", "a", "--data", "{}", "--count", "1300");
 
-  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, NULL);
+  process = cb_test_child_new (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, &errors, NULL);
   g_assert_cmpstr (g_strstrip (output), ==, "1");
   g_assert_cmpstr (errors, ==, "");

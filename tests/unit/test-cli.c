@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cb-fake-server.h"
+#include "cb-test-child.h"
 #include "cb-test-cli.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -197,8 +198,7 @@ check_call (CbTestRedis *redis,
   g_ptr_array_add (argv, NULL);
   g_ptr_array_add (ours, NULL);
 
-  process = g_subprocess_newv ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
-  g_assert_no_error (error);
+  process = cb_test_child_new ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &expected, NULL, &error);
   g_assert_no_error (error);
 

@@ -23,6 +23,7 @@
 
 #include "cb-bulk.h"
 #include "cb-kue-engine.h"
+#include "cb-test-child.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -286,8 +287,7 @@ run_child (Fixture    *f,
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  child = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_NONE, &error);
-  g_assert_no_error (error);
+  child = cb_test_child_new (argv, G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_wait_async (child, NULL, cb_test_store_result, &result);
   g_subprocess_wait_finish (child, cb_test_wait_result (&result), &error);
   g_assert_no_error (error);
