@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-banner.h"
+#include "cb-console-page.h"
 #include "cb-doctor-page.h"
 #include "cb-keys-page.h"
 #include "cb-new-job-dialog.h"
@@ -555,6 +556,8 @@ filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
     cb_keys_page_start_find (self->keys_page);
   else if (CB_IS_PUBSUB_PAGE (self->page))
     gtk_widget_activate_action (GTK_WIDGET (self->page), "pubsub.filter", NULL);
+  else if (CB_IS_CONSOLE_PAGE (self->page))
+    cb_console_page_focus_input (CB_CONSOLE_PAGE (self->page));
 }
 
 static void
@@ -821,6 +824,7 @@ cb_window_class_init (CbWindowClass *klass)
 
   g_type_ensure (CB_TYPE_BANNER);
   g_type_ensure (CB_TYPE_PRODUCTION_BAR);
+  g_type_ensure (CB_TYPE_CONSOLE_PAGE);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_KEYS_PAGE);
   g_type_ensure (CB_TYPE_PUBSUB_PAGE);

@@ -9,73 +9,14 @@
 #include "cb-cli-reply.h"
 
 #include <stdio.h>
-#include <string.h>
 
-/* The escapes of redis-cli's sdscatrepr() (Redis 7.0, sds.c), which would write UTF-8 as \xNN too. */
-static char *
-escape (const char *bytes,
-        gsize length,
-        gboolean quoted)
-{
-  GString *out = g_string_sized_new (length + 2);
-  const char *end = bytes + length;
-
-  if (quoted)
-    g_string_append_c (out, '"');
-  while (bytes < end)
-    {
-      gunichar character = g_utf8_get_char_validated (bytes, end - bytes);
-      guchar byte = (guchar) *bytes;
-
-      if (byte >= 0x80 && character != (gunichar) -1 && character != (gunichar) -2 && g_unichar_isprint (character))
-        {
-          const char *next = g_utf8_next_char (bytes);
-
-          g_string_append_len (out, bytes, next - bytes);
-          bytes = next;
-          continue;
-        }
-
-      switch (byte)
-        {
-        case '\\':
-        case '"':
-          g_string_append_printf (out, quoted ? "\\%c" : "%c", byte);
-          break;
-        case '\n':
-          g_string_append (out, "\\n");
-          break;
-        case '\r':
-          g_string_append (out, "\\r");
-          break;
-        case '\t':
-          g_string_append (out, "\\t");
-          break;
-        case '\a':
-          g_string_append (out, "\\a");
-          break;
-        case '\b':
-          g_string_append (out, "\\b");
-          break;
-        default:
-          if (g_ascii_isprint (byte))
-            g_string_append_c (out, (char) byte);
-          else
-            g_string_append_printf (out, "\\x%02x", byte);
-        }
-      bytes++;
-    }
-  if (quoted)
-    g_string_append_c (out, '"');
-
-  return g_string_free (out, FALSE);
-}
+#include "cb-console-line.h"
 
 char *
 cb_cli_escape (const char *bytes,
                gsize length)
 {
-  return escape (bytes, length, FALSE);
+  return cb_console_escape (bytes, length, FALSE);
 }
 
 /* @indent: what stands before each line but the first. The depth is bounded by hiredis, which refuses deeper replies. */
@@ -93,7 +34,7 @@ print_value (CbCli *cli,
     {
     case CB_VALUE_STRING:
       bytes = cb_value_get_string (value, &length);
-      text = escape (bytes, length, TRUE);
+      text = cb_console_escape (bytes, length, TRUE);
       cb_cli_print (cli, "%s\n", text);
       break;
 

@@ -27,24 +27,25 @@ forbid_system () {
   fi
 }
 
-forbid redis queues keys pubsub server worker api cli app
-forbid keys pubsub server queues/kue queues/memory worker api cli app
-forbid pubsub keys server queues/kue queues/memory worker api cli app
-forbid server keys pubsub queues/kue queues/memory worker api cli app
-forbid queues keys pubsub server worker api cli app
-forbid worker keys pubsub server api cli app
+forbid redis console queues keys pubsub server worker api cli app
+forbid keys console pubsub server queues/kue queues/memory worker api cli app
+forbid pubsub console keys server queues/kue queues/memory worker api cli app
+forbid server console keys pubsub queues/kue queues/memory worker api cli app
+forbid queues console keys pubsub server worker api cli app
+forbid worker console keys pubsub server api cli app
+forbid console queues keys pubsub server worker api cli app
 forbid api cli app
 forbid cli app
 forbid app api cli
 forbid queues/memory queues/kue
 forbid queues/kue queues/memory
-for folder in redis queues keys pubsub server worker api cli; do
+for folder in redis console queues keys pubsub server worker api cli; do
   forbid_system $folder 'gtk/|gdk/|adwaita'
 done
-for folder in queues keys pubsub server worker api cli app; do
+for folder in console queues keys pubsub server worker api cli app; do
   forbid_system $folder 'hiredis'
 done
-for folder in redis queues keys pubsub server cli app $(find worker/* -maxdepth 1 -mindepth 1 -type d ! -name webhook) $(find worker -maxdepth 1 -name '*.[ch]'); do
+for folder in redis console queues keys pubsub server cli app $(find worker/* -maxdepth 1 -mindepth 1 -type d ! -name webhook) $(find worker -maxdepth 1 -name '*.[ch]'); do
   forbid_system $folder 'libsoup/'
 done
 # The command line knows one thing of the HTTP service: how to start it.
@@ -53,5 +54,6 @@ if found=$(grep -rn '^#include [<"]cb-\(api\|route\)-' cli | grep -v '"cb-api-se
   status=1
 fi
 forbid_system redis 'json-glib'
+forbid_system console 'json-glib'
 
 exit $status

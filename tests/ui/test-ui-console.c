@@ -1,0 +1,223 @@
+/* test-ui-console.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The page of the console, by keys: a command by completion, what was typed before, the question before what destroys, a stream that
+ * is stopped, and what a user may not. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#include <string.h>
+
+static char *
+dup_server (CbTestRedis *redis)
+{
+  return g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+}
+
+static void
+start (const char *server)
+{
+  cb_ui_start ("--server", server, "--page", "console", NULL);
+  cb_ui_wait_text ("Type a Command");
+  cb_ui_click_on ("text", "Command");
+}
+
+/* What is typed while the command before is out stays in the line: the answer is waited for by whoever calls. */
+static void
+run (const char *line)
+{
+  cb_ui_type (line);
+  cb_ui_wait_text (line);
+  cb_ui_key ("Return");
+}
+
+static void
+test_completion (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "user:1", "name", "Ada", NULL));
+  start (server);
+  cb_ui_type ("hgeta");
+  cb_ui_wait_text ("HGETALL");
+  cb_ui_key ("Tab");
+  cb_ui_wait_text ("HGETALL key");
+  /* From the server, and not only built in. */
+  cb_ui_wait_text ("Get all the fields and values in a hash");
+  cb_ui_type ("user:1");
+  cb_ui_wait_text ("HGETALL user:1");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "\"Ada\"");
+
+  /* A subcommand, in turns. */
+  cb_ui_type ("config re");
+  cb_ui_wait_text ("RESETSTAT  REWRITE");
+  cb_ui_key ("Tab");
+  cb_ui_wait_text ("config RESETSTAT");
+  cb_ui_key ("Tab");
+  cb_ui_wait_text ("config REWRITE");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("BackSpace");
+
+  /* What is wrong with a line is said, and nothing is sent. */
+  run ("set a \"b");
+  cb_ui_wait_text ("The double quote at column 7 is not closed.");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "a", NULL), ==, 0);
+  cb_ui_key ("End");
+  cb_ui_type ("\"");
+  cb_ui_wait_no_text ("is not closed");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "OK");
+
+  /* Before, and searched. */
+  cb_ui_key ("Up");
+  cb_ui_key ("Up");
+  cb_ui_wait_text ("HGETALL user:1");
+  cb_ui_key ("Down");
+  cb_ui_key ("Down");
+  cb_ui_key ("ctrl+r");
+  cb_ui_wait_text ("Search:");
+  cb_ui_type ("getall");
+  cb_ui_key ("Return");
+  cb_ui_wait_no_text ("Search:");
+  cb_ui_key ("End");
+  cb_ui_type ("0");
+  cb_ui_wait_text ("HGETALL user:10");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "(empty array)");
+
+  /* A secret is on no screen and in no file. */
+  run ("auth somebody hunter2");
+  cb_ui_wait_text ("WRONGPASS");
+  cb_ui_wait_text ("auth somebody •••");
+  g_assert_false (cb_ui_has_text ("hunter2"));
+  cb_ui_key ("Up");
+  cb_ui_wait_text ("HGETALL user:10");
+  cb_ui_stop ();
+}
+
+static void
+test_guard (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_reply_unref (cb_test_redis_call (redis, "MSET", "a", "1", "b", "2", NULL));
+  start (server);
+  run ("flushall");
+  cb_ui_wait_text ("Send This Command?");
+  cb_ui_wait_text ("There are 2 keys.");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Send This Command?");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 2);
+
+  /* The line is still there. */
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Send This Command?");
+  cb_ui_click_on ("label", "Send");
+  cb_ui_wait_no_text ("Send This Command?");
+  cb_ui_find ("label", "OK");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 0);
+  cb_ui_stop ();
+}
+
+static void
+test_production (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s?production=1", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "a", "1", NULL));
+  start (server);
+  run ("flushall");
+  cb_ui_wait_text ("was not sent: this connection is for reading only");
+  g_assert_false (cb_ui_has_text ("Send This Command?"));
+
+  /* What only reads and blocks is asked about with the name. */
+  run ("keys *");
+  cb_ui_wait_text ("Send This Command?");
+  cb_ui_wait_text ("This server is marked as production");
+  cb_ui_wait_sensitive ("push button", "_Send Send", FALSE);
+  cb_ui_type (cb_test_redis_get_path (redis));
+  cb_ui_wait_sensitive ("push button", "_Send Send", TRUE);
+  cb_ui_key ("Return");
+  cb_ui_wait_no_text ("Send This Command?");
+  cb_ui_find ("label", "\"a\"");
+  cb_ui_stop ();
+}
+
+static void
+test_stream (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  start (server);
+  run ("subscribe news");
+  cb_ui_wait_text ("1 received");
+  cb_reply_unref (cb_test_redis_call (redis, "PUBLISH", "news", "hello tigers", NULL));
+  cb_ui_wait_text ("[\"message\" \"news\" \"hello tigers\"]");
+  run ("ping");
+  cb_ui_wait_text ("The command before is not over");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("The command before is not over");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "PONG");
+
+  /* A transaction is seen. */
+  run ("multi");
+  cb_ui_wait_text ("in a transaction");
+  run ("incr n");
+  cb_ui_wait_text ("(TX 1)");
+  run ("exec");
+  cb_ui_find ("label", "(integer) 1");
+  cb_ui_wait_no_text ("in a transaction");
+  cb_ui_stop ();
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix://few:p@%s", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~may*", "+get", "+ping", NULL));
+  start (server);
+  cb_ui_wait_text ("few@");
+  run ("set a 1");
+  cb_ui_wait_text ("NOPERM this user has no permissions to run the 'set' command");
+  run ("get other");
+  cb_ui_wait_text ("NOPERM this user has no permissions to access one of the keys");
+  run ("get maybe");
+  cb_ui_find ("label", "(nil)");
+  /* The help that is built in. */
+  cb_ui_type ("lrange ");
+  cb_ui_wait_text ("LRANGE key start stop");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/console/completion", test_completion);
+  g_test_add_func ("/ui/console/guard", test_guard);
+  g_test_add_func ("/ui/console/production", test_production);
+  g_test_add_func ("/ui/console/stream", test_stream);
+  g_test_add_func ("/ui/console/refused", test_refused);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
