@@ -293,6 +293,42 @@ test_database (void)
   stop ();
 }
 
+/* The server is killed and comes back: the list stays and says so, and goes on by itself, with what came meanwhile. */
+static void
+test_outage (void)
+{
+  g_autofree char *server = NULL;
+
+  redis = cb_test_redis_new ("--appendonly", "yes", "--appendfsync", "always", NULL);
+  server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "Holberton", "School", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL", "for i = 1, 5 do redis.call ('SET', 'cache:' .. i, i) end", "0", NULL));
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_wait_text ("6 keys");
+  unfold ("cache", "3");
+  cb_ui_click_on ("label", "Holberton");
+  cb_ui_wait_text ("School");
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "Tulsa", "late", NULL));
+
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("6 keys · not connected, as it was last seen");
+  g_clear_pointer (&server, g_free);
+  cb_ui_find ("label", "Holberton");
+  cb_ui_find ("label", "cache");
+  cb_ui_find ("label", "3");
+  cb_ui_wait_text ("School");
+
+  cb_test_redis_start (redis);
+  cb_ui_wait_text ("7 keys");
+  cb_ui_wait_no_text ("as it was last seen");
+  cb_ui_find ("label", "Tulsa");
+  cb_ui_find ("label", "3");
+  cb_ui_wait_text ("School");
+  cb_ui_click_on ("label", "Tulsa");
+  cb_ui_wait_text ("late");
+  stop ();
+}
+
 /* A key of a job leads to it, and the job to its keys. */
 static void
 test_job (void)
@@ -357,6 +393,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/keys/change", test_change);
   g_test_add_func ("/ui/keys/names", test_names);
   g_test_add_func ("/ui/keys/database", test_database);
+  g_test_add_func ("/ui/keys/outage", test_outage);
   g_test_add_func ("/ui/keys/job", test_job);
   g_test_add_func ("/ui/keys/forbidden", test_forbidden);
   status = g_test_run ();

@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 /*
  * The page by subject: cb-keys-page.c has what stands around the list, cb-keys-search.c what is looked for and how it is going,
  * cb-keys-list.c the rows and what is selected, cb-keys-actions.c what is done with it, cb-keys-many.c with all that were found,
- * cb-keys-database.c which database it is.
+ * cb-keys-database.c which database it is, cb-keys-server.c what becomes of it when the server goes.
  */
 
 struct _CbKeysPage
@@ -32,6 +32,10 @@ struct _CbKeysPage
   GSignalGroup *connection_signals; /* (owned) */
   CbConnection *other;        /* (owned) (nullable) of another database than the session's */
   GCancellable *open_cancellable; /* (owned) (nullable) while one is being opened */
+  gboolean ready;             /* the connection was so when it was looked at last */
+  gboolean lost;              /* it was lost since the list was made */
+  char *run_id;               /* (owned) (nullable) of the server that the list is from; "" unknown */
+  GCancellable *run_cancellable; /* (owned) (nullable) while that is being asked for */
   gint64 n_keys;              /* of the database, -1 unknown */
   guint count_id;
   GCancellable *count_cancellable; /* (owned) (nullable) */
@@ -116,6 +120,10 @@ void          cb_keys_page_update_database (CbKeysPage *self);
 void          cb_keys_page_set_database  (CbKeysPage *self,
                                           guint       number);
 void          cb_keys_page_clear_database (CbKeysPage *self);
+
+/* cb-keys-server.c */
+void          cb_keys_page_update_server (CbKeysPage *self);
+void          cb_keys_page_clear_server  (CbKeysPage *self);
 
 /* cb-keys-search.c */
 void          cb_keys_page_set_up_search (CbKeysPage *self);

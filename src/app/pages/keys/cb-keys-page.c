@@ -92,6 +92,7 @@ cb_keys_page_connection_changed (CbKeysPage *self)
   CbConnection *connection = cb_keys_page_get_connection (self);
 
   cb_keys_page_update_database (self);
+  cb_keys_page_update_server (self);
   if (connection == NULL)
     return;
 
@@ -276,6 +277,7 @@ cb_keys_page_dispose (GObject *object)
   if (self->count_cancellable != NULL)
     g_cancellable_cancel (self->count_cancellable);
   g_clear_object (&self->count_cancellable);
+  cb_keys_page_clear_server (self);
   cb_keys_page_clear_database (self);
   cb_keys_page_stop_search (self);
   g_clear_object (&self->finder_signals);
@@ -301,6 +303,7 @@ cb_keys_page_finalize (GObject *object)
   g_clear_pointer (&self->wanted, g_bytes_unref);
   g_clear_pointer (&self->renamed_from, g_bytes_unref);
   g_clear_pointer (&self->renamed_to, g_bytes_unref);
+  g_free (self->run_id);
   g_free (self->separator);
   g_free (self->sort);
 

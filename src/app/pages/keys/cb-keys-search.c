@@ -202,6 +202,15 @@ get_order (CbKeysPage *self)
                                            : _ ("sorted by size");
 }
 
+/* The banner of the window says why; here it is about the list. */
+static gboolean
+is_away (CbKeysPage *self)
+{
+  CbConnection *connection = cb_keys_page_get_connection (self);
+
+  return connection != NULL && self->searched && cb_connection_get_state (connection) != CB_CONNECTION_READY;
+}
+
 static void
 update_progress (CbKeysPage *self)
 {
@@ -210,7 +219,8 @@ update_progress (CbKeysPage *self)
   gboolean stopped = self->finder != NULL && !running && !cb_key_finder_get_done (self->finder);
   guint64 n_total = self->finder != NULL ? cb_key_finder_get_n_total (self->finder) : 0;
   g_autofree char *numbers = self->finder != NULL ? dup_progress (self) : NULL;
-  const char *order = self->finder != NULL ? get_order (self) : NULL;
+  gboolean away = is_away (self);
+  const char *order = away ? _ ("not connected, as it was last seen") : self->finder != NULL ? get_order (self) : NULL;
   g_autofree char *text = numbers != NULL && order != NULL ? g_strdup_printf ("%s · %s", numbers, order) : g_strdup (numbers);
 
   self->progress_at = g_get_monotonic_time ();
@@ -220,7 +230,7 @@ update_progress (CbKeysPage *self)
   if (n_total > 0)
     gtk_progress_bar_set_fraction (self->progress_bar,
                                    MIN ((double) cb_key_finder_get_n_scanned (self->finder) / (double) n_total, 1));
-  gtk_widget_set_visible (GTK_WIDGET (self->stop_button), running || stopped);
+  gtk_widget_set_visible (GTK_WIDGET (self->stop_button), (running || stopped) && !away);
   gtk_button_set_label (self->stop_button, running ? _ ("Stop") : _ ("Go On"));
   cb_key_tree_count (self->tree);
   cb_keys_page_update_folder (self);
