@@ -313,6 +313,7 @@ cb_key_edit_async (CbConnection        *connection,
   GTask *task;
 
   g_return_if_fail (CB_IS_CONNECTION (connection));
+  g_return_if_fail (edit->more == NULL || (edit->more->len % 2 == 0 && edit->more->len <= 2 * CB_KEY_EDIT_MOST_FIELDS));
 
   if (two_keys || edit->kind == CB_KEY_EDIT_SET_ADD)
     other = edit->element;
@@ -359,6 +360,8 @@ cb_key_edit_async (CbConnection        *connection,
       token = new_token ();
       cb_command_add (command, token);
     }
+  for (guint i = 0; edit->kind == CB_KEY_EDIT_STREAM_ADD && edit->more != NULL && i < edit->more->len; i++)
+    cb_command_add_gbytes (command, g_ptr_array_index (edit->more, i));
   cb_connection_call_async (connection, command, cancellable, edited_cb, task);
 }
 

@@ -27,7 +27,7 @@ typedef enum
   CB_KEY_EDIT_ZSET_SET,       /* element: the member; value: the score as text */
   CB_KEY_EDIT_ZSET_DELETE,
   CB_KEY_EDIT_ZSET_CHANGE,    /* element: the member; value: that which takes its score */
-  CB_KEY_EDIT_STREAM_ADD,     /* element: a field; value */
+  CB_KEY_EDIT_STREAM_ADD,     /* element: a field; value; more: the other ones */
   CB_KEY_EDIT_STREAM_DELETE,  /* element: the id */
   CB_KEY_EDIT_EXPIRE,         /* msec from now, at least 1 */
   CB_KEY_EDIT_PERSIST,
@@ -47,7 +47,11 @@ typedef struct
   GBytes *expected;        /* (nullable) the value (of a sorted set the score) that was shown */
   gboolean expect_absent;  /* the element was not there */
   gint64 msec;
+  GPtrArray *more;         /* (nullable) (element-type GBytes) field, value, field, value… */
 } CbKeyEdit;
+
+/* So many fields may stand in `more`, as a script takes no endless list. */
+#define CB_KEY_EDIT_MOST_FIELDS 1000
 
 /* Whether the edit can be sent at all: a score that is a number, a time within bounds, what it needs. */
 gboolean cb_key_edit_check         (const CbKeyEdit      *edit,

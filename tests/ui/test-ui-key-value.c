@@ -357,6 +357,31 @@ test_stream (void)
   tear_down ();
 }
 
+/* An entry of several fields, in the order in which they were written. */
+static void
+test_stream_add (void)
+{
+  set_up ();
+  command ("XADD", "events", "1-0", "k", "zero", NULL);
+  start ("events", NULL);
+  cb_ui_wait_text ("1 entry");
+  cb_ui_click_on (NULL, "Add Entry");
+  cb_ui_find (NULL, "Another Field");
+  cb_ui_type ("city");
+  cb_ui_key ("Tab");
+  cb_ui_type ("Tulsa");
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  cb_ui_find (NULL, "Leave This Field Out");
+  cb_ui_type ("city");
+  cb_ui_key ("Tab");
+  cb_ui_type ("Cali");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "city: Tulsa   city: Cali");
+  wait_for_number (2, "XLEN", "events", NULL);
+  tear_down ();
+}
+
 /* The row of the drop-down. None of those that are chosen here is "Number", so that it tells whether the rows are there; which
  * of them has the focus can't be seen, so it is tried again when that was another. */
 static void
@@ -525,6 +550,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/key-value/expiry", test_expiry);
   g_test_add_func ("/ui/key-value/expires", test_expires);
   g_test_add_func ("/ui/key-value/stream", test_stream);
+  g_test_add_func ("/ui/key-value/stream-add", test_stream_add);
   g_test_add_func ("/ui/key-value/forms", test_forms);
   g_test_add_func ("/ui/key-value/unknown", test_unknown);
   g_test_add_func ("/ui/key-value/large", test_large);

@@ -3,7 +3,7 @@
 -- KEYS: the key, and for rename, copy and land the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
 -- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
--- of list-insert a text that is in no list.
+-- of list-insert a text that is in no list, of stream-add the other fields and values.
 --
 -- Returns { 'OK', … }; or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
 -- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }.
@@ -129,7 +129,7 @@ ops['zset-delete'] = function ()
 end
 
 ops['stream-add'] = function ()
-  return { 'OK', redis.call ('XADD', key, '*', element, value) }
+  return { 'OK', redis.call ('XADD', key, '*', element, value, unpack (ARGV, 6)) }
 end
 
 ops['stream-delete'] = function ()

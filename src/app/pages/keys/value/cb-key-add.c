@@ -11,6 +11,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-key-edit.h"
+
 struct _CbKeyAdd
 {
   GtkPopover parent_instance;
@@ -23,6 +25,10 @@ struct _CbKeyAdd
   GtkEntry *value_entry;
   GtkLabel *end_label;
   GtkDropDown *end_drop;
+  GtkBox *more_box;       /* of a stream: a row for each other field */
+  GtkWidget *more_scroller;
+  GtkWidget *more_button;
+  guint n_more;
   GtkCheckButton *escaped_check;
   GtkWidget *error_box;
   GtkLabel *error_label;
@@ -73,9 +79,90 @@ set_error (CbKeyAdd *self, const char *message)
   gtk_widget_set_visible (self->error_box, message != NULL);
 }
 
+static void add_cb (CbKeyAdd *self);
+
+/* ---- the other fields of an entry ---- */
+
+static void
+update_more (CbKeyAdd *self)
+{
+  gtk_widget_set_visible (self->more_scroller, self->n_more > 0);
+  gtk_widget_set_sensitive (self->more_button, self->n_more < CB_KEY_EDIT_MOST_FIELDS);
+}
+
+static void
+remove_cb (GtkWidget *button, CbKeyAdd *self)
+{
+  GtkWidget *row = gtk_widget_get_parent (button);
+
+  gtk_widget_grab_focus (self->more_button);
+  gtk_box_remove (self->more_box, row);
+  self->n_more--;
+  update_more (self);
+}
+
+static GtkWidget *
+add_entry (CbKeyAdd *self, GtkWidget *row, const char *name)
+{
+  GtkWidget *entry = gtk_entry_new ();
+
+  gtk_widget_set_hexpand (entry, TRUE);
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 10);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_swapped (entry, "activate", G_CALLBACK (add_cb), self);
+  gtk_box_append (GTK_BOX (row), entry);
+  return entry;
+}
+
+static void
+more_cb (CbKeyAdd *self)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *button = gtk_button_new_from_icon_name ("list-remove-symbolic");
+  GtkWidget *entry = add_entry (self, row, _ ("Field"));
+
+  add_entry (self, row, _ ("Value"));
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _ ("Leave This Field Out"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Leave This Field Out"), -1);
+  g_signal_connect (button, "clicked", G_CALLBACK (remove_cb), self);
+  gtk_box_append (GTK_BOX (row), button);
+  gtk_box_append (self->more_box, row);
+  self->n_more++;
+  update_more (self);
+  gtk_widget_grab_focus (entry);
+}
+
+static void
+clear_more (CbKeyAdd *self)
+{
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->more_box))) != NULL)
+    gtk_box_remove (self->more_box, row);
+  self->n_more = 0;
+  update_more (self);
+}
+
+static GPtrArray *
+read_more (CbKeyAdd *self)
+{
+  GPtrArray *more = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->more_box)); row != NULL; row = gtk_widget_get_next_sibling (row))
+    for (GtkWidget *child = gtk_widget_get_first_child (row); child != NULL; child = gtk_widget_get_next_sibling (child))
+      if (GTK_IS_ENTRY (child))
+        g_ptr_array_add (more, read_entry (self, GTK_ENTRY (child)));
+  return more;
+}
+
+/* ---- adding ---- */
+
 static void
 add_cb (CbKeyAdd *self)
 {
+  g_autoptr (GPtrArray) more = NULL;
   g_autoptr (GBytes) name = NULL;
   g_autoptr (GBytes) value = NULL;
 
@@ -95,7 +182,9 @@ add_cb (CbKeyAdd *self)
       /* A score is a number, whatever is said of backslashes. */
       value = read_entry (self, self->value_entry);
     }
-  g_signal_emit (self, add_signal, 0, name, value);
+  if (g_str_equal (self->type, "stream"))
+    more = read_more (self);
+  g_signal_emit (self, add_signal, 0, name, value, more);
 }
 
 void
@@ -104,6 +193,7 @@ cb_key_add_done (CbKeyAdd *self)
   g_return_if_fail (CB_IS_KEY_ADD (self));
 
   set_error (self, NULL);
+  clear_more (self);
   gtk_editable_set_text (GTK_EDITABLE (self->name_entry), "");
   gtk_editable_set_text (GTK_EDITABLE (self->value_entry), "");
   gtk_popover_popdown (GTK_POPOVER (self));
@@ -130,6 +220,8 @@ cb_key_add_set_type (CbKeyAdd *self, const char *type)
     return;
   g_free (self->type);
   self->type = g_strdup (type);
+  clear_more (self);
+  gtk_widget_set_visible (self->more_button, g_str_equal (type, "stream"));
   set_error (self, NULL);
   if (is_set || g_str_equal (type, "zset"))
     name = _ ("Member");
@@ -161,8 +253,8 @@ cb_key_add_class_init (CbKeyAddClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cb_key_add_dispose;
-  add_signal = g_signal_new ("add", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                             G_TYPE_BYTES, G_TYPE_BYTES);
+  add_signal = g_signal_new ("add", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                             G_TYPE_BYTES, G_TYPE_BYTES, G_TYPE_PTR_ARRAY);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-key-add.ui");
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, name_label);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, name_entry);
@@ -170,10 +262,14 @@ cb_key_add_class_init (CbKeyAddClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, value_entry);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, end_label);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, end_drop);
+  gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, more_box);
+  gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, more_scroller);
+  gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, more_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, escaped_check);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, error_box);
   gtk_widget_class_bind_template_child (widget_class, CbKeyAdd, error_label);
   gtk_widget_class_bind_template_callback (widget_class, add_cb);
+  gtk_widget_class_bind_template_callback (widget_class, more_cb);
 }
 
 static void

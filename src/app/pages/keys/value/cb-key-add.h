@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 /**
  * CbKeyAdd:
  *
- * A popover in which an element for a value is written. Signal `add` (element: GBytes, value: GBytes): as #CbKeyEdit takes
- * them for the type. It stays open until cb_key_add_done() or until it is closed.
+ * A popover in which an element for a value is written. Signal `add` (element: GBytes, value: GBytes, more: GPtrArray,
+ * nullable): as #CbKeyEdit takes them for the type. It stays open until cb_key_add_done() or until it is closed.
  */
 #define CB_TYPE_KEY_ADD (cb_key_add_get_type ())
 G_DECLARE_FINAL_TYPE (CbKeyAdd, cb_key_add, CB, KEY_ADD, GtkPopover)

@@ -614,9 +614,9 @@ conflict_closed_cb (CbKeyElements *self)
 }
 
 static void
-add_cb (CbKeyElements *self, GBytes *element, GBytes *value)
+add_cb (CbKeyElements *self, GBytes *element, GBytes *value, GPtrArray *more)
 {
-  CbKeyEdit edit = { .element = element, .value = value, .expect_absent = TRUE };
+  CbKeyEdit edit = { .element = element, .value = value, .expect_absent = TRUE, .more = more };
   Change *change;
 
   /* The key may have gone while it was written. */
