@@ -465,6 +465,32 @@ test_ids (void)
     }
 }
 
+/* A log of a hundred thousand lines, the last of them empty, is read to the end, and in parts. */
+static void
+test_long_log (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) log = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  cb_case_make (redis, "email", "failed", 1);
+  for (guint i = 0; i < 12; i++)
+    cb_case_do (redis, "EVAL \"for i = 1, 10000 do redis.call ('RPUSH', 'q:job:1:log', 'TTL exceeded ' .. %u + i) end\" 0", i * 10000);
+  cb_case_do (redis, "RPUSH q:job:1:log ''");
+  cb_case_do (redis, "CONFIG RESETSTAT");
+
+  log = cb_test_cli_get (redis, "job", "log", "1");
+  g_assert_cmpint (log->status, ==, 0);
+  lines = g_strsplit (log->output, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 120001 + 1);
+  g_assert_cmpstr (lines[0], ==, "TTL exceeded 1");
+  g_assert_cmpstr (lines[119999], ==, "TTL exceeded 120000");
+  g_assert_cmpstr (lines[120000], ==, "");
+  /* No part is of more than ten thousand lines. */
+  g_assert_cmpuint (cb_case_count_calls (redis, "lrange"), >=, 12);
+  cb_case_assert_only_looked (redis);
+}
+
 /* Ids that get longer stand in their order, both ways, and new ones are last. The orders of real Kue: /kue-fixture/orders. */
 static void
 test_order (void)
@@ -579,6 +605,7 @@ main (int argc,
   g_test_add_func ("/cases/records/ids-without-record", test_phantoms);
   g_test_add_func ("/cases/records/orphans-and-halves", test_orphans);
   g_test_add_func ("/cases/records/ids-in-three-spellings", test_ids);
+  g_test_add_func ("/cases/records/long-log", test_long_log);
   g_test_add_func ("/cases/records/order-when-ids-get-longer", test_order);
   g_test_add_func ("/cases/records/odd-types", test_types);
 

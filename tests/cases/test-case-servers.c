@@ -520,6 +520,36 @@ test_no_scan (void)
   g_assert_true (g_str_has_suffix (watch->output->str, "Notification job completed\n"));
 }
 
+/* The queues of other libraries beside Kue's: they are not taken for broken ones of Kue, and nothing is done to them. */
+static void
+test_other_queues (void)
+{
+  static const char * const others[] = { "bull", "bull:mail", "PF", "PF:foo", "{myEnv:prod}", "{myEnv:prod}:orders", "bq", "bq:resize" };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) list = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  cb_case_load (redis, "other-queues");
+  expect (redis, 0, "", "callboardctl: There is no queue in this database\n", "queue", "list");
+  cb_case_make (redis, "email", "failed", 2);
+  cb_case_do (redis, "CONFIG RESETSTAT");
+
+  list = cb_test_cli_get (redis, "queue", "list");
+  g_assert_cmpint (list->status, ==, 0);
+  lines = g_strsplit (list->output, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 1 + 1 + 1);
+  g_assert_true (g_regex_match_simple ("^email +kue +q +0 +0 +0 +2 +0$", lines[1], 0, 0));
+  expect (redis, 0, "Nothing is wrong. Jobs looked at: 2\n", "", "doctor", "--grace", "10");
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *none = g_strdup_printf ("callboardctl: There is no queue with the prefix *%s*\n", others[i]);
+
+      expect (redis, 0, "", none, "--prefix", others[i], "queue", "list");
+      expect (redis, 0, "Nothing is wrong. Jobs looked at: 0\n", "", "--prefix", others[i], "doctor", "--grace", "10");
+    }
+  cb_case_assert_only_looked (redis);
+}
+
 /* How numbers and dates are written where the user lives has no say in what goes to the server, nor in JSON: with a comma for a
  * decimal point, with a sign that is not ASCII, and written from right to left. */
 static void
@@ -594,6 +624,7 @@ main (int argc,
   g_test_add_func ("/cases/servers/renamed-commands", test_renamed);
   g_test_add_func ("/cases/servers/two-databases", test_databases);
   g_test_add_func ("/cases/servers/prefixes", test_prefixes);
+  g_test_add_func ("/cases/servers/other-queues", test_other_queues);
   g_test_add_func ("/cases/servers/idle-links-closed", test_idle_closed);
   g_test_add_func ("/cases/servers/passwords", test_passwords);
   g_test_add_data_func ("/cases/servers/read-only-user", GINT_TO_POINTER (TRUE), test_read_only);
