@@ -12,6 +12,8 @@
 
 /* How long a refusal that does not go away by itself is borne with while somebody waits for the end of the queue. */
 #define REFUSED_MSEC 3000
+/* When it is said that jobs of other workers are waited for: those of the living end meanwhile, as a rule. */
+#define ELSEWHERE_MSEC 5000
 
 #define DRAIN_LOOK 500 /* the entries of a queue that nothing can be claimed from that are looked at */
 
@@ -231,6 +233,24 @@ read_waiting_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   look_at_retrying (self);
 }
 
+/* Nobody but a person knows whether a worker that keeps no lease, as Kue's, is dead. Said once. */
+static void
+tell_elsewhere (CbWorker *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *problem = NULL;
+
+  if (self->elsewhere_since == 0)
+    self->elsewhere_since = now;
+  if (self->told_elsewhere || now - self->elsewhere_since < ELSEWHERE_MSEC * G_TIME_SPAN_MILLISECOND)
+    return;
+
+  self->told_elsewhere = TRUE;
+  problem = g_strdup_printf ("%s is not drained yet, as jobs are active under other workers. One whose worker is dead stays so until "
+                             "it is retried by hand", self->queue);
+  cb_worker_set_claim_problem (self, problem);
+}
+
 static void
 counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -263,11 +283,16 @@ counted_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       if (count->counts[i] == 0)
         continue;
       if (states[i].meaning == CB_JOB_MEANING_ACTIVE)
-        return;
+        {
+          if (is_draining_and_idle (self))
+            tell_elsewhere (self);
+          return;
+        }
       if (states[i].meaning == CB_JOB_MEANING_WAITING)
         waiting = states[i].name;
     }
 
+  self->elsewhere_since = 0;
   if (!is_draining_and_idle (self))
     return;
 

@@ -80,6 +80,8 @@ struct _CbWorker
   GPtrArray *drain_tasks;      /* (element-type GTask) */
   guint drain_source;
   gint64 refused_since;        /* monotonic: it could not go on by itself since then; 0: it can */
+  gint64 elsewhere_since;      /* monotonic: since then only jobs of other workers keep it from being drained; 0: other things do */
+  gboolean told_elsewhere;     /* that was said */
   gboolean counting;
   GHashTable *retrying;        /* (element-type utf8) ids of jobs that failed here during the drain and will come again */
 };

@@ -729,6 +729,8 @@ cb_worker_drain_async (CbWorker *self, GCancellable *cancellable, GAsyncReadyCal
     return;
 
   self->refused_since = 0;
+  self->elsewhere_since = 0;
+  self->told_elsewhere = FALSE;
   cb_worker_end_wait (self);
   cb_worker_pump (self);
   if (self->drain_source == 0)

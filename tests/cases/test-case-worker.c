@@ -370,6 +370,29 @@ test_not_promoted (void)
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 1 0 0"));
 }
 
+/* Who drains a queue beside a worker of Kue that is dead is told what is waited for, and goes on when that is mended. */
+static void
+test_drain_elsewhere (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbCaseRun) work = NULL;
+  g_autoptr (CbTestRun) retry = NULL;
+
+  cb_case_make (redis, "email", "active", 1);
+  cb_case_make (redis, "email", "inactive", 3);
+  work = cb_case_start (redis, "work", "email", "--drain", NULL);
+  cb_test_wait_until (cb_case_has_counts (redis, "email", "0 1 3 0 0"));
+  cb_test_wait_until (strstr (work->errors->str, "email is not drained yet, as jobs are active under other workers") != NULL);
+  /* Not again with every look. */
+  cb_test_run_for (6000);
+  g_assert_cmpuint (cb_case_count (work->errors, "\n"), ==, 1);
+
+  retry = cb_test_cli_get (redis, "job", "retry", "1");
+  g_assert_cmpint (retry->status, ==, 0);
+  g_assert_cmpint (cb_case_wait (work), ==, 0);
+  g_assert_true (cb_case_has_counts (redis, "email", "0 0 4 0 0"));
+}
+
 /* A worker that has nothing to do costs the server next to nothing: two reads a second for what is due or over its time, one in two
  * seconds for the dead, and what finds a lost token every five. It was 4.2 commands a second, those in scripts counted. */
 static void
@@ -417,6 +440,7 @@ main (int argc,
   g_test_add_func ("/cases/worker/backoffs-code-negative-overflow", test_backoffs);
   g_test_add_func ("/cases/worker/user-without-scripts", test_few_rights);
 
+  g_test_add_func ("/cases/worker/drain-elsewhere", test_drain_elsewhere);
   g_test_add_func ("/cases/worker/idle", test_idle);
   g_test_add_func ("/cases/worker/due-jobs-that-cannot-be-promoted", test_not_promoted);
 
