@@ -396,6 +396,13 @@ take_flags (CbConsoleCommands *self, const CbValue *entry, gboolean top)
     take_flags (self, cb_value_get_element (subcommands, i), FALSE);
 }
 
+static gboolean
+forget_flags (gpointer key, gpointer value, gpointer data)
+{
+  g_clear_pointer (&((Command *) value)->flags, g_free);
+  return FALSE;
+}
+
 /* COMMAND INFO tells by the names that are served: what was renamed or is not there is nil. */
 static void
 checked_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -413,6 +420,8 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 
   infos = cb_reply_get_value (reply);
+  /* What was known before may be otherwise. */
+  g_tree_foreach (self->commands, forget_flags, NULL);
   cb_command_table_take_check (self->coming, infos);
   g_clear_pointer (&self->table, cb_command_table_free);
   self->table = g_steal_pointer (&self->coming);
@@ -583,6 +592,13 @@ cb_console_commands_complete (CbConsoleCommands *self, const char *container, co
 
   g_tree_foreach (self->commands, look_at, &search);
   return found;
+}
+
+/* The flags are to be asked for again. */
+void
+cb_console_commands_forget (CbConsoleCommands *self)
+{
+  g_clear_pointer (&self->table, cb_command_table_free);
 }
 
 /* Nothing is asked any more. Idempotent. */

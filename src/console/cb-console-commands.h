@@ -31,6 +31,7 @@ void               cb_console_commands_load_async   (CbConsoleCommands   *self,
 gboolean           cb_console_commands_load_finish  (CbConsoleCommands   *self,
                                                      GAsyncResult        *result,
                                                      GError             **error);
+void               cb_console_commands_forget       (CbConsoleCommands   *self);
 CbCommandTable    *cb_console_commands_get_table    (CbConsoleCommands   *self);  /* nullable */
 gboolean           cb_console_commands_knows        (CbConsoleCommands   *self,
                                                      const char          *name);

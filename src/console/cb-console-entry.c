@@ -18,7 +18,7 @@
 #define MORE_ELEMENTS 1000
 #define FIRST_BYTES 2000
 #define FIRST_LINES (16 * 1024) /* bytes of lines as they are */
-#define MORE_BYTES (64 * 1024)
+#define MORE_BYTES (16 * 1024)
 
 /* Of a stream. */
 #define MOST_STREAMED 1000

@@ -27,6 +27,8 @@ struct _CbConsoleLink
   GByteArray *output;        /* (owned) not given to the socket yet */
   const CbConsoleLinkFuncs *funcs;
   gpointer user_data;
+  gboolean patient;          /* much may come: painting goes first */
+  gboolean full;             /* the last chunk was */
   gboolean writing;
   gboolean closed;
   int ref_count;
@@ -101,6 +103,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       end_lost (self, error);
       return;
     }
+  self->full = n == CHUNK_SIZE;
   if (!cb_resp_reader_feed (self->reader, self->buffer, (gsize) n, &error))
     {
       deliver (self);
@@ -115,8 +118,10 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 read_more (CbConsoleLink *self)
 {
-  g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (self->io)), self->buffer, CHUNK_SIZE, CB_REDIS_PRIORITY,
-                             self->cancellable, read_cb, cb_console_link_ref (self));
+  /* A short answer is told at once, so that the time it took is not that of painting. */
+  g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (self->io)), self->buffer, CHUNK_SIZE,
+                             self->patient || self->full ? CB_REDIS_PRIORITY : G_PRIORITY_DEFAULT, self->cancellable, read_cb,
+                             cb_console_link_ref (self));
 }
 
 static void write_more (CbConsoleLink *self);
@@ -235,6 +240,12 @@ cb_console_link_send_words (CbConsoleLink *self, const char *word, ...)
     g_ptr_array_add (words, g_bytes_new (word, strlen (word)));
   va_end (arguments);
   cb_console_link_send (self, words);
+}
+
+void
+cb_console_link_set_patient (CbConsoleLink *self, gboolean patient)
+{
+  self->patient = patient;
 }
 
 void

@@ -41,6 +41,9 @@ void           cb_console_link_send       (CbConsoleLink            *self,
 void           cb_console_link_send_words (CbConsoleLink            *self,
                                            const char               *word,
                                            ...) G_GNUC_NULL_TERMINATED;
+/* Whether what comes next comes without end. */
+void           cb_console_link_set_patient (CbConsoleLink           *self,
+                                           gboolean                  patient);
 /* Nothing more is sent: what the server has answered still comes, and then its end. */
 void           cb_console_link_hang_up    (CbConsoleLink            *self);
 /* Ends it without a word. Idempotent. */

@@ -222,6 +222,7 @@ send_current (CbConsole *self)
     return;
   self->sent = TRUE;
   cb_console_entry_begin (self->current);
+  cb_console_link_set_patient (self->link, self->kind == KIND_STREAM);
   cb_console_link_send (self->link, self->words);
 }
 
@@ -550,6 +551,8 @@ link_closed_cb (const GError *error, gpointer data)
 
   drop_link (self);
   forget_multi (self);
+  /* Another server may come back, with other commands behind their names. */
+  cb_console_commands_forget (self->commands);
 
   if (self->current != NULL)
     {
@@ -603,7 +606,7 @@ cb_console_dup_refusal (CbConsole *self, GPtrArray *words)
     return refusal;
 
   /* What a server has renamed to a name of these is not known by it. */
-  if (cb_console_guard_is_own (words) && cb_console_commands_knows (self->commands, name))
+  if (cb_console_guard_is_own (words) && (g_str_equal (name, "quit") || cb_console_commands_knows (self->commands, name)))
     return NULL;
   command = cb_command_new (name, NULL);
   for (guint i = 1; i < words->len; i++)

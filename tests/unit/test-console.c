@@ -433,16 +433,16 @@ test_elements (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (strlen (cb_console_node_get_text (node)), <, 10000);
     parts = cb_console_node_dup_children (node);
     g_assert_nonnull (parts);
-    for (guint i = 0; i < 3; i++)
+    for (guint i = 0; i < 10; i++)
       {
         g_autoptr (CbConsoleNode) more = g_list_model_get_item (parts, g_list_model_get_n_items (parts) - 1);
 
         g_assert_true (cb_console_node_is_more (more));
         cb_console_node_show_more (more);
       }
-    g_assert_cmpuint (g_list_model_get_n_items (parts), ==, 3);
+    g_assert_cmpuint (g_list_model_get_n_items (parts), ==, 10);
     {
-      g_autoptr (CbConsoleNode) end = g_list_model_get_item (parts, 2);
+      g_autoptr (CbConsoleNode) end = g_list_model_get_item (parts, 9);
 
       g_assert_false (cb_console_node_is_more (end));
       g_assert_true (g_str_has_suffix (cb_console_node_get_text (end), "end\""));
@@ -759,6 +759,9 @@ test_read_only (Fixture *fixture, gconstpointer data)
   stream (fixture, "SUBSCRIBE news", "hello", publish);
   assert_run_has (fixture, "HELLO 3", "proto");
   g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "DBSIZE", NULL), ==, 0);
+
+  assert_run (fixture, "QUIT", "OK");
+  assert_run_has (fixture, "GET a", "(nil)");
 
   /* What is out can be stopped without a command of administration. */
   cb_connection_set_read_only (fixture->connection, FALSE);

@@ -603,6 +603,37 @@ clear_action (GtkWidget *widget, const char *name, GVariant *parameter)
     cb_console_clear (self->console);
 }
 
+/* The row that is chosen: a value as it is, where it is text. */
+static void
+copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbConsolePage *self = CB_CONSOLE_PAGE (widget);
+  GtkSelectionModel *model = gtk_list_view_get_model (self->view);
+  GtkTreeListRow *row = model != NULL ? gtk_single_selection_get_selected_item (GTK_SINGLE_SELECTION (model)) : NULL;
+  g_autoptr (GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  g_autofree char *text = NULL;
+
+  if (CB_IS_CONSOLE_ENTRY (item))
+    {
+      text = g_strdup (cb_console_entry_get_line (CB_CONSOLE_ENTRY (item)));
+    }
+  else if (CB_IS_CONSOLE_NODE (item))
+    {
+      CbResp *value = cb_console_node_get_value (CB_CONSOLE_NODE (item));
+      gsize length;
+      const char *bytes = cb_resp_get_bytes (value, &length);
+
+      if (cb_resp_is_aggregate (value))
+        text = cb_resp_to_text (value, 4 * 1024 * 1024);
+      else if (length > 0 && memchr (bytes, '\0', length) == NULL && g_utf8_validate (bytes, (gssize) length, NULL))
+        text = g_strndup (bytes, length);
+      else
+        text = g_strdup (cb_console_node_get_text (CB_CONSOLE_NODE (item)));
+    }
+  if (text != NULL)
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+}
+
 /* ---- setting up ---- */
 
 static void
@@ -722,6 +753,8 @@ cb_console_page_class_init (CbConsolePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
   gtk_widget_class_install_action (widget_class, "console.stop", NULL, stop_action);
   gtk_widget_class_install_action (widget_class, "console.clear", NULL, clear_action);
+  gtk_widget_class_install_action (widget_class, "console.copy", NULL, copy_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "console.copy", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "console.stop", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "console.clear", NULL);
 }

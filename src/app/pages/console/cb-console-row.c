@@ -13,6 +13,9 @@
 #include "cb-console-entry.h"
 #include "cb-format.h"
 
+/* Characters of a command that are shown. */
+#define MOST_SHOWN 2000
+
 typedef struct
 {
   GtkTreeExpander *expander;
@@ -173,6 +176,7 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item)
   gboolean note = is_entry && cb_console_entry_get_state (CB_CONSOLE_ENTRY (object)) == CB_CONSOLE_ENTRY_NOTE;
   gboolean more = !is_entry && cb_console_node_is_more (CB_CONSOLE_NODE (object));
   const char *label, *text;
+  g_autofree char *cut = NULL;
   gboolean error = FALSE;
 
   gtk_tree_expander_set_list_row (row->expander, tree_row);
@@ -199,6 +203,12 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item)
       g_clear_pointer (&above, g_object_unref);
     }
 
+  if (is_entry && g_utf8_strlen (text, -1) > MOST_SHOWN)
+    {
+      g_autofree char *beginning = g_utf8_substring (text, 0, MOST_SHOWN);
+
+      text = cut = g_strconcat (beginning, "…", NULL);
+    }
   gtk_label_set_text (row->label, label);
   gtk_widget_set_visible (GTK_WIDGET (row->label), *label != '\0');
   gtk_label_set_text (row->text, more ? "" : text);
