@@ -181,6 +181,29 @@ test_stream (void)
   cb_ui_stop ();
 }
 
+/* Each tab has a connection of its own. */
+static void
+test_tabs (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  start (server);
+  run ("select 3");
+  cb_ui_wait_text ("database 3");
+  cb_ui_key ("ctrl+t");
+  cb_ui_wait_text ("Console 2");
+  cb_ui_wait_text ("Type a Command");
+  run ("set a 1");
+  cb_ui_find ("label", "OK");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "a", NULL), ==, 1);
+  cb_ui_key ("ctrl+Prior");
+  cb_ui_wait_text ("database 3");
+  run ("exists a");
+  cb_ui_find ("label", "(integer) 0");
+  cb_ui_stop ();
+}
+
 static void
 test_refused (void)
 {
@@ -215,6 +238,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/console/guard", test_guard);
   g_test_add_func ("/ui/console/production", test_production);
   g_test_add_func ("/ui/console/stream", test_stream);
+  g_test_add_func ("/ui/console/tabs", test_tabs);
   g_test_add_func ("/ui/console/refused", test_refused);
   status = g_test_run ();
   cb_ui_close ();

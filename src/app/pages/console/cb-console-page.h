@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * CbConsolePage:
  *
- * Any command, over a connection of its own: see #CbConsole. What blocks or destroys is asked about first.
+ * Consoles in tabs, each with a connection of its own.
  */
 #define CB_TYPE_CONSOLE_PAGE (cb_console_page_get_type ())
 G_DECLARE_FINAL_TYPE (CbConsolePage, cb_console_page, CB, CONSOLE_PAGE, CbPage)
