@@ -161,16 +161,19 @@ take_keys (CbKeyFinder   *self,
            GPtrArray     *times)
 {
   guint first = cb_key_store_get_length (self->store);
-  guint n_new;
+  guint n_keys = cb_value_get_length (keys);
+  g_autofree const char **names = g_new (const char *, MAX (n_keys, 1));
+  g_autofree gsize *lengths = g_new (gsize, MAX (n_keys, 1));
+  guint n_new = 0;
 
-  for (guint i = 0; i < cb_value_get_length (keys); i++)
+  for (guint i = 0; i < n_keys; i++)
     {
-      gsize length;
-      const char *name = cb_value_get_string (cb_value_get_element (keys, i), &length);
+      const char *name = cb_value_get_string (cb_value_get_element (keys, i), &lengths[n_new]);
 
       if (name != NULL && (times == NULL || has_expiry (self, cb_reply_get_value (g_ptr_array_index (times, i)))))
-        cb_key_store_add (self->store, name, length, NULL);
+        names[n_new++] = name;
     }
+  cb_key_store_add_many (self->store, n_new, names, lengths);
   n_new = cb_key_store_get_length (self->store) - first;
   if (n_new > 0)
     g_signal_emit (self, found_signal, 0, first, n_new);

@@ -47,6 +47,11 @@ gboolean    cb_key_store_add              (CbKeyStore  *self,
                                            const char  *name,
                                            gsize        length,
                                            CbKeyId     *id);
+/* As they come from the server: a thousand at once. */
+void        cb_key_store_add_many         (CbKeyStore  *self,
+                                           guint        n,
+                                           const char * const *names,
+                                           const gsize *lengths);
 CbKeyId     cb_key_store_find             (CbKeyStore  *self,
                                            const char  *name,
                                            gsize        length);
