@@ -515,6 +515,7 @@ test_large (void)
   start ("big", "--read-only");
   cb_ui_wait_text ("52428800 bytes");
   cb_ui_wait_text ("Bytes 0 to 65535 of 52428800");
+  cb_ui_wait_text ("is shown in parts, which can’t be changed here");
   cb_ui_find ("label", "read-only");
   cb_ui_click_on (NULL, "The next part");
   cb_ui_wait_text ("Bytes 65536 to 131071 of 52428800");
