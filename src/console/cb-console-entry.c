@@ -367,7 +367,7 @@ struct _CbConsoleEntry
   char *prompt;          /* (owned) */
   char *line;            /* (owned) */
   CbConsoleEntryState state;
-  gint64 begun;          /* µs monotonic */
+  gint64 begun;          /* µs monotonic, 0 as long as nothing was sent */
   gint64 duration;       /* µs, -1 */
   GListStore *children;  /* (owned) */
   GPtrArray *replies;    /* (owned) (element-type CbResp) that are no stream */
@@ -420,7 +420,6 @@ cb_console_entry_new (const char *prompt, const char *line)
 
   self->prompt = g_strdup (prompt);
   self->line = g_strdup (line);
-  self->begun = g_get_monotonic_time ();
   return self;
 }
 
@@ -579,8 +578,8 @@ cb_console_entry_add_streamed (CbConsoleEntry *self, CbResp *reply)
     }
 }
 
-/* Returns: whether there was something to show */
-gboolean
+/* Returns: how many there were to show */
+guint
 cb_console_entry_flush (CbConsoleEntry *self)
 {
   g_autoptr (GPtrArray) nodes = NULL;
@@ -588,7 +587,7 @@ cb_console_entry_flush (CbConsoleEntry *self)
   guint n, n_old = 0;
 
   if (g_queue_is_empty (&self->streamed))
-    return FALSE;
+    return 0;
 
   nodes = g_ptr_array_new_with_free_func (g_object_unref);
   while ((reply = g_queue_pop_head (&self->streamed)) != NULL)
@@ -612,7 +611,7 @@ cb_console_entry_flush (CbConsoleEntry *self)
   g_list_store_splice (self->children, 0, n_old, NULL, 0);
   g_list_store_splice (self->children, g_list_model_get_n_items (G_LIST_MODEL (self->children)), 0, nodes->pdata, nodes->len);
   g_signal_emit (self, changed_signal, 0);
-  return TRUE;
+  return nodes->len;
 }
 
 /* @why: (nullable): a sentence, where no reply tells it */
@@ -621,7 +620,8 @@ cb_console_entry_end (CbConsoleEntry *self, CbConsoleEntryState state, const cha
 {
   cb_console_entry_flush (self);
   self->state = state;
-  self->duration = g_get_monotonic_time () - self->begun;
+  if (self->begun != 0)
+    self->duration = g_get_monotonic_time () - self->begun;
   if (why != NULL)
     {
       CbConsoleNode *node = g_object_new (CB_TYPE_CONSOLE_NODE, NULL);

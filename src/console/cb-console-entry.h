@@ -54,7 +54,7 @@ CbConsoleEntry *cb_console_entry_new_note        (const char          *text);
 const char     *cb_console_entry_get_prompt      (CbConsoleEntry      *self);
 const char     *cb_console_entry_get_line        (CbConsoleEntry      *self);
 CbConsoleEntryState cb_console_entry_get_state   (CbConsoleEntry      *self);
-gint64          cb_console_entry_get_duration    (CbConsoleEntry      *self);  /* µs, -1 while it lasts */
+gint64          cb_console_entry_get_duration    (CbConsoleEntry      *self);  /* µs, -1 while it lasts, and where nothing was sent */
 guint64         cb_console_entry_get_n_received  (CbConsoleEntry      *self);  /* of a stream */
 guint64         cb_console_entry_get_n_discarded (CbConsoleEntry      *self);
 gsize           cb_console_entry_get_size        (CbConsoleEntry      *self);
@@ -67,7 +67,7 @@ void            cb_console_entry_add_reply       (CbConsoleEntry      *self,
                                                   CbResp              *reply);
 void            cb_console_entry_add_streamed    (CbConsoleEntry      *self,
                                                   CbResp              *reply);
-gboolean        cb_console_entry_flush           (CbConsoleEntry      *self);
+guint           cb_console_entry_flush           (CbConsoleEntry      *self);
 void            cb_console_entry_end             (CbConsoleEntry      *self,
                                                   CbConsoleEntryState  state,
                                                   const char          *why);

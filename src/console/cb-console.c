@@ -20,6 +20,9 @@
 #define STOP_MSEC 2000
 /* Streams are shown so often. */
 #define FLUSH_MSEC 50
+/* And so often where more than so many came at once. */
+#define FLUSH_MANY_MSEC 250
+#define MANY 100
 
 #define MOST_ENTRIES 500
 #define MOST_BYTES (64 * 1024 * 1024)
@@ -139,15 +142,16 @@ static gboolean
 flush_cb (gpointer data)
 {
   CbConsole *self = data;
-  gboolean more = FALSE;
+  guint n = 0;
 
-  if (self->current != NULL)
-    more = cb_console_entry_flush (self->current) || more;
-  if (self->pushes != NULL)
-    more = cb_console_entry_flush (self->pushes) || more;
-  if (more)
-    return G_SOURCE_CONTINUE;
   self->flush_id = 0;
+  if (self->current != NULL)
+    n += cb_console_entry_flush (self->current);
+  if (self->pushes != NULL)
+    n += cb_console_entry_flush (self->pushes);
+  /* Nobody reads faster, and the time is for taking more. */
+  if (n > 0)
+    self->flush_id = g_timeout_add_full (G_PRIORITY_DEFAULT_IDLE, n > MANY ? FLUSH_MANY_MSEC : FLUSH_MSEC, flush_cb, self, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -155,7 +159,7 @@ static void
 flush_soon (CbConsole *self)
 {
   if (self->flush_id == 0)
-    self->flush_id = g_timeout_add (FLUSH_MSEC, flush_cb, self);
+    self->flush_id = g_timeout_add_full (G_PRIORITY_DEFAULT_IDLE, FLUSH_MSEC, flush_cb, self, NULL);
 }
 
 /* ---- the end of a command ---- */
@@ -452,14 +456,13 @@ take_effect (CbConsole *self, GPtrArray *words, CbResp *reply)
 static void
 take_push (CbConsole *self, CbResp *reply)
 {
-  if (self->pushes == NULL)
-    {
-      g_autoptr (CbConsoleEntry) entry = cb_console_entry_new_note (_ ("Sent by the server without being asked"));
+  gboolean first = self->pushes == NULL;
 
-      append (self, entry);
-      g_set_object (&self->pushes, entry);
-    }
+  if (first)
+    self->pushes = cb_console_entry_new_note (_ ("Sent by the server without being asked"));
   cb_console_entry_add_streamed (self->pushes, reply);
+  if (first)
+    append (self, self->pushes);
   flush_soon (self);
 }
 

@@ -585,6 +585,12 @@ test_usable_afterwards (Fixture *fixture, gconstpointer data)
   assert_run_has (fixture, "CLIENT REPLY OFF", "was not sent");
   assert_run_has (fixture, "PSYNC ? -1", "was not sent");
   assert_run_has (fixture, "SYNC", "was not sent");
+  {
+    GListModel *entries = cb_console_get_entries (fixture->console);
+    g_autoptr (CbConsoleEntry) last = g_list_model_get_item (entries, g_list_model_get_n_items (entries) - 1);
+
+    g_assert_cmpint (cb_console_entry_get_duration (last), ==, -1);
+  }
   assert_run (fixture, "PING", "PONG");
 }
 

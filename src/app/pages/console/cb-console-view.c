@@ -521,7 +521,14 @@ static GListModel *
 create_children (gpointer item, gpointer data)
 {
   if (CB_IS_CONSOLE_ENTRY (item))
-    return g_object_ref (cb_console_entry_get_children (CB_CONSOLE_ENTRY (item)));
+    {
+      CbConsoleEntry *entry = item;
+
+      /* A note has nothing below, but what the server sends unasked. */
+      if (cb_console_entry_get_state (entry) == CB_CONSOLE_ENTRY_NOTE && cb_console_entry_get_n_received (entry) == 0)
+        return NULL;
+      return g_object_ref (cb_console_entry_get_children (entry));
+    }
   return cb_console_node_dup_children (CB_CONSOLE_NODE (item));
 }
 
