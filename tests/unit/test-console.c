@@ -777,7 +777,20 @@ test_read_only (Fixture *fixture, gconstpointer data)
   assert_run (fixture, "QUIT", "OK");
   assert_run_has (fixture, "GET a", "(nil)");
 
-  /* What is out can be stopped without a command of administration. */
+  /* What is out can be stopped without a command of administration, by hanging up. */
+  load (fixture);
+  {
+    g_autoptr (CbConsoleEntry) entry = g_object_ref (begin (fixture, "XREAD BLOCK 0 STREAMS s $"));
+    g_autofree char *text = NULL;
+
+    cb_test_wait_until (is_blocked (fixture));
+    cb_console_stop (fixture->console);
+    cb_test_wait_until (!cb_console_get_busy (fixture->console));
+    text = cb_console_entry_dup_text (entry);
+    g_assert_nonnull (strstr (text, "Stopped"));
+    load (fixture);
+    assert_run (fixture, "GET a", "(nil)");
+  }
   cb_connection_set_read_only (fixture->connection, FALSE);
   assert_run (fixture, "SET a 1", "OK");
 }
