@@ -234,7 +234,7 @@ static void
 cb_database_popover_init (CbDatabasePopover *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *label = gtk_label_new (_ ("Number"));
+  GtkWidget *label = gtk_label_new (_ ("Database"));
   GtkWidget *button = gtk_button_new_with_label (_ ("Show"));
 
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
