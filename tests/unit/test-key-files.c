@@ -18,13 +18,14 @@
 static GBytes *
 random_bytes (guint most)
 {
+  static const char special[] = "\n\r\\\"u{}[],x \x7f\x80\xc3"; /* and the NUL at its end */
   guint length = (guint) g_test_rand_int_range (0, (gint32) most + 1);
   g_autofree guint8 *bytes = g_malloc (length + 1);
 
   /* As often as not of those that are something special in one of the forms. */
   for (guint i = 0; i < length; i++)
     bytes[i] = g_test_rand_bit () ? (guint8) g_test_rand_int_range (0, 256)
-                                  : (guint8) "\0\n\r\\\"u{}[],x \x7f\x80\xc3"[g_test_rand_int_range (0, 18)];
+                                  : (guint8) special[g_test_rand_int_range (0, G_N_ELEMENTS (special))];
   return g_bytes_new_take (g_steal_pointer (&bytes), length);
 }
 
