@@ -16,9 +16,11 @@
 /* Shown at first, and more each time it is asked for. */
 #define FIRST_ELEMENTS 100
 #define MORE_ELEMENTS 1000
-#define FIRST_BYTES 2000
 #define FIRST_LINES (16 * 1024) /* bytes of lines as they are */
-#define MORE_BYTES (16 * 1024)
+#define MORE_PIECES 256
+
+/* Characters in a row, about: laying out a line that is wrapped costs the square of its length, and ten thousand take seconds. */
+#define MOST_IN_ROW 300
 
 /* Of a stream. */
 #define MOST_STREAMED 1000
@@ -35,6 +37,7 @@ struct _CbConsoleNode
   guint from;          /* the first that it stands for */
   gboolean more;
   gboolean raw;        /* text with its lines as they are */
+  gboolean cut;        /* there is more of it than the text shows */
 };
 
 G_DEFINE_FINAL_TYPE (CbConsoleNode, cb_console_node, G_TYPE_OBJECT)
@@ -80,9 +83,14 @@ is_lines (CbResp *value)
   if ((kind != CB_RESP_STRING && kind != CB_RESP_VERBATIM) || memchr (bytes, '\n', length) == NULL ||
       !g_utf8_validate (bytes, (gssize) length, NULL))
     return FALSE;
-  for (gsize i = 0; i < length; i++)
-    if ((guchar) bytes[i] < ' ' && bytes[i] != '\n' && bytes[i] != '\r' && bytes[i] != '\t')
-      return FALSE;
+  for (gsize i = 0, line = 0; i < length; i++)
+    {
+      if ((guchar) bytes[i] < ' ' && bytes[i] != '\n' && bytes[i] != '\r' && bytes[i] != '\t')
+        return FALSE;
+      line = bytes[i] == '\n' ? 0 : line + 1;
+      if (line > 2 * MOST_IN_ROW)
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -143,6 +151,27 @@ describe (CbResp *value, gsize most, gboolean raw)
     }
 }
 
+/* Sets the text to what has room in a row. */
+static void
+set_text (CbConsoleNode *self, const char *text)
+{
+  glong length = g_utf8_strlen (text, -1);
+  gsize kept;
+
+  cb_resp_get_bytes (self->value, &kept);
+  self->cut = !cb_resp_is_aggregate (self->value) && (kept > MOST_IN_ROW || length > MOST_IN_ROW + 20);
+  if (length > MOST_IN_ROW + 20)
+    {
+      g_autofree char *beginning = g_utf8_substring (text, 0, MOST_IN_ROW);
+
+      self->text = g_strconcat (beginning, "…", NULL);
+    }
+  else
+    {
+      self->text = g_strdup (text);
+    }
+}
+
 static CbConsoleNode *
 node_new (const char *label, CbResp *value, gboolean raw)
 {
@@ -151,7 +180,20 @@ node_new (const char *label, CbResp *value, gboolean raw)
   self->label = g_strdup (label);
   self->value = value != NULL ? cb_resp_ref (value) : NULL;
   self->raw = raw;
-  self->text = describe (value, raw ? FIRST_LINES : FIRST_BYTES, raw);
+  if (raw)
+    {
+      gsize kept;
+
+      cb_resp_get_bytes (value, &kept);
+      self->text = describe (value, FIRST_LINES, TRUE);
+      self->cut = kept > FIRST_LINES;
+    }
+  else
+    {
+      g_autofree char *text = describe (value, MOST_IN_ROW, FALSE);
+
+      set_text (self, text);
+    }
   return self;
 }
 
@@ -179,7 +221,7 @@ node_new_more (GListStore *siblings, CbResp *value, guint from)
 }
 
 static CbConsoleNode *
-node_new_more_text (GListStore *siblings, CbResp *value, guint from)
+node_new_more_text (GListStore *siblings, CbResp *value)
 {
   CbConsoleNode *self = g_object_new (CB_TYPE_CONSOLE_NODE, NULL);
   g_autofree char *size = g_format_size_full (cb_resp_get_length (value), G_FORMAT_SIZE_IEC_UNITS);
@@ -187,7 +229,6 @@ node_new_more_text (GListStore *siblings, CbResp *value, guint from)
   self->label = g_strdup ("");
   self->value = cb_resp_ref (value);
   self->more = TRUE;
-  self->from = from;
   g_set_weak_pointer (&self->siblings, siblings);
   /* Translators: a size */
   self->text = g_strdup_printf (_ ("More of %s…"), size);
@@ -213,7 +254,7 @@ fill (GListStore *store, CbResp *value, guint from, guint n)
       g_autofree char *label = NULL;
 
       if (pairs)
-        label = cb_resp_to_line (cb_resp_get_element (value, i), 200);
+        label = cb_resp_to_line (cb_resp_get_element (value, i), 60);
       else
         label = g_strdup_printf ("%u%c", i + 1, marks[cb_resp_get_kind (value)]);
       g_ptr_array_add (nodes, node_new (label, cb_resp_get_element (value, i + step - 1), FALSE));
@@ -263,16 +304,6 @@ cb_console_node_get_value (CbConsoleNode *self)
   return self->value;
 }
 
-/* Whether the text is not all that is kept. */
-static gboolean
-is_cut (CbConsoleNode *self)
-{
-  gsize kept;
-
-  cb_resp_get_bytes (self->value, &kept);
-  return !cb_resp_is_aggregate (self->value) && kept > (self->raw ? FIRST_LINES : FIRST_BYTES);
-}
-
 guint
 cb_console_node_get_n_inside (CbConsoleNode *self)
 {
@@ -288,12 +319,12 @@ cb_console_node_dup_children (CbConsoleNode *self)
 
   g_return_val_if_fail (CB_IS_CONSOLE_NODE (self), NULL);
 
-  if (self->siblings != NULL || (cb_console_node_get_n_inside (self) == 0 && !is_cut (self)))
+  if (self->siblings != NULL || (cb_console_node_get_n_inside (self) == 0 && !self->cut))
     return NULL;
   store = g_list_store_new (CB_TYPE_CONSOLE_NODE);
-  if (is_cut (self))
+  if (self->cut)
     {
-      g_autoptr (CbConsoleNode) more = node_new_more_text (store, self->value, self->raw ? FIRST_LINES : FIRST_BYTES);
+      g_autoptr (CbConsoleNode) more = node_new_more_text (store, self->value);
 
       g_list_store_append (store, more);
     }
@@ -304,27 +335,50 @@ cb_console_node_dup_children (CbConsoleNode *self)
   return G_LIST_MODEL (store);
 }
 
-/* The bytes from @from on as a node of their own. */
+/* The bytes from @from on that have room in a row; @n tells how many. */
+static char *
+dup_piece (const char *bytes, gsize length, gsize from, gsize *n)
+{
+  char *text;
+
+  *n = MIN (length - from, MOST_IN_ROW);
+  for (;;)
+    {
+      gsize at = *n;
+
+      /* Not in the middle of a character, where it is text. */
+      while (from + at < length && at + 4 > *n && at > 1 && ((guchar) bytes[from + at] & 0xc0) == 0x80)
+        at--;
+      if (from + at >= length || ((guchar) bytes[from + at] & 0xc0) != 0x80)
+        *n = at;
+      text = cb_console_escape (bytes + from, *n, TRUE);
+      if (strlen (text) <= MOST_IN_ROW * 4 / 3 || *n <= MOST_IN_ROW / 4)
+        return text;
+      *n = MOST_IN_ROW / 4;
+      g_free (text);
+    }
+}
+
+/* All of a string from its beginning on, in pieces. */
 static void
 show_more_text (CbConsoleNode *self)
 {
   guint position = g_list_model_get_n_items (G_LIST_MODEL (self->siblings)) - 1;
-  CbConsoleNode *part = g_object_new (CB_TYPE_CONSOLE_NODE, NULL);
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new_with_free_func (g_object_unref);
   gsize kept;
   const char *bytes = cb_resp_get_bytes (self->value, &kept);
-  gsize from = self->from;
-  gsize n = MIN (kept - from, MORE_BYTES);
-  g_autoptr (CbConsoleNode) owned = part;
 
-  /* Not in the middle of a character, where it is text. */
-  while (from + n < kept && n > MORE_BYTES - 4 && ((guchar) bytes[from + n] & 0xc0) == 0x80)
-    n--;
-  part->label = g_strdup_printf ("@%" G_GSIZE_FORMAT, from);
-  part->text = cb_console_escape (bytes + from, n, TRUE);
-  g_list_store_insert (self->siblings, position, part);
-  self->from = (guint) (from + n);
-  if (from + n >= kept)
-    g_list_store_remove (self->siblings, position + 1);
+  while (self->from < kept && nodes->len < MORE_PIECES)
+    {
+      CbConsoleNode *piece = g_object_new (CB_TYPE_CONSOLE_NODE, NULL);
+      gsize n;
+
+      piece->label = g_strdup_printf ("@%u", self->from);
+      piece->text = dup_piece (bytes, kept, self->from, &n);
+      g_ptr_array_add (nodes, piece);
+      self->from += (guint) n;
+    }
+  g_list_store_splice (self->siblings, position, self->from >= kept ? 1 : 0, nodes->pdata, nodes->len);
 }
 
 /**
@@ -525,7 +579,11 @@ cb_console_entry_dup_text (CbConsoleEntry *self)
       g_autoptr (CbConsoleNode) node = g_list_model_get_item (G_LIST_MODEL (self->children), i);
 
       if (node->value != NULL && !node->more && node->siblings == NULL)
-        g_string_append_printf (text, "%s\n", node->text);
+        {
+          g_autofree char *line = cb_resp_to_line (node->value, most - text->len);
+
+          g_string_append_printf (text, "%s\n", line);
+        }
     }
   if (self->why != NULL)
     g_string_append (text, self->why);
@@ -594,9 +652,11 @@ cb_console_entry_flush (CbConsoleEntry *self)
     {
       CbConsoleNode *node = g_object_new (CB_TYPE_CONSOLE_NODE, NULL);
 
+      g_autofree char *text = cb_resp_to_line (reply, MOST_IN_ROW);
+
       node->label = g_strdup ("");
-      node->text = cb_resp_to_line (reply, FIRST_BYTES);
       node->value = reply;
+      set_text (node, text);
       g_ptr_array_add (nodes, node);
     }
 

@@ -14,7 +14,7 @@
 #include "cb-format.h"
 
 /* Characters of a command that are shown. */
-#define MOST_SHOWN 2000
+#define MOST_SHOWN 400
 
 typedef struct
 {
