@@ -68,6 +68,10 @@ void              cb_ui_wait_sensitive   (const char *role,
 void              cb_ui_click            (CbUiThing  *thing);
 void              cb_ui_click_on         (const char *role,
                                           const char *name);
+/* Clicks on it until @part is on screen, again when nothing came of it for ten seconds. */
+void              cb_ui_click_until      (const char *role,
+                                          const char *name,
+                                          const char *part);
 void              cb_ui_scroll           (const char      *role,
                                           const char      *name,
                                           guint            notches);

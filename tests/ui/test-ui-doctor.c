@@ -59,8 +59,7 @@ test_healthy (void)
   create_jobs (redis, 5);
   cb_ui_start ("--server", server, "--page", "doctor", NULL);
   cb_ui_wait_text ("Check Queue Health");
-  cb_ui_click_on ("label", "Check Now");
-  cb_ui_wait_text ("Nothing Is Wrong");
+  cb_ui_click_until ("label", "Check Now", "Nothing Is Wrong");
   cb_ui_wait_text ("5 jobs were looked at");
   cb_ui_stop ();
 }
@@ -77,16 +76,14 @@ test_repair (void)
   cb_ui_start ("--server", server, "--page", "email", NULL);
   cb_ui_wait_text ("5 jobs");
   cb_ui_click_on ("label", "Doctor");
-  cb_ui_click_on ("label", "Check Now");
-  cb_ui_wait_text ("2 problems found");
+  cb_ui_click_until ("label", "Check Now", "2 problems found");
   cb_ui_wait_text ("ZREM q:jobs:failed 01|2");
   cb_ui_wait_text ("ZREM q:jobs:inactive 04|9999");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
 
   cb_ui_click_on ("check box", "Id without a job, Job 9999");
-  cb_ui_click_on (NULL, "Repair 1");
-  cb_ui_wait_text ("2 problems found, 1 repaired");
+  cb_ui_click_until (NULL, "Repair 1", "2 problems found, 1 repaired");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
 
@@ -96,12 +93,10 @@ test_repair (void)
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
 
-  cb_ui_click_on (NULL, "Repair 2");
-  cb_ui_wait_text ("2 problems found, 2 repaired");
+  cb_ui_click_until (NULL, "Repair 2", "2 problems found, 2 repaired");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 5);
-  cb_ui_click_on (NULL, "Check Again");
-  cb_ui_wait_text ("Nothing Is Wrong");
+  cb_ui_click_until (NULL, "Check Again", "Nothing Is Wrong");
 
   /* Also when what was repaired is not on screen any more. */
   cb_ui_key ("ctrl+z");
@@ -125,10 +120,8 @@ test_read_only (void)
   g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
 
   cb_ui_start ("--server", server, "--page", "doctor", NULL);
-  cb_ui_click_on ("label", "Check Now");
-  cb_ui_wait_text ("2 problems found");
-  cb_ui_click_on (NULL, "Repair 2");
-  cb_ui_wait_text ("You may look here, but not repair:");
+  cb_ui_click_until ("label", "Check Now", "2 problems found");
+  cb_ui_click_until (NULL, "Repair 2", "You may look here, but not repair:");
   cb_ui_wait_sensitive ("push button", "Repair 2", FALSE);
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);

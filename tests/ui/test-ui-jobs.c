@@ -39,8 +39,7 @@ test_first_job (void)
   cb_ui_wait_text ("Complete");
 
   /* A click on the notification leads to the job, with its log. */
-  cb_ui_click_on (NULL, "Worker");
-  cb_ui_wait_text ("Lately Done");
+  cb_ui_click_until (NULL, "Worker", "Lately Done");
   cb_ui_click_notification (notification);
   cb_ui_wait_text ("Sending notification to 4153518743, with message: " MESSAGE);
   cb_ui_wait_text ("Timeline");
@@ -62,8 +61,7 @@ test_blocked (void)
 
   create_notification_job ("4153518780");
   cb_ui_wait_text ("Phone number 4153518780 is blacklisted");
-  cb_ui_click_on ("push button", "Job 1");
-  cb_ui_wait_text ("Failed");
+  cb_ui_click_until ("push button", "Job 1", "Failed");
   cb_ui_wait_text ("Phone number 4153518780 is blacklisted");
   g_assert_null (cb_ui_find_notification ("4153518780"));
   cb_ui_stop ();
@@ -75,16 +73,13 @@ test_remove (void)
 {
   cb_ui_start (NULL, NULL);
   cb_ui_wait_text ("No Queues Yet");
-  cb_ui_click_on ("push button", "Try It With Samples");
-  cb_ui_wait_text ("4153118782");
+  cb_ui_click_until ("push button", "Try It With Samples", "4153118782");
   cb_ui_wait_text ("5 jobs");
-  cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
-  cb_ui_wait_text ("Timeline");
+  cb_ui_click_until ("label", "4153118782  This is the code 4321 to verify your account", "Timeline");
   cb_ui_key ("Delete");
   /* The news with its button is not there for long: what else has changed is looked at the second time. */
   cb_ui_wait_text ("Job 4 removed");
-  cb_ui_click_on ("label", "Undo");
-  cb_ui_wait_text ("5 jobs");
+  cb_ui_click_until ("label", "Undo", "5 jobs");
   cb_ui_click_on ("label", "4153118782  This is the code 4321 to verify your account");
   cb_ui_key ("ctrl+a");
   cb_ui_wait_text ("5 Jobs Selected");
@@ -102,12 +97,10 @@ test_edit (void)
 {
   cb_ui_start ("--page", "worker", NULL);
   cb_ui_wait_text ("On · 0 of 4 busy");
-  cb_ui_click_on (NULL, "Serve push_notification_code");
-  cb_ui_wait_text ("Off");
+  cb_ui_click_until (NULL, "Serve push_notification_code", "Off");
   create_notification_job ("4153518743");
   cb_ui_click_on ("panel", "push_notification_code, 1 job, 0 failed");
-  cb_ui_click_on ("label", "4153518743  " MESSAGE);
-  cb_ui_wait_text ("Timeline");
+  cb_ui_click_until ("label", "4153518743  " MESSAGE, "Timeline");
   cb_ui_key ("ctrl+e");
   cb_ui_wait_text ("Edit Job 1");
   cb_ui_wait_sensitive ("push button", "Save", FALSE);
@@ -130,8 +123,7 @@ test_filter (void)
 {
   cb_ui_start (NULL, NULL);
   cb_ui_wait_text ("No Queues Yet");
-  cb_ui_click_on ("push button", "Try It With Samples");
-  cb_ui_wait_text ("5 jobs, ");
+  cb_ui_click_until ("push button", "Try It With Samples", "5 jobs, ");
   cb_ui_key ("ctrl+f");
   cb_ui_type ("data.phoneNumber:41531*");
   cb_ui_wait_text ("1 of 5 match");
@@ -177,8 +169,7 @@ test_checked_as_typed (void)
   cb_ui_key ("Tab");
   cb_ui_type ("hello");
   cb_ui_wait_sensitive ("push button", "Create", TRUE);
-  cb_ui_click_on (NULL, "JSON");
-  cb_ui_wait_text ("\"phoneNumber\": \"41535\"");
+  cb_ui_click_until (NULL, "JSON", "\"phoneNumber\": \"41535\"");
   cb_ui_key ("ctrl+End");
   cb_ui_type ("x");
   cb_ui_wait_text ("Line 4, column 2");

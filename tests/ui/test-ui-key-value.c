@@ -116,8 +116,7 @@ test_hash (void)
   start ("job", NULL);
   cb_ui_find ("label", "hash");
   cb_ui_wait_text ("2 fields");
-  cb_ui_click_on ("label", "data");
-  cb_ui_wait_text ("\"b\": 123456789012345678901234567890");
+  cb_ui_click_until ("label", "data", "\"b\": 123456789012345678901234567890");
 
   /* Enter goes to the text, and Ctrl+S stores it: as compact as it was. */
   cb_ui_key ("Return");
@@ -348,8 +347,7 @@ test_stream (void)
   cb_ui_find ("label", "18446744073709551615-18446744073709551615");
   cb_ui_find ("label", "k: one   k: two");
   g_assert_false (cb_ui_has_text ("1-0"));
-  cb_ui_click_on (NULL, "Groups");
-  cb_ui_wait_text ("Last delivered: 9007199254740993-7");
+  cb_ui_click_until (NULL, "Groups", "Last delivered: 9007199254740993-7");
   cb_ui_find ("label", "1 consumer");
   cb_ui_find ("label", "2 entries delivered and not acknowledged");
   cb_ui_find ("label", "deleted");
@@ -517,8 +515,7 @@ test_large (void)
   cb_ui_wait_text ("Bytes 0 to 65535 of 52428800");
   cb_ui_wait_text ("is shown in parts, which can’t be changed here");
   cb_ui_find ("label", "read-only");
-  cb_ui_click_on (NULL, "The next part");
-  cb_ui_wait_text ("Bytes 65536 to 131071 of 52428800");
+  cb_ui_click_until (NULL, "The next part", "Bytes 65536 to 131071 of 52428800");
   cb_ui_click_on (NULL, "Go to byte");
   cb_ui_type ("52428799");
   cb_ui_key ("Return");

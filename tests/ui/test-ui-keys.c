@@ -56,11 +56,9 @@ test_tree (void)
 {
   start ();
   cb_ui_wait_text ("3 keys");
-  cb_ui_click_on ("label", "cache");
-  cb_ui_wait_text ("3 keys begin with this.");
+  cb_ui_click_until ("label", "cache", "3 keys begin with this.");
   cb_ui_click_on ("label", "page");
-  cb_ui_click_on ("label", "second");
-  cb_ui_wait_text ("cache:page:second");
+  cb_ui_click_until ("label", "second", "cache:page:second");
   cb_ui_wait_text ("left");
 
   /* By keyboard out of it again, and into it. */
@@ -102,8 +100,7 @@ test_find (void)
   cb_ui_wait_text ("5 keys");
 
   cb_ui_click_on (NULL, "As a List");
-  cb_ui_click_on ("label", "cache:order");
-  cb_ui_wait_text ("list");
+  cb_ui_click_until ("label", "cache:order", "list");
   cb_ui_key ("ctrl+a");
   cb_ui_wait_text ("5 Keys Selected");
   stop ();
@@ -137,8 +134,7 @@ test_change (void)
   start ();
   unfold ("cache", "page");
   unfold ("page", "first");
-  cb_ui_click_on ("label", "first");
-  cb_ui_wait_text ("cache:page:first");
+  cb_ui_click_until ("label", "first", "cache:page:first");
   cb_ui_key ("ctrl+t");
   cb_ui_wait_text ("Set Time to Live");
   cb_ui_key ("ctrl+a");
@@ -179,8 +175,7 @@ static void
 test_names (void)
 {
   start ();
-  cb_ui_click_on ("label", "Holberton");
-  cb_ui_wait_text ("string");
+  cb_ui_click_until ("label", "Holberton", "string");
   cb_ui_key ("F2");
   cb_ui_wait_text ("Rename Key");
   cb_ui_key ("ctrl+a");
@@ -257,14 +252,12 @@ test_database (void)
   info = cb_test_redis_get_string (redis, "INFO", "persistence", NULL);
   dirty = g_ascii_strtoll (strstr (info, "rdb_changes_since_last_save:") + strlen ("rdb_changes_since_last_save:"), NULL, 10);
 
-  cb_ui_click_on ("label", "Holberton");
-  cb_ui_wait_text ("School");
+  cb_ui_click_until ("label", "Holberton", "School");
   choose_database ("db 0", "db 3, 8 keys", "Down");
   cb_ui_wait_text ("8 keys");
   cb_ui_wait_text ("database 3");
   cb_ui_wait_no_text ("School");
-  cb_ui_click_on ("label", "Holberton");
-  cb_ui_wait_text ("elsewhere");
+  cb_ui_click_until ("label", "Holberton", "elsewhere");
   g_free (info);
   info = cb_test_redis_get_string (redis, "INFO", "persistence", NULL);
   g_assert_cmpint (dirty, ==, g_ascii_strtoll (strstr (info, "rdb_changes_since_last_save:") +
@@ -288,8 +281,7 @@ test_database (void)
   cb_ui_wait_no_text ("out of range");
   choose_database ("db 3", "db 0, 5 keys", "Up");
   cb_ui_wait_text ("5 keys");
-  cb_ui_click_on ("label", "Holberton");
-  cb_ui_wait_text ("School");
+  cb_ui_click_until ("label", "Holberton", "School");
   stop ();
 }
 
@@ -306,8 +298,7 @@ test_outage (void)
   cb_ui_start ("--server", server, "--page", "keys", NULL);
   cb_ui_wait_text ("6 keys");
   unfold ("cache", "3");
-  cb_ui_click_on ("label", "Holberton");
-  cb_ui_wait_text ("School");
+  cb_ui_click_until ("label", "Holberton", "School");
   cb_reply_unref (cb_test_redis_call (redis, "SET", "Tulsa", "late", NULL));
 
   cb_test_redis_kill (redis);
@@ -324,8 +315,7 @@ test_outage (void)
   cb_ui_find ("label", "Tulsa");
   cb_ui_find ("label", "3");
   cb_ui_wait_text ("School");
-  cb_ui_click_on ("label", "Tulsa");
-  cb_ui_wait_text ("late");
+  cb_ui_click_until ("label", "Tulsa", "late");
   stop ();
 }
 
@@ -346,15 +336,11 @@ test_job (void)
   cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:jobs:email:failed", "0", "01|1", NULL));
   cb_ui_start ("--server", server, "--page", "keys", NULL);
   cb_ui_click_on (NULL, "As a List");
-  cb_ui_click_on ("label", "q:job:1:log");
-  cb_ui_wait_text ("job 1, failed");
-  cb_ui_click_on ("push button", "Show Job");
-  cb_ui_wait_text ("Timeline");
+  cb_ui_click_until ("label", "q:job:1:log", "job 1, failed");
+  cb_ui_click_until ("push button", "Show Job", "Timeline");
   cb_ui_wait_text ("a line");
-  cb_ui_click_on (NULL, "Keys of the Job");
-  cb_ui_wait_text ("in it as 01|1");
-  cb_ui_click_on ("label", "q:jobs:email:failed");
-  cb_ui_wait_text ("zset");
+  cb_ui_click_until (NULL, "Keys of the Job", "in it as 01|1");
+  cb_ui_click_until ("label", "q:jobs:email:failed", "zset");
   cb_ui_wait_text ("6 keys");
   stop ();
 }

@@ -87,8 +87,7 @@ test_memory (void)
 static void
 choose_in_row (const char *row, guint n_down, const char *part)
 {
-  cb_ui_click_on ("label", row);
-  cb_ui_wait_text (part);
+  cb_ui_click_until ("label", row, part);
   for (guint i = 0; i < n_down; i++)
     cb_ui_key ("Down");
   cb_ui_key ("Return");
@@ -110,8 +109,7 @@ test_export (void)
   cb_ui_wait_text ("exact for every type");
   choose_in_row ("Form", 2, "JSON Lines");
   cb_ui_wait_text ("for programs and for importing");
-  cb_ui_click_on ("push button", "Export…");
-  cb_ui_wait_text ("Export Keys");
+  cb_ui_click_until ("push button", "Export…", "Export Keys");
   cb_ui_find (NULL, "Modified");
   cb_ui_key ("Return");
   cb_ui_wait_text ("602 keys were done.");

@@ -112,8 +112,7 @@ test_too_large (void)
   cb_ui_wait_text ("Go On Without Undo?");
   cb_ui_wait_text ("Job 2 is larger than 8 MiB");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
-  cb_ui_click_on ("label", "Go On");
-  cb_ui_wait_text ("No Jobs");
+  cb_ui_click_until ("label", "Go On", "No Jobs");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 0);
   g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:2", NULL), ==, 0);
   cb_ui_stop ();

@@ -95,11 +95,9 @@ test_figures (void)
   cb_ui_wait_text ("mail:send: 5 jobs wait and none runs, for 1 h. Is there a worker?");
 
   /* Each figure opens the jobs behind it. */
-  cb_ui_click_on ("push button", "sms, Failed: 6");
-  cb_ui_wait_text ("6 jobs, by priority, newest first");
+  cb_ui_click_until ("push button", "sms, Failed: 6", "6 jobs, by priority, newest first");
   cb_ui_click_on ("label", "Overview");
-  cb_ui_click_on ("push button", "Failed: 9 0 in the last hour");
-  cb_ui_wait_text ("9 jobs, by priority, newest first");
+  cb_ui_click_until ("push button", "Failed: 9 0 in the last hour", "9 jobs, by priority, newest first");
   cb_ui_find (NULL, "All Queues");
   cb_ui_stop ();
 }
@@ -115,14 +113,11 @@ test_failures (void)
   cb_ui_wait_text ("9 failed");
   cb_ui_scroll ("label", "Queued", 30);
 
-  cb_ui_click_on ("push button", "Show: No credit for customer #");
-  cb_ui_wait_text ("6 of 9 match");
+  cb_ui_click_until ("push button", "Show: No credit for customer #", "6 of 9 match");
   cb_ui_find (NULL, "cause:\"No credit for customer #\"");
-  cb_ui_click_on ("label", "Overview");
-  cb_ui_wait_text ("Why Jobs Fail");
+  cb_ui_click_until ("label", "Overview", "Why Jobs Fail");
 
-  cb_ui_click_on (NULL, "More about: No credit for customer #");
-  cb_ui_wait_text ("data.plan = free: 100 % of the failed, 0 % of the completed");
+  cb_ui_click_until (NULL, "More about: No credit for customer #", "data.plan = free: 100 % of the failed, 0 % of the completed");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("data.plan = free");
   /* On X11 the first press after a popover was closed by key goes to nobody. */
@@ -199,8 +194,7 @@ test_read_only (void)
   cb_ui_wait_text ("mail:send, Waits p50 / p95: 40 ms / 40 ms");
   cb_ui_wait_text ("No credit for customer #");
   cb_ui_scroll ("label", "Queued", 30);
-  cb_ui_click_on (NULL, "More about: No credit for customer #");
-  cb_ui_wait_text ("data.plan = free: 100 % of the failed, 0 % of the completed");
+  cb_ui_click_until (NULL, "More about: No credit for customer #", "data.plan = free: 100 % of the failed, 0 % of the completed");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("data.plan = free");
   cb_ui_click_on ("label", "Why Jobs Fail");

@@ -104,8 +104,7 @@ test_life (void)
   publish (redis, "news", "late two");
   cb_ui_wait_text ("3 received, 1 in the list, 2 held back");
   g_assert_false (cb_ui_has_text ("late one"));
-  cb_ui_click_on (NULL, "Pause");
-  cb_ui_wait_text ("late one");
+  cb_ui_click_until (NULL, "Pause", "late one");
   cb_ui_wait_text ("3 received, 3 in the list, none discarded");
 
   cb_ui_key ("ctrl+f");
@@ -129,10 +128,8 @@ test_life (void)
   g_assert_null (strstr (text, "late"));
   g_unlink (path);
 
-  cb_ui_click_on (NULL, "Clear");
-  cb_ui_wait_text ("0 received, 0 in the list");
-  cb_ui_click_on (NULL, "Unsubscribe from news");
-  cb_ui_wait_text ("Nothing Is Listened To");
+  cb_ui_click_until (NULL, "Clear", "0 received, 0 in the list");
+  cb_ui_click_until (NULL, "Unsubscribe from news", "Nothing Is Listened To");
   cb_ui_stop ();
 }
 
@@ -146,8 +143,7 @@ test_detail (void)
   const gsize lengths[] = { 7, 5, 5 };
 
   cb_ui_start ("--server", server, "--page", "pubsub", NULL);
-  cb_ui_click_on ("label", "Listen to All Channels");
-  cb_ui_wait_text ("No Messages Yet");
+  cb_ui_click_until ("label", "Listen to All Channels", "No Messages Yet");
   while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
     g_usleep (20000);
   publish (redis, "one", "{\"n\":1,\"same\":true}");
@@ -156,17 +152,13 @@ test_detail (void)
   cb_ui_wait_text ("3 received");
   cb_ui_find ("label", "bin\\x00\\xff");
 
-  cb_ui_click_on ("label", "{\"n\":2,\"same\":true}");
-  cb_ui_wait_text ("\"n\": 2,");
-  cb_ui_click_on (NULL, "Difference");
-  cb_ui_wait_text ("Compared with the message before on this channel");
+  cb_ui_click_until ("label", "{\"n\":2,\"same\":true}", "\"n\": 2,");
+  cb_ui_click_until (NULL, "Difference", "Compared with the message before on this channel");
   cb_ui_wait_text ("-   \"n\": 1,");
   cb_ui_wait_text ("+   \"n\": 2,");
 
-  cb_ui_click_on ("label", "bin\\x00\\xff");
-  cb_ui_wait_text ("No message before it on this channel");
-  cb_ui_click_on (NULL, "Bytes");
-  cb_ui_wait_text ("62 69 6e 00 ff");
+  cb_ui_click_until ("label", "bin\\x00\\xff", "No message before it on this channel");
+  cb_ui_click_until (NULL, "Bytes", "62 69 6e 00 ff");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("62 69 6e 00 ff");
   cb_ui_stop ();
@@ -198,10 +190,8 @@ test_refused (void)
   cb_ui_click_on (NULL, "Unsubscribe from not");
   cb_ui_wait_no_text ("SUBSCRIBE: NOPERM");
   cb_ui_click_on (NULL, "Unsubscribe from may");
-  cb_ui_click_on (NULL, "Clear");
-  cb_ui_wait_text ("Nothing Is Listened To");
-  cb_ui_click_on ("label", "Keyspace Notifications…");
-  cb_ui_wait_text ("On This Server");
+  cb_ui_click_until (NULL, "Clear", "Nothing Is Listened To");
+  cb_ui_click_until ("label", "Keyspace Notifications…", "On This Server");
   cb_ui_wait_text ("CONFIG: NOPERM");
   cb_ui_key ("Escape");
   cb_ui_stop ();
@@ -240,10 +230,8 @@ test_keyspace (void)
   g_autoptr (CbReply) reply = NULL;
 
   cb_ui_start ("--server", server, "--page", "pubsub", NULL);
-  cb_ui_click_on ("label", "Keyspace Notifications…");
-  cb_ui_wait_text ("notify-keyspace-events is xK");
-  cb_ui_click_on ("label", "Switch On");
-  cb_ui_wait_text ("On: notify-keyspace-events is AKE");
+  cb_ui_click_until ("label", "Keyspace Notifications…", "notify-keyspace-events is xK");
+  cb_ui_click_until ("label", "Switch On", "On: notify-keyspace-events is AKE");
   cb_ui_click_on ("label", "Subscribe to Events");
   while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
     g_usleep (20000);
@@ -251,12 +239,9 @@ test_keyspace (void)
   cb_ui_wait_text ("__keyevent@0__:set: some:key");
 
   cb_ui_click_on (NULL, "Unsubscribe from __keyevent@0__:*");
-  cb_ui_click_on (NULL, "Clear");
-  cb_ui_wait_text ("Nothing Is Listened To");
-  cb_ui_click_on ("label", "Keyspace Notifications…");
-  cb_ui_wait_text ("On This Server");
-  cb_ui_click_on ("label", "Put Back “xK”");
-  cb_ui_wait_text ("On: notify-keyspace-events is xK");
+  cb_ui_click_until (NULL, "Clear", "Nothing Is Listened To");
+  cb_ui_click_until ("label", "Keyspace Notifications…", "On This Server");
+  cb_ui_click_until ("label", "Put Back “xK”", "On: notify-keyspace-events is xK");
   reply = cb_test_redis_call (redis, "CONFIG", "GET", "notify-keyspace-events", NULL);
   g_assert_true (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 1), "xK"));
   cb_ui_key ("Escape");

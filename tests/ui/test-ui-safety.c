@@ -76,8 +76,7 @@ test_production (void)
 
   cb_ui_start ("--server", server, "--page", "worker", NULL);
   cb_ui_wait_text ("is for looking only");
-  cb_ui_click_on ("label", "Unlock…");
-  cb_ui_wait_text ("Unlock This Production Server?");
+  cb_ui_click_until ("label", "Unlock…", "Unlock This Production Server?");
   cb_ui_wait_sensitive ("push button", "_Unlock Unlock", FALSE);
   cb_ui_type ("something else");
   cb_ui_wait_text ("something else");
@@ -89,8 +88,7 @@ test_production (void)
   cb_ui_wait_text ("may be changed for");
   cb_ui_wait_no_text ("Unlock This Production Server?");
 
-  cb_ui_click_on ("label", "Lock Now");
-  cb_ui_wait_text ("is for looking only");
+  cb_ui_click_until ("label", "Lock Now", "is for looking only");
   cb_ui_stop ();
 }
 

@@ -60,10 +60,8 @@ test_program (void)
   cb_ui_wait_no_text ("No job is taken before you name the program that is to do them.");
 
   cb_ui_wait_text ("1 done, 0 failed");
-  cb_ui_click_on ("panel", "push_notification_code, 1 job, 0 failed");
-  cb_ui_wait_text ("1 job, ");
-  cb_ui_click_on ("label", "4153518743  hello");
-  cb_ui_wait_text ("told a  $(b)");
+  cb_ui_click_until ("panel", "push_notification_code, 1 job, 0 failed", "1 job, ");
+  cb_ui_click_until ("label", "4153518743  hello", "told a  $(b)");
   cb_ui_wait_text ("1777");
   cb_ui_stop ();
 }

@@ -1,0 +1,5 @@
+/* Compiled once for all files of the library. */
+
+#include "config.h"
+
+#include <gio/gio.h>
