@@ -897,6 +897,9 @@ cb_connection_new_sibling (CbConnection *self,
 
   sibling = cb_connection_new (self->address, client_name);
   cb_connection_set_timeout (sibling, self->timeout_msec);
+  /* What the one sends and what the other sends are one program's doing. */
+  cb_command_stats_unref (sibling->exchange.stats);
+  sibling->exchange.stats = cb_command_stats_ref (self->exchange.stats);
   /* What may be written through the one may be through the other, also later. */
   g_object_bind_property (self, "read-only", sibling, "read-only", G_BINDING_SYNC_CREATE);
   return sibling;
@@ -1399,6 +1402,13 @@ cb_connection_get_n_commands_sent (CbConnection *self)
 {
   g_return_val_if_fail (CB_IS_CONNECTION (self), 0);
   return self->n_sent + (self->session != NULL ? cb_redis_session_get_n_sent (self->session) : 0);
+}
+
+CbCommandStats *
+cb_connection_get_command_stats (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+  return self->exchange.stats;
 }
 
 gint64

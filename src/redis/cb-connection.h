@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "cb-address.h"
+#include "cb-command-stats.h"
 #include "cb-pipeline.h"
 #include "cb-redis-error.h"
 #include "cb-reply.h"
@@ -103,6 +104,8 @@ gboolean           cb_connection_get_read_only       (CbConnection        *self)
 void               cb_connection_set_read_only       (CbConnection        *self,
                                                       gboolean             read_only);
 guint64            cb_connection_get_n_commands_sent (CbConnection        *self);
+/* The same by name with their cost, those of siblings among them, but without the ones that let it in. Transfer none. */
+CbCommandStats    *cb_connection_get_command_stats   (CbConnection        *self);
 
 /* The time by the server's clock, µs since 1970 UTC: what is written into jobs and what countdowns are shown by. */
 gint64             cb_connection_get_server_time     (CbConnection        *self);

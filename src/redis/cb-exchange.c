@@ -13,15 +13,19 @@ typedef struct
   CbCall *call; /* (owned) (nullable) NULL for our own probe */
   CbStep step;
   guint index;  /* of the command; of a question of our own, the CbExchangeKind of its reply */
+  CbCommandFigures *figures;  /* where it is counted */
+  gint64 sent_at;             /* µs monotonic */
 } Expected;
 
 static void
-expect (CbExchange *self,
-        CbCall       *call,
-        CbStep        step,
-        guint         index)
+expect (CbExchange       *self,
+        CbCall           *call,
+        CbStep            step,
+        guint             index,
+        CbCommandFigures *figures,
+        gint64            sent_at)
 {
-  Expected expected = { call != NULL ? cb_call_ref (call) : NULL, step, index };
+  Expected expected = { call != NULL ? cb_call_ref (call) : NULL, step, index, figures, sent_at };
 
   if (call != NULL)
     call->n_missing++;
@@ -84,7 +88,7 @@ prepare_script (CbExchange *self,
     {
       load = cb_command_new ("SCRIPT", "LOAD", cb_script_get_source (script), NULL);
       cb_redis_session_send (self->session, load, FALSE);
-      expect (self, call, CB_STEP_LOAD, 0);
+      expect (self, call, CB_STEP_LOAD, 0, cb_command_stats_count (self->stats, load), call->sent_at);
     }
   return FALSE;
 }
@@ -101,7 +105,7 @@ cb_exchange_send (CbExchange *self,
   if (transaction)
     {
       send_word (self, "MULTI");
-      expect (self, call, CB_STEP_MULTI, 0);
+      expect (self, call, CB_STEP_MULTI, 0, cb_command_stats_count_word (self->stats, "MULTI"), call->sent_at);
     }
 
   for (guint i = 0; i < cb_pipeline_get_length (call->pipeline); i++)
@@ -111,13 +115,14 @@ cb_exchange_send (CbExchange *self,
       gboolean whole_script = script != NULL && prepare_script (self, call, script);
 
       cb_redis_session_send (self->session, command, whole_script);
-      expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i);
+      expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i, cb_command_stats_count (self->stats, command),
+              call->sent_at);
     }
 
   if (transaction)
     {
       send_word (self, "EXEC");
-      expect (self, call, CB_STEP_EXEC, 0);
+      expect (self, call, CB_STEP_EXEC, 0, cb_command_stats_count_word (self->stats, "EXEC"), call->sent_at);
     }
 }
 
@@ -149,7 +154,7 @@ cb_exchange_send_question (CbExchange     *self,
                            CbCommand      *command)
 {
   cb_redis_session_send_own (self->session, command);
-  expect (self, NULL, CB_STEP_COMMAND, kind);
+  expect (self, NULL, CB_STEP_COMMAND, kind, cb_command_stats_count (self->stats, command), g_get_monotonic_time ());
   cb_command_free (command);
 }
 
@@ -233,7 +238,8 @@ send_whole_script (CbExchange *self,
     return FALSE;
 
   cb_redis_session_send (self->session, command, TRUE);
-  expect (self, expected->call, CB_STEP_COMMAND, expected->index);
+  expect (self, expected->call, CB_STEP_COMMAND, expected->index, cb_command_stats_count (self->stats, command),
+          g_get_monotonic_time ());
   expected->call->n_missing--;
   return TRUE;
 }
@@ -258,6 +264,8 @@ cb_exchange_take (CbExchange  *self,
   if (!next_expected (self, &expected))
     return CB_EXCHANGE_UNASKED;
 
+  cb_command_figures_take (expected.figures, g_get_monotonic_time () - expected.sent_at, cb_reply_get_size (reply),
+                           cb_value_is_error (cb_reply_get_value (reply)));
   call = expected.call;
   if (call == NULL)
     return expected.index;
@@ -295,6 +303,7 @@ cb_exchange_get_deadline (CbExchange *self)
 void
 cb_exchange_init (CbExchange *self)
 {
+  self->stats = cb_command_stats_new ();
   self->loaded = g_hash_table_new (NULL, NULL);
   self->expected = g_array_new (FALSE, FALSE, sizeof (Expected));
   g_queue_init (&self->waiting);
@@ -304,6 +313,7 @@ cb_exchange_init (CbExchange *self)
 void
 cb_exchange_clear (CbExchange *self)
 {
+  g_clear_pointer (&self->stats, cb_command_stats_unref);
   g_clear_pointer (&self->loaded, g_hash_table_unref);
   g_clear_pointer (&self->expected, g_array_unref);
 }

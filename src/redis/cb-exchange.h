@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cb-call.h"
+#include "cb-command-stats.h"
 #include "cb-redis-session.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   CbRedisSession *session; /* (unowned) (nullable) */
+  CbCommandStats *stats;   /* (owned) of all sessions */
   GHashTable *loaded;      /* (owned) (element-type CbScript) in this session */
   GQueue waiting;          /* (element-type CbCall) not sent */
   GQueue sent;             /* (element-type CbCall) sent and not told yet */
