@@ -80,6 +80,143 @@ test_overview (void)
   cb_ui_stop ();
 }
 
+static void
+test_slow_log (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--slowlog-log-slower-than", "1000000", NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "server", NULL);
+  cb_ui_click_on (NULL, "Slow Log");
+  cb_ui_wait_text ("Commands that took longer than 1.0 s");
+  cb_ui_wait_text ("No command was slow.");
+
+  /* The threshold is changed, something is slow, and the threshold is put back. */
+  cb_ui_wait_sensitive ("push button", "Threshold…", TRUE);
+  cb_ui_click_on (NULL, "Threshold…");
+  cb_ui_wait_text ("In microseconds");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("50000x");
+  cb_ui_click_on (NULL, "Set");
+  cb_ui_wait_text ("argument couldn't be parsed into an integer");
+  cb_ui_key ("ctrl+a");
+  cb_ui_click_on (NULL, "slowlog-log-slower-than");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("50000");
+  cb_ui_click_on (NULL, "Set");
+  cb_ui_wait_text ("Commands that took longer than 50 ms");
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL",
+                                      "local t = redis.call('TIME') local s = t[1] * 1000000 + t[2] "
+                                      "repeat t = redis.call('TIME') until t[1] * 1000000 + t[2] - s > 100000 return ARGV[1]",
+                                      "0", "<b>slow & binary</b>\xff", NULL));
+  cb_ui_wait_text ("\"<b>slow & binary</b>\\xff\"");
+  cb_ui_click_on (NULL, "Threshold…");
+  cb_ui_click_on (NULL, "Put Back “1000000”");
+  cb_ui_wait_text ("Commands that took longer than 1.0 s");
+
+  cb_ui_click_on (NULL, "Clear…");
+  cb_ui_wait_text ("Clear the Slow Log?");
+  cb_ui_click_on (NULL, "Clear");
+  cb_ui_wait_text ("No command was slow.");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "SLOWLOG", "LEN", NULL), ==, 0);
+  cb_ui_stop ();
+}
+
+static void
+test_clients (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+  g_autoptr (CbConnection) other = cb_connection_new (cb_test_redis_get_address (redis), "somebody-else");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (cb_test_open (other, &error));
+  cb_ui_start ("--server", server, "--page", "server", NULL);
+  cb_ui_click_on (NULL, "Clients");
+  cb_ui_wait_text ("this window");
+  cb_ui_wait_sensitive ("push button", "Disconnect…", FALSE);
+  cb_ui_click_on (NULL, "Filter");
+  cb_ui_type ("somebody");
+  cb_ui_wait_no_text ("this window");
+  cb_ui_click_on ("label", "somebody-else");
+  cb_ui_wait_sensitive ("push button", "Disconnect…", TRUE);
+  cb_ui_click_on (NULL, "Disconnect…");
+  cb_ui_wait_text ("Most programs connect again by themselves");
+  cb_ui_click_on (NULL, "Disconnect");
+  cb_test_wait_until (cb_connection_get_state (other) != CB_CONNECTION_READY);
+  cb_connection_close (other);
+  cb_ui_wait_text ("Nothing has these words in it.");
+
+  /* Who may not is told so. */
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "-client|list", NULL));
+  cb_ui_wait_text ("no permissions to run the 'client|list' command");
+  cb_ui_stop ();
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--requirepass", "sesame", NULL);
+  g_autofree char *server = g_strdup_printf ("unix://:sesame@%s", cb_test_redis_get_path (redis));
+  g_autofree char *value = NULL;
+
+  cb_reply_unref (cb_test_redis_call (redis, "AUTH", "sesame", NULL));
+  cb_ui_start ("--server", server, "--page", "server", NULL);
+  cb_ui_click_on (NULL, "Settings");
+  cb_ui_wait_text ("settings. What is changed here");
+  cb_ui_click_on (NULL, "Filter");
+  cb_ui_type ("requirepass");
+  cb_ui_click_on ("label", "requirepass");
+  cb_ui_wait_text ("••••");
+  g_assert_false (cb_ui_has_text ("sesame"));
+  cb_ui_wait_sensitive ("push button", "Change…", FALSE);
+
+  cb_ui_click_on (NULL, "Filter");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("slowlog-max-len");
+  cb_ui_click_on ("label", "slowlog-max-len");
+  cb_ui_wait_sensitive ("push button", "Change…", TRUE);
+  cb_ui_click_on (NULL, "Change…");
+  cb_ui_wait_text ("keeps it until it is restarted");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("321");
+  cb_ui_click_on (NULL, "Set");
+  cb_ui_find ("label", "321");
+  /* What it was stays to be seen, and is put back. */
+  cb_ui_find ("label", "128");
+  cb_ui_click_on (NULL, "Change…");
+  cb_ui_click_on (NULL, "Put Back “128”");
+  cb_ui_wait_no_text ("321");
+  cb_ui_stop ();
+}
+
+static void
+test_others (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "server", NULL);
+  cb_ui_click_on (NULL, "Latency");
+  cb_ui_wait_text ("Latency is not watched (latency-monitor-threshold is 0)");
+  cb_ui_wait_text ("Hi Sam");
+  cb_ui_click_on (NULL, "Threshold…");
+  cb_ui_wait_text ("In milliseconds");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("5");
+  cb_ui_click_on (NULL, "Set");
+  cb_ui_wait_text ("What took longer than 5 ms");
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL",
+                                      "local t = redis.call('TIME') local s = t[1] * 1000000 + t[2] "
+                                      "repeat t = redis.call('TIME') until t[1] * 1000000 + t[2] - s > 50000 return 1", "0", NULL));
+  cb_ui_click_on ("label", "command");
+
+  cb_ui_click_on (NULL, "This Program");
+  cb_ui_wait_text ("LATENCY LATEST");
+  cb_ui_wait_text ("CONFIG SET");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -90,6 +227,10 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/server/overview", test_overview);
+  g_test_add_func ("/ui/server/slow-log", test_slow_log);
+  g_test_add_func ("/ui/server/clients", test_clients);
+  g_test_add_func ("/ui/server/settings", test_settings);
+  g_test_add_func ("/ui/server/others", test_others);
   status = g_test_run ();
   cb_ui_close ();
 

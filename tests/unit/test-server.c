@@ -6,7 +6,12 @@
 
 /* What a server tells of itself, what is said of it, and that it is asked only by who looks. */
 
+#include "cb-client-list.h"
+#include "cb-latency.h"
+#include "cb-server-rights.h"
+#include "cb-server-setting.h"
 #include "cb-server-watch.h"
+#include "cb-slow-log.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
@@ -241,6 +246,112 @@ test_worst_first (void)
                      ((CbServerFinding *) g_ptr_array_index (findings, i))->severity);
 }
 
+/* --- clients, slow log, latency, settings: what a server may send --- */
+
+static void
+test_clients (void)
+{
+  static const char text[] =
+    "id=3 addr=127.0.0.1:5 laddr=127.0.0.1:6379 fd=8 name=worker one age=12 idle=3 flags=b db=2 sub=0 psub=0 ssub=0 omem=7 tot-mem=2000 "
+    "cmd=blmove user=alice resp=2\n"
+    "id=4 addr=/tmp/a b=c/socket:0 name= age=-1 flags=PO sub=2 psub=1 cmd=NULL user=\xff\r\n"
+    "nonsense\n=\n\nid=x addr=y\nid=5";
+  g_autoptr (GPtrArray) entries = cb_client_list_parse (text, sizeof text - 1);
+  const CbClientEntry *one, *two;
+  g_autofree char *blocked = NULL;
+  g_autofree char *subscribed = NULL;
+
+  g_assert_cmpuint (entries->len, ==, 3);
+  one = g_ptr_array_index (entries, 0);
+  g_assert_cmpint (one->id, ==, 3);
+  g_assert_cmpstr (one->address, ==, "127.0.0.1:5");
+  g_assert_cmpstr (one->name, ==, "worker one");
+  g_assert_cmpstr (one->user, ==, "alice");
+  g_assert_cmpstr (one->command, ==, "blmove");
+  g_assert_cmpint (one->database, ==, 2);
+  g_assert_cmpint (one->idle, ==, 3);
+  g_assert_cmpint (one->memory, ==, 2000);
+  g_assert_cmpint (one->output_memory, ==, 7);
+  blocked = cb_client_entry_describe (one);
+  g_assert_cmpstr (blocked, ==, "blocked");
+
+  two = g_ptr_array_index (entries, 1);
+  g_assert_cmpstr (two->name, ==, "");
+  g_assert_cmpstr (two->command, ==, "");
+  g_assert_cmpstr (two->user, ==, "\\xff");
+  g_assert_cmpint (two->age, ==, -1);
+  subscribed = cb_client_entry_describe (two);
+  g_assert_cmpstr (subscribed, ==, "monitor, 3 subscriptions");
+  g_assert_cmpint (((CbClientEntry *) g_ptr_array_index (entries, 2))->id, ==, 5);
+}
+
+static CbReply *
+reply (const char *resp)
+{
+  g_autoptr (GError) error = NULL;
+  CbReply *parsed = cb_reply_new_from_resp (resp, -1, &error);
+
+  g_assert_no_error (error);
+  return parsed;
+}
+
+static void
+test_slow_log (void)
+{
+  g_autoptr (CbReply) got = reply ("*3\r\n*6\r\n:7\r\n:1700000000\r\n:12345\r\n*4\r\n$3\r\nSET\r\n$3\r\na b\r\n$2\r\n\xff\"\r\n$0\r\n\r\n"
+                                   "$3\r\nx:1\r\n$1\r\nw\r\n*1\r\n$1\r\nx\r\n*4\r\n:8\r\n:-1\r\n:-1\r\n$1\r\nx\r\n");
+  g_autoptr (GPtrArray) entries = cb_slow_log_parse (cb_reply_get_value (got));
+  const CbSlowEntry *entry = g_ptr_array_index (entries, 0);
+
+  g_assert_cmpuint (entries->len, ==, 2);
+  g_assert_cmpint (entry->id, ==, 7);
+  g_assert_cmpint (entry->time, ==, 1700000000 * SECOND);
+  g_assert_cmpint (entry->duration, ==, 12345);
+  g_assert_cmpstr (entry->command, ==, "SET \"a b\" \"\\xff\\\"\" \"\"");
+  g_assert_cmpstr (entry->client, ==, "x:1");
+  g_assert_cmpstr (entry->client_name, ==, "w");
+  entry = g_ptr_array_index (entries, 1);
+  g_assert_cmpint (entry->time, ==, -1);
+  g_assert_cmpint (entry->duration, ==, -1);
+  g_assert_cmpstr (entry->command, ==, "");
+}
+
+static void
+test_latency (void)
+{
+  g_autoptr (CbReply) latest = reply ("*2\r\n*4\r\n$7\r\ncommand\r\n:1700000000\r\n:12\r\n:345\r\n*1\r\n:1\r\n");
+  g_autoptr (CbReply) history = reply ("*3\r\n*2\r\n:1\r\n:2\r\n*2\r\n:3\r\n:9223372036854775807\r\n*0\r\n");
+  g_autoptr (GPtrArray) events = cb_latency_parse_latest (cb_reply_get_value (latest));
+  g_autoptr (GArray) samples = cb_latency_parse_history (cb_reply_get_value (history));
+  const CbLatencyEvent *event = g_ptr_array_index (events, 0);
+
+  g_assert_cmpuint (events->len, ==, 1);
+  g_assert_cmpstr (event->event, ==, "command");
+  g_assert_cmpint (event->time, ==, 1700000000 * SECOND);
+  g_assert_cmpint (event->last, ==, 12000);
+  g_assert_cmpint (event->longest, ==, 345000);
+  g_assert_cmpuint (samples->len, ==, 1);
+  g_assert_cmpint (g_array_index (samples, CbLatencySample, 0).duration, ==, 2000);
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (CbReply) got = reply ("*7\r\n$4\r\nsave\r\n$2\r\n1 \r\n$11\r\nrequirepass\r\n$6\r\nsesame\r\n$3\r\nodd\r\n$1\r\n\n\r\n$4\r\nlast\r\n");
+  g_autoptr (GPtrArray) settings = cb_server_settings_parse (cb_reply_get_value (got));
+
+  g_assert_cmpuint (settings->len, ==, 3);
+  for (guint i = 0; i < settings->len; i++)
+    {
+      const CbServerSetting *setting = g_ptr_array_index (settings, i);
+
+      g_assert_cmpint (setting->secret, ==, strcmp (setting->name, "requirepass") == 0);
+      g_assert_cmpint (setting->exact, ==, strcmp (setting->name, "save") == 0);
+      if (setting->secret)
+        g_assert_cmpstr (setting->value, ==, "");
+    }
+}
+
 /* --- a real server --- */
 
 typedef struct
@@ -355,6 +466,136 @@ test_restart (Fixture *fixture, gconstpointer data)
     }
 }
 
+static char *
+change (Fixture *fixture, const char *name, const char *value, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  cb_server_setting_change_async (fixture->connection, name, value, NULL, cb_test_store_result, &result);
+  return cb_server_setting_change_finish (fixture->connection, cb_test_wait_result (&result), error);
+}
+
+/* The value that is kept is that of the moment before, whatever was shown. */
+static void
+test_change (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) read_only = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *again = NULL;
+  g_autofree char *none = NULL;
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "CONFIG", "SET", "slowlog-max-len", "77", NULL));
+  before = change (fixture, "slowlog-max-len", "88", NULL);
+  g_assert_cmpstr (before, ==, "77");
+  again = change (fixture, "slowlog-max-len", before, NULL);
+  g_assert_cmpstr (again, ==, "88");
+
+  none = change (fixture, "slowlog-max-len", "many", &refused);
+  g_assert_null (none);
+  g_assert_nonnull (strstr (refused->message, "slowlog-max-len"));
+  cb_connection_set_read_only (fixture->connection, TRUE);
+  none = change (fixture, "slowlog-max-len", "99", &read_only);
+  g_assert_null (none);
+  g_assert_error (read_only, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY);
+  {
+    g_autoptr (CbReply) kept = cb_test_redis_call (fixture->redis, "CONFIG", "GET", "slowlog-max-len", NULL);
+
+    g_assert_true (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (kept), 1), "77"));
+  }
+}
+
+static CbServerRights *
+ask_rights (Fixture *fixture)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  CbServerRights *rights;
+
+  cb_server_rights_ask_async (fixture->connection, NULL, cb_test_store_result, &result);
+  rights = cb_server_rights_ask_finish (fixture->connection, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  return rights;
+}
+
+static void
+test_rights (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbServerRights) all = ask_rights (fixture);
+  g_autoptr (CbServerRights) some = NULL;
+  g_autoptr (CbServerRights) unknown = NULL;
+
+  for (guint i = 0; i < CB_SERVER_N_RIGHTS; i++)
+    g_assert_null (all->refusals[i]);
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-config|set", "-client|kill", NULL));
+  some = ask_rights (fixture);
+  g_assert_nonnull (strstr (some->refusals[CB_SERVER_RIGHT_CONFIG_SET], "config|set"));
+  g_assert_nonnull (strstr (some->refusals[CB_SERVER_RIGHT_CLIENT_KILL], "client|kill"));
+  g_assert_null (some->refusals[CB_SERVER_RIGHT_SLOWLOG_RESET]);
+
+  /* Who may not even ask is refused when it is done. */
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-acl", NULL));
+  unknown = ask_rights (fixture);
+  for (guint i = 0; i < CB_SERVER_N_RIGHTS; i++)
+    g_assert_null (unknown->refusals[i]);
+}
+
+static const CbCommandFigures *
+get_figures (CbConnection *connection, const char *name)
+{
+  CbCommandStats *stats = cb_connection_get_command_stats (connection);
+
+  for (guint i = 0; i < cb_command_stats_get_length (stats); i++)
+    if (strcmp (cb_command_stats_get (stats, i)->name, name) == 0)
+      return cb_command_stats_get (stats, i);
+  return NULL;
+}
+
+/* Each command is counted under its name, with its subcommand and never with an argument, also those of a sibling and of a transaction. */
+static void
+test_program (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbConnection) sibling = cb_connection_new_sibling (fixture->connection, "sibling");
+  CbPipeline *pipeline = cb_pipeline_new ();
+  g_autoptr (GPtrArray) replies = NULL;
+  const CbCommandFigures *get;
+
+  cb_connection_open (sibling);
+  cb_reply_unref (cb_test_call (fixture->connection, cb_command_new ("set", "key", "0123456789", NULL), NULL));
+  cb_reply_unref (cb_test_call (fixture->connection, cb_command_new ("GET", "key", NULL), NULL));
+  cb_reply_unref (cb_test_call (sibling, cb_command_new ("GET", "key", NULL), NULL));
+  g_assert_null (cb_test_call (sibling, cb_command_new ("GET", NULL), NULL));
+  cb_reply_unref (cb_test_call (sibling, cb_command_new ("config", "get", "sesame", NULL), NULL));
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_new ("INCR", "n", NULL));
+  replies = cb_test_pipeline (fixture->connection, pipeline, NULL);
+
+  get = get_figures (fixture->connection, "GET");
+  g_assert_cmpuint (get->n_sent, ==, 3);
+  g_assert_cmpuint (get->n_replies, ==, 3);
+  g_assert_cmpuint (get->n_errors, ==, 1);
+  g_assert_cmpuint (get->n_bytes, >=, 20);
+  g_assert_cmpint (get->longest_usec, >, 0);
+  g_assert_cmpint (get->total_usec, >=, get->longest_usec);
+  g_assert_cmpuint (get_figures (sibling, "SET")->n_sent, ==, 1);
+  g_assert_cmpuint (get_figures (sibling, "CONFIG GET")->n_sent, ==, 1);
+  g_assert_cmpuint (get_figures (sibling, "EXEC")->n_replies, ==, 1);
+  g_assert_cmpuint (get_figures (sibling, "INCR")->n_sent, ==, 1);
+
+  /* However many names there are. */
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("NONE%u", i);
+
+      g_assert_null (cb_test_call (sibling, cb_command_new (name, NULL), NULL));
+    }
+  g_assert_cmpuint (cb_command_stats_get_length (cb_connection_get_command_stats (sibling)), <=, 256);
+  g_assert_cmpuint (get_figures (sibling, "…")->n_sent, >, 700);
+  cb_connection_close (sibling);
+  cb_test_settle ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -365,6 +606,13 @@ main (int argc, char *argv[])
   g_test_add_func ("/server/history", test_history);
   g_test_add_func ("/server/findings", test_findings);
   g_test_add_func ("/server/worst-first", test_worst_first);
+  g_test_add_func ("/server/clients", test_clients);
+  g_test_add_func ("/server/slow-log", test_slow_log);
+  g_test_add_func ("/server/latency", test_latency);
+  g_test_add_func ("/server/settings", test_settings);
+  g_test_add ("/server/change", Fixture, NULL, set_up, test_change, tear_down);
+  g_test_add ("/server/rights", Fixture, NULL, set_up, test_rights, tear_down);
+  g_test_add ("/server/program", Fixture, NULL, set_up, test_program, tear_down);
   g_test_add ("/server/watch", Fixture, NULL, set_up, test_watch, tear_down);
   g_test_add ("/server/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/server/restart", Fixture, NULL, set_up, test_restart, tear_down);

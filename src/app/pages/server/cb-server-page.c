@@ -11,7 +11,12 @@
 #include <glib/gi18n.h>
 
 #include "cb-banner.h"
+#include "cb-clients-view.h"
+#include "cb-latency-view.h"
+#include "cb-program-view.h"
 #include "cb-server-overview.h"
+#include "cb-settings-view.h"
+#include "cb-slow-log-view.h"
 
 struct _CbServerPage
 {
@@ -20,8 +25,14 @@ struct _CbServerPage
   CbServerWatch *watch;           /* (owned) (nullable) until there is a connection */
 
   GtkStack *stack;
+  GtkStack *views;
   CbBanner *banner;
   CbServerOverview *overview;
+  CbServerView *slow_log;
+  CbServerView *clients;
+  CbServerView *latency;
+  CbServerView *settings;
+  CbServerView *program;
 };
 
 G_DEFINE_FINAL_TYPE (CbServerPage, cb_server_page, CB_TYPE_PAGE)
@@ -40,7 +51,6 @@ update (CbServerPage *self)
   cb_server_overview_update (self->overview, self->watch);
 }
 
-/* Only the part that is on screen asks. */
 static void
 set_running (CbServerPage *self)
 {
@@ -60,6 +70,11 @@ connection_cb (CbServerPage *self)
 
   self->watch = cb_server_watch_new (connection);
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  cb_server_view_set_connection (self->slow_log, connection, self->watch);
+  cb_server_view_set_connection (self->clients, connection, self->watch);
+  cb_server_view_set_connection (self->latency, connection, self->watch);
+  cb_server_view_set_connection (self->settings, connection, self->watch);
+  cb_server_view_set_connection (self->program, connection, self->watch);
   gtk_stack_set_visible_child_name (self->stack, "server");
   set_running (self);
 }
@@ -82,6 +97,8 @@ cb_server_page_refresh (CbPage *page)
     return;
   cb_server_watch_set_running (self->watch, FALSE);
   set_running (self);
+  if (CB_IS_SERVER_VIEW (gtk_stack_get_visible_child (self->views)))
+    cb_server_view_refresh (CB_SERVER_VIEW (gtk_stack_get_visible_child (self->views)));
 }
 
 static void
@@ -122,11 +139,22 @@ cb_server_page_class_init (CbServerPageClass *klass)
   CB_PAGE_CLASS (klass)->refresh = cb_server_page_refresh;
 
   g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_CLIENTS_VIEW);
+  g_type_ensure (CB_TYPE_LATENCY_VIEW);
+  g_type_ensure (CB_TYPE_PROGRAM_VIEW);
   g_type_ensure (CB_TYPE_SERVER_OVERVIEW);
+  g_type_ensure (CB_TYPE_SETTINGS_VIEW);
+  g_type_ensure (CB_TYPE_SLOW_LOG_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-server-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, stack);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, banner);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, overview);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, views);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, slow_log);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, clients);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, latency);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, settings);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, program);
 }
 
 static void
