@@ -13,12 +13,12 @@
 #include "cb-format.h"
 
 static const CbServerColumn columns[] = {
-  { N_ ("Command"), FALSE, TRUE, 160 },
-  { N_ ("Sent"), TRUE, FALSE, 80 },
+  { N_ ("Command"), FALSE, TRUE, 130 },
+  { N_ ("Sent"), TRUE, FALSE, 60 },
   { N_ ("Refused"), TRUE, FALSE, 60 },
-  { N_ ("On Average"), TRUE, FALSE, 80 },
-  { N_ ("Longest"), TRUE, FALSE, 80 },
-  { N_ ("Received"), TRUE, FALSE, 90 },
+  { N_ ("On Average"), TRUE, FALSE, 0 },
+  { N_ ("Longest"), TRUE, FALSE, 60 },
+  { N_ ("Received"), TRUE, FALSE, 70 },
 };
 
 struct _CbProgramView

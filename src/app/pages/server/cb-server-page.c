@@ -26,6 +26,7 @@ struct _CbServerPage
 
   GtkStack *stack;
   GtkStack *views;
+  GtkWidget *switcher;
   CbBanner *banner;
   CbServerOverview *overview;
   CbServerView *slow_log;
@@ -150,6 +151,7 @@ cb_server_page_class_init (CbServerPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, banner);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, overview);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, views);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, switcher);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, slow_log);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, clients);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, latency);
@@ -161,4 +163,6 @@ static void
 cb_server_page_init (CbServerPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* As style.css says of them, too: as wide as their names. */
+  gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (self->switcher)), FALSE);
 }
