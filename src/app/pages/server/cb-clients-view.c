@@ -25,7 +25,8 @@ static const CbServerColumn columns[] = {
   { N_ ("State"), FALSE, TRUE, 85 },
   /* Translators: how long a client is connected */
   { N_ ("Age"), TRUE, FALSE, 50 },
-  { N_ ("Idle"), TRUE, FALSE, 50 },
+  /* Translators: how long a client has sent nothing */
+  { N_ ("Idle For"), TRUE, FALSE, 50 },
   { N_ ("Memory"), TRUE, FALSE, 65 },
 };
 
