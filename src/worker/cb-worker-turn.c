@@ -688,7 +688,9 @@ probe (gpointer user_data)
   if (self->state != CB_WORKER_RUNNING || self->n_claims > 0)
     return;
 
-  send_turn (self, MIN (get_room (self), 1), 0);
+  /* Where a limit leaves no room now, it tries again. */
+  if (!send_turn (self, MIN (get_room (self), 1), 0) && !cb_gate_is_open (self->gate))
+    cb_gate_wait (self->gate, probe, self);
 }
 
 void

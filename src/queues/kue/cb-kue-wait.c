@@ -224,6 +224,16 @@ woken_cb (GObject      *source,
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
   if (replies != NULL)
     error = cb_kue_reply_error ("BLMOVE", g_ptr_array_index (replies, 0));
+  if (error != NULL && replies != NULL && wait->worker != NULL &&
+      !cb_value_is_error (cb_reply_get_value (g_ptr_array_index (replies, 1))))
+    {
+      /* Who may not wait, or was told to wait no more, has claimed all the same. */
+      g_clear_error (&error);
+      wait->woken = TRUE;
+      put_connection (self, wait, TRUE);
+      take_claim (task, g_ptr_array_index (replies, 1));
+      return;
+    }
   if (replies != NULL && error == NULL && wait->worker != NULL)
     error = cb_kue_reply_error ("EVALSHA", g_ptr_array_index (replies, 1));
   if (error != NULL)
