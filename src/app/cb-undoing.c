@@ -160,7 +160,7 @@ cb_undoing_offer (GtkWidget *widget, CbSession *session, const char *text, GPtrA
   if (CB_IS_WINDOW (root))
     cb_window_add_toast (CB_WINDOW (root), toast);
   else
-    g_object_unref (g_object_ref_sink (toast));
+    g_object_unref (toast);
 }
 
 static const char *

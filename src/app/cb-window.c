@@ -253,11 +253,19 @@ find_queue (CbWindow *self, const char *place)
   return queue != NULL ? queue : find_queue_by_name (self, board, place);
 }
 
+static gboolean
+is_of_wanted_prefix (CbWindow *self, CbQueue *queue)
+{
+  return self->wanted_prefix == NULL || *self->wanted_prefix == '\0'
+         || g_strcmp0 (cb_engine_get_prefix (cb_queue_get_engine (queue)), self->wanted_prefix) == 0;
+}
+
 static void
 show_queue (CbWindow *self, CbQueue *queue)
 {
   cb_queue_page_set_queue (self->queue_page, queue);
-  if (self->wanted_job != NULL)
+  /* Its queue may still have to be found. */
+  if (self->wanted_job != NULL && is_of_wanted_prefix (self, queue))
     {
       cb_queue_page_show_job (self->queue_page, self->wanted_job);
       g_clear_pointer (&self->wanted_job, g_free);
@@ -921,6 +929,7 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   g_return_if_fail (CB_IS_WINDOW (self));
   g_return_if_fail (CB_IS_QUEUE (queue));
 
+  g_clear_pointer (&self->wanted_job, g_free);
   g_clear_pointer (&self->wanted_prefix, g_free);
   place = cb_queue_get_name (queue) != NULL ? g_strdup_printf ("queue/%s", cb_queue_get_name (queue)) : g_strdup (ALL_JOBS);
   cb_queue_page_set_queue (self->queue_page, queue);
