@@ -6,6 +6,7 @@
 
 #include "cb-key-export.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-key-error.h"
@@ -42,6 +43,7 @@ struct _CbKeyExport
   gint64 ends_at;             /* ms since 1970, -1 never */
   char *from;                 /* (owned) (nullable) where the next part begins */
   gboolean first;
+  gboolean any;                /* something in the key was written */
   GString *lines;             /* (owned): its commands */
   CbJsonWriter *writer;       /* (owned) (nullable) */
 };
@@ -88,7 +90,12 @@ append_word (GString *line,
       else if (data[i] >= 0x20 && data[i] < 0x7f)
         g_string_append_c (line, (char) data[i]);
       else
-        g_string_append_printf (line, "\\x%02x", data[i]);
+        {
+          static const char digits[] = "0123456789abcdef";
+          const char escaped[] = { '\\', 'x', digits[data[i] >> 4], digits[data[i] & 15] };
+
+          g_string_append_len (line, escaped, sizeof escaped);
+        }
     }
   g_string_append_c (line, '"');
 }
@@ -305,11 +312,19 @@ part_cb (GObject      *source,
   else
     cb_key_export_append_commands (self->lines, self->key, self->type, page, self->first);
   self->first = FALSE;
+  self->any |= page->elements->len > 0;
   g_free (self->from);
   self->from = g_steal_pointer (&page->next);
   if (self->from != NULL)
     {
       read_part (task);
+      return;
+    }
+  /* The one kind of key that is there with nothing in it. */
+  if (!self->any && g_str_equal (self->type, "stream"))
+    {
+      leave_out (task, g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
+                                            _("An empty stream can be written in the form “dump” only")));
       return;
     }
   if (self->writer != NULL)
@@ -409,6 +424,7 @@ typed_cb (GObject      *source,
       return;
     }
   self->first = TRUE;
+  self->any = FALSE;
   read_part (task);
 }
 

@@ -74,6 +74,8 @@ struct _CbKeyImport
   gint64 ends_at;             /* ms since 1970, 0 never */
   gboolean begun;             /* something of it is on the server */
   gboolean given_up;          /* it was told why */
+  gboolean is_json;           /* the latest line, which tells all of a key */
+  gboolean is_wrong;          /* it was none that is known */
 };
 
 enum
@@ -614,6 +616,14 @@ drop (GTask *task)
                             dropped_cb, g_object_ref (task));
 }
 
+/* Whether a key that ends then is not there although it was put back: the server drops it at once. */
+static gboolean
+is_over (CbKeyImport *self,
+         gint64       ends_at)
+{
+  return ends_at > 0 && ends_at <= cb_connection_get_server_time (self->connection) / G_TIME_SPAN_MILLISECOND;
+}
+
 static void
 landed_cb (GObject      *source,
            GAsyncResult *result,
@@ -625,7 +635,8 @@ landed_cb (GObject      *source,
 
   if (cb_key_edit_finish (CB_CONNECTION (source), result, &error))
     {
-      count_key (self, self->key);
+      if (!is_over (self, self->ends_at))
+        count_key (self, self->key);
       self->begun = FALSE;
     }
   else
@@ -824,6 +835,13 @@ tell_line (CbKeyImport *self)
 }
 
 static void
+tell_cut (CbKeyImport *self)
+{
+  self->given_up = TRUE;
+  tell (self, _("The last line has no end, so the file was cut: the key that it belongs to was not put back"));
+}
+
+static void
 tell_type (CbKeyImport *self,
            const char  *type)
 {
@@ -862,6 +880,7 @@ go_step (GTask *task,
       return FALSE;
     case STEP_WRONG:
     default:
+      self->is_wrong = TRUE;
       tell_line (self);
       return FALSE;
     }
@@ -915,16 +934,22 @@ line_cb (GObject      *source,
 
   if (line == NULL)
     {
+      /* The last key is whole only when the file was read to its end, and that is the end of a line. */
+      if (error != NULL)
+        self->given_up = TRUE;
+      else if (self->size > 0 && self->n_read > self->size && (self->is_wrong || !self->is_json) && self->key != NULL &&
+               !self->given_up)
+        tell_cut (self);
       if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         self->error = g_steal_pointer (&error);
-      /* The last key is whole only when the file was read to its end. */
-      self->given_up |= self->error != NULL;
       begin_end (self);
       go_on (task);
       return;
     }
 
   self->n_line++;
+  self->is_json = *line == '{';
+  self->is_wrong = FALSE;
   self->n_read += length + 1;
   tell_progress (self);
   if (length > LONG_LINE)

@@ -278,9 +278,7 @@ test_broken_off (void)
       g_assert_cmpuint (n, <, N_KEYS);
       g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, n);
 
-      /* The rest comes by reading all of it. Commands tell of a key in several lines, of which the last was cut. */
-      if (form == CB_KEY_EXPORT_COMMANDS)
-        cb_reply_unref (cb_test_redis_call (redis, "FLUSHALL", NULL));
+      /* The rest comes by reading all of it: what was cut was not put back. */
       import_keys (redis, file, FALSE, &n_problems, NULL, NULL);
       after = digest (redis);
       g_assert_cmpstr (before, ==, after);

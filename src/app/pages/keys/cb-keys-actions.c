@@ -129,7 +129,11 @@ undo_new (CbKeysPage *self, CbConnection *connection)
 static void
 undo_clicked_cb (AdwToast *toast, Undo *undo)
 {
-  if (undo->connection != cb_keys_page_get_connection (undo->page))
+  CbConnection *shown = cb_keys_page_get_connection (undo->page);
+
+  /* The way to a database is made anew each time that it is shown. */
+  if (shown == NULL
+      || cb_address_get_db (cb_connection_get_address (undo->connection)) != cb_address_get_db (cb_connection_get_address (shown)))
     tell (undo->page, _ ("That was in another database. Show it first, and undo it there."), NULL);
   else if (undo->from != NULL)
     rename_back (undo->page, undo->from, undo->to);

@@ -317,6 +317,13 @@ scanned_cb (CbKeysPage *self)
 static void
 finder_cb (CbKeysPage *self)
 {
+  /* It goes on: what came until now is in order, but what comes is not. */
+  if (self->finder != NULL && cb_key_finder_get_running (self->finder)
+      && (self->weights != NULL || self->weigh_cancellable != NULL))
+    {
+      stop_weighing (self);
+      cb_keys_page_sort (self);
+    }
   if (self->finder != NULL && !cb_key_finder_get_running (self->finder))
     weigh (self);
 

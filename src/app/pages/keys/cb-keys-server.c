@@ -90,6 +90,6 @@ cb_keys_page_update_server (CbKeysPage *self)
     }
   else
     {
-      self->lost = self->run_id != NULL;
+      self->lost = self->searched;
     }
 }
