@@ -83,9 +83,10 @@ work_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) text = NULL;
   GStatBuf status;
+  gboolean is_there = g_stat (job->path, &status) == 0;
 
   /* One that somebody made bigger than we do is not read. */
-  if (g_stat (job->path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size <= 4 * MOST_BYTES &&
+  if (is_there && S_ISREG (status.st_mode) && status.st_size <= 4 * MOST_BYTES &&
       g_file_get_contents (job->path, &contents, NULL, NULL))
     {
       g_auto (GStrv) old = g_strsplit (contents, "\n", -1);
@@ -98,7 +99,8 @@ work_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
     add_line (lines, g_ptr_array_index (job->lines, i));
   bound (lines);
 
-  if (job->lines->len > 0)
+  /* What could not be read is not ours to replace. */
+  if (job->lines->len > 0 && (!is_there || contents != NULL))
     {
       text = g_string_new (NULL);
       for (guint i = 0; i < lines->len; i++)

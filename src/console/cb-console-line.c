@@ -371,7 +371,7 @@ find_secrets (GPtrArray *words, gboolean *any)
             mask_from (masked, n, i + 1, i + 2);
         }
     }
-  else if (g_str_equal (name, "sentinel") && g_str_equal (second, "set"))
+  else if (g_str_equal (name, "sentinel") && (g_str_equal (second, "set") || g_str_equal (second, "config")))
     {
       for (guint i = 3; i < n; i++)
         {

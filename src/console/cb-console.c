@@ -66,6 +66,9 @@ struct _CbConsole
   int protocol;
   gint64 client_id;            /* 0 unknown */
   gboolean ready;              /* the steps are behind us */
+  char *refused_login;         /* (owned) (nullable) what a step was answered with, until all are */
+  char *refused_db;            /* (owned) (nullable) the same */
+  gboolean refused_protocol;
   gboolean in_multi;
   gboolean multi_failed;
   GPtrArray *queued;           /* (owned) (element-type GPtrArray) in the transaction */
@@ -187,6 +190,14 @@ forget_multi (CbConsole *self)
 }
 
 static void
+forget_refusals (CbConsole *self)
+{
+  g_clear_pointer (&self->refused_login, g_free);
+  g_clear_pointer (&self->refused_db, g_free);
+  self->refused_protocol = FALSE;
+}
+
+static void
 drop_link (CbConsole *self)
 {
   if (self->link != NULL)
@@ -195,6 +206,7 @@ drop_link (CbConsole *self)
   g_queue_clear (&self->steps);
   self->ready = FALSE;
   self->client_id = 0;
+  forget_refusals (self);
 }
 
 /* As it was when the console was made. */
@@ -222,8 +234,17 @@ start_anew (CbConsole *self)
 static void
 send_current (CbConsole *self)
 {
+  g_autofree char *refusal = NULL;
+
   if (self->current == NULL || self->sent)
     return;
+  /* It may have been locked while there was no connection. */
+  refusal = cb_console_dup_refusal (self, self->words);
+  if (refusal != NULL)
+    {
+      finish (self, CB_CONSOLE_ENTRY_FAILED, refusal);
+      return;
+    }
   self->sent = TRUE;
   cb_console_entry_begin (self->current);
   cb_console_link_set_patient (self->link, self->kind == KIND_STREAM);
@@ -260,6 +281,43 @@ link_connected_cb (gpointer data)
   cb_console_link_send_words (self->link, "CLIENT", "ID", NULL);
 }
 
+static gboolean
+is_name (GPtrArray *words, const char *name)
+{
+  g_autofree char *word = cb_console_line_dup_name (words, 0);
+
+  return g_str_equal (word, name);
+}
+
+/* Returns whether this is another user or another database than before. */
+static gboolean
+take_refusals (CbConsole *self)
+{
+  gboolean is_other = self->refused_login != NULL || self->refused_db != NULL;
+
+  if (self->refused_login != NULL)
+    {
+      g_autofree char *note = g_strdup_printf (_ ("The console could not sign in: %s"), self->refused_login);
+
+      g_clear_pointer (&self->login, g_ptr_array_unref);
+      cb_console_add_note (self, note);
+    }
+  if (self->refused_db != NULL)
+    {
+      /* Translators: the number of a database, and what the server says */
+      g_autofree char *note
+        = g_strdup_printf (_ ("Database %u could not be selected, this is database 0: %s"), self->db, self->refused_db);
+
+      self->db = 0;
+      cb_console_add_note (self, note);
+    }
+  if (self->refused_protocol)
+    self->protocol = 2;
+  forget_refusals (self);
+
+  return is_other;
+}
+
 static void
 take_step (CbConsole *self, CbResp *reply)
 {
@@ -278,26 +336,14 @@ take_step (CbConsole *self, CbResp *reply)
     {
     case STEP_AUTH:
       if (failed)
-        {
-          g_autofree char *note = g_strdup_printf (_ ("The console could not sign in: %s"), text);
-
-          g_clear_pointer (&self->login, g_ptr_array_unref);
-          cb_console_add_note (self, note);
-        }
+        self->refused_login = g_strdup (text);
       break;
     case STEP_HELLO:
-      if (failed)
-        self->protocol = 2;
+      self->refused_protocol = failed;
       break;
     case STEP_SELECT:
       if (failed)
-        {
-          /* Translators: the number of a database, and what the server says */
-          g_autofree char *note = g_strdup_printf (_ ("Database %u could not be selected, this is database 0: %s"), self->db, text);
-
-          self->db = 0;
-          cb_console_add_note (self, note);
-        }
+        self->refused_db = g_strdup (text);
       break;
     case STEP_ID:
       if (!cb_resp_get_integer (reply, &self->client_id))
@@ -308,24 +354,24 @@ take_step (CbConsole *self, CbResp *reply)
       break;
     }
 
+  /* A server that lets nobody in may say so in place of any answer, and then it closes: only now are these ours. */
   if (g_queue_is_empty (&self->steps))
     {
+      gboolean is_other = take_refusals (self);
+
       self->ready = TRUE;
       g_clear_pointer (&self->last_error, g_free);
-      send_current (self);
+      if (is_other && self->current != NULL && !self->sent && !is_name (self->words, "auth") && !is_name (self->words, "hello")
+          && !is_name (self->words, "select"))
+        finish (self, CB_CONSOLE_ENTRY_FAILED,
+                _ ("Nothing was sent: the user or the database is another one than the command was typed for."));
+      else
+        send_current (self);
       update (self);
     }
 }
 
 /* ---- replies ---- */
-
-static gboolean
-is_name (GPtrArray *words, const char *name)
-{
-  g_autofree char *word = cb_console_line_dup_name (words, 0);
-
-  return g_str_equal (word, name);
-}
 
 static GPtrArray *
 dup_login (GPtrArray *words, guint from, guint n)
@@ -590,23 +636,12 @@ connect_now (CbConsole *self)
 
 /* ---- running ---- */
 
-/**
- * cb_console_dup_refusal:
- * @self: a console
- * @words: (element-type GBytes): at least one
- *
- * Returns: (transfer full) (nullable): a sentence on why it may not be sent; %NULL when it may
- */
-char *
-cb_console_dup_refusal (CbConsole *self, GPtrArray *words)
+static char *
+dup_refusal_of (CbConsole *self, GPtrArray *words)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CbCommand) command = NULL;
   g_autofree char *name = cb_console_line_dup_name (words, 0);
-  char *refusal = cb_console_guard_refuse (words, self->in_multi);
-
-  if (refusal != NULL || !cb_connection_get_read_only (self->connection))
-    return refusal;
 
   /* What a server has renamed to a name of these is not known by it. */
   if (cb_console_guard_is_own (words) && (g_str_equal (name, "quit") || cb_console_commands_knows (self->commands, name)))
@@ -617,6 +652,35 @@ cb_console_dup_refusal (CbConsole *self, GPtrArray *words)
   if (cb_command_table_may_send (cb_console_commands_get_table (self->commands), command, &error))
     return NULL;
   return g_strdup (error->message);
+}
+
+/**
+ * cb_console_dup_refusal:
+ * @self: a console
+ * @words: (element-type GBytes): at least one
+ *
+ * Returns: (transfer full) (nullable): a sentence on why it may not be sent; %NULL when it may
+ */
+char *
+cb_console_dup_refusal (CbConsole *self, GPtrArray *words)
+{
+  char *refusal = cb_console_guard_refuse (words, self->in_multi);
+
+  if (refusal != NULL || !cb_connection_get_read_only (self->connection))
+    return refusal;
+
+  /* What was queued while it was allowed would be done now. */
+  if (self->in_multi && is_name (words, "exec"))
+    for (guint i = 0; i < self->queued->len; i++)
+      {
+        g_autofree char *why = dup_refusal_of (self, g_ptr_array_index (self->queued, i));
+
+        if (why != NULL)
+          /* Translators: a sentence that says why; DISCARD is a command */
+          return g_strdup_printf (_ ("EXEC was not sent. %s DISCARD drops the transaction."), why);
+      }
+
+  return dup_refusal_of (self, words);
 }
 
 /**

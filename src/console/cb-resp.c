@@ -209,9 +209,11 @@ scalar_to_text (CbResp *self, gsize most)
       text = cb_console_escape (bytes, length, FALSE);
       return g_strconcat ("(error) ", text, more, NULL);
     case CB_RESP_INTEGER:
-      return g_strdup_printf ("(integer) %s", bytes);
+      text = g_strndup (bytes, length);
+      return g_strconcat ("(integer) ", text, more, NULL);
     case CB_RESP_DOUBLE:
-      return g_strdup_printf ("(double) %s", bytes);
+      text = g_strndup (bytes, length);
+      return g_strconcat ("(double) ", text, more, NULL);
     case CB_RESP_BIG_NUMBER:
       text = g_strndup (bytes, length);
       return g_strconcat ("(big number) ", text, more, NULL);

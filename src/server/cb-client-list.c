@@ -123,6 +123,20 @@ begins_field (const char *text, const char *end)
   return c > text && c < end && *c == '=';
 }
 
+/* Thousands of clients are told with thirty fields each. */
+static gboolean
+is_wanted (const char *name, gsize length)
+{
+  static const char * const wanted[]
+    = { "id", "addr", "name", "user", "flags", "cmd", "db", "age", "idle", "tot-mem", "omem", "sub", "psub", "ssub", NULL };
+
+  for (guint i = 0; wanted[i] != NULL; i++)
+    if (strncmp (wanted[i], name, length) == 0 && wanted[i][length] == '\0')
+      return TRUE;
+
+  return FALSE;
+}
+
 static CbClientEntry *
 parse_line (const char *line, const char *end)
 {
@@ -141,9 +155,12 @@ parse_line (const char *line, const char *end)
       next = equals + 1;
       while (next < end && !(*next == ' ' && begins_field (next + 1, end)))
         next++;
-      name = cb_text_display (line, MIN (equals - line, LONGEST_VALUE), TRUE);
-      value = cb_text_display (equals + 1, MIN (next - equals - 1, LONGEST_VALUE), TRUE);
-      take_field (self, name, value);
+      if (is_wanted (line, (gsize) (equals - line)))
+        {
+          name = g_strndup (line, (gsize) (equals - line));
+          value = cb_text_display (equals + 1, MIN (next - equals - 1, LONGEST_VALUE), TRUE);
+          take_field (self, name, value);
+        }
       line = next + 1;
     }
 

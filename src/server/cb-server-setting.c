@@ -28,7 +28,7 @@ cb_server_setting_free (CbServerSetting *self)
 gboolean
 cb_server_setting_is_secret (const char *name)
 {
-  return strcmp (name, "requirepass") == 0 || strcmp (name, "masterauth") == 0 || g_str_has_suffix (name, "-pass") ||
+  return strcmp (name, "requirepass") == 0 || g_str_has_suffix (name, "auth") || g_str_has_suffix (name, "-pass") ||
          strstr (name, "password") != NULL || strstr (name, "secret") != NULL;
 }
 

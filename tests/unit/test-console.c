@@ -696,7 +696,7 @@ test_sign_in (void)
 
   /* A wrong password is said, and the right one can be typed. */
   open_console (&fixture, wrong);
-  assert_run_has (&fixture, "PING", "NOAUTH");
+  assert_run_has (&fixture, "PING", "Nothing was sent");
   {
     g_autoptr (CbConsoleEntry) note = g_list_model_get_item (cb_console_get_entries (fixture.console), 1);
 
@@ -798,6 +798,15 @@ test_read_only (Fixture *fixture, gconstpointer data)
   }
   cb_connection_set_read_only (fixture->connection, FALSE);
   assert_run (fixture, "SET a 1", "OK");
+
+  /* What was queued while it was allowed is not done when it no longer is. */
+  assert_run (fixture, "MULTI", "OK");
+  assert_run (fixture, "SET a 2", "QUEUED");
+  cb_connection_set_read_only (fixture->connection, TRUE);
+  assert_run_has (fixture, "EXEC", "EXEC was not sent");
+  assert_run (fixture, "DISCARD", "OK");
+  assert_run (fixture, "GET a", "\"1\"");
+  cb_connection_set_read_only (fixture->connection, FALSE);
 }
 
 /* --- commands --- */

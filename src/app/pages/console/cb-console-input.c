@@ -270,7 +270,12 @@ cb_console_input_dup_hint (CbConsoleInput *self, const char *line)
   if (self->searching)
     {
       if (self->has_found)
-        return g_strdup (cb_console_history_get (self->history, self->found));
+        {
+          /* It may have become shorter by what another tab found in the file. */
+          const char *found = cb_console_history_get (self->history, self->found);
+
+          return g_strdup (found != NULL ? found : "");
+        }
       return g_strdup (self->part == NULL || *self->part == '\0' ? _ ("Type a part of a command; Enter takes what is found, Ctrl+R goes on, Escape ends it.")
                                                                  : _ ("Nothing that was typed before has that."));
     }

@@ -231,6 +231,8 @@ typedef struct
   CbConsoleView *page; /* (owned) */
   GPtrArray *words;    /* (owned) */
   char *what;          /* (owned) (nullable) */
+  guint db;            /* for which it was typed */
+  gboolean in_multi;
 } Request;
 
 static void
@@ -253,8 +255,19 @@ run (Request *request)
   self->checking = FALSE;
   if (self->console == NULL)
     return;
+  /* A transaction goes with its connection, while it was asked whether this is meant. */
+  if (cb_console_get_db (self->console) != request->db || cb_console_get_in_multi (self->console) != request->in_multi)
+    {
+      show_problem (self, _ ("The connection was lost meanwhile, and it is another one now: nothing was sent."));
+      return;
+    }
   if (!cb_console_input_get_searching (self->keys))
-    set_line (self, "");
+    {
+      set_line (self, "");
+      /* What was sent, passwords among it, does not come back by undoing. */
+      gtk_editable_set_enable_undo (GTK_EDITABLE (self->input), FALSE);
+      gtk_editable_set_enable_undo (GTK_EDITABLE (self->input), TRUE);
+    }
   self->following = TRUE;
   if (!cb_console_line_has_secret (request->words))
     {
@@ -412,6 +425,8 @@ activate_cb (CbConsoleView *self)
   request = g_new0 (Request, 1);
   request->page = g_object_ref (self);
   request->words = g_steal_pointer (&words);
+  request->db = cb_console_get_db (self->console);
+  request->in_multi = cb_console_get_in_multi (self->console);
   cb_console_commands_load_async (cb_console_get_commands (self->console), known_cb, request);
 }
 
@@ -722,6 +737,7 @@ cb_console_view_close (CbConsoleView *self)
   if (self->console == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->console, self);
+  g_signal_handlers_disconnect_by_data (cb_console_get_connection (self->console), self);
   g_signal_handlers_disconnect_by_data (cb_console_get_commands (self->console), self);
   g_signal_handlers_disconnect_by_data (cb_console_get_entries (self->console), self);
   cb_console_close (self->console);

@@ -163,8 +163,12 @@ done_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
 
+  gint64 n = 1;
+
   g_free (deed);
-  cb_toast (GTK_WIDGET (self), reply != NULL ? done : error->message);
+  if (reply != NULL)
+    cb_value_get_integer (cb_reply_get_value (reply), &n);
+  cb_toast (GTK_WIDGET (self), reply == NULL ? error->message : n == 0 ? _ ("It was gone already") : done);
   cb_server_view_refresh (self);
 }
 

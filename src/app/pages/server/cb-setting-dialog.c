@@ -271,7 +271,8 @@ cb_setting_dialog_present (CbServerView *view, const char *name, const char *val
   self->connection = g_object_ref (cb_server_view_get_connection (view));
   self->name = g_strdup (name);
   g_set_weak_pointer (&self->view, view);
-  g_object_set (self->entry, "title", name, NULL);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->entry), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->entry), name);
   gtk_editable_set_text (GTK_EDITABLE (self->entry), value != NULL ? value : "");
   if (hint != NULL)
     adw_preferences_group_set_description (self->group, hint);
