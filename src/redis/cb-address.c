@@ -448,6 +448,31 @@ cb_address_with_db (CbAddress *self,
   return other;
 }
 
+/**
+ * cb_address_with_login:
+ * @self: an address
+ * @user: (nullable): the default user with %NULL
+ * @password: (nullable): none with %NULL
+ *
+ * Returns: (transfer full): the same server and database, another user; without a mark of production
+ */
+CbAddress *
+cb_address_with_login (CbAddress  *self,
+                       const char *user,
+                       const char *password)
+{
+  CbAddress *other = cb_address_with_db (self, cb_address_get_db (self));
+
+  g_return_val_if_fail (other != NULL, NULL);
+
+  g_free (other->user);
+  g_free (other->password);
+  other->user = g_strdup (user);
+  other->password = g_strdup (password);
+  other->production = FALSE;
+  return other;
+}
+
 CbAddress *
 cb_address_ref (CbAddress *self)
 {

@@ -32,6 +32,9 @@ CbAddress  *cb_address_new_tcp      (const char       *host,
                                      guint16           port);
 CbAddress  *cb_address_with_db      (CbAddress        *self,
                                      guint             db);
+CbAddress  *cb_address_with_login   (CbAddress        *self,
+                                     const char       *user,
+                                     const char       *password);
 CbAddress  *cb_address_ref          (CbAddress        *self);
 void        cb_address_unref        (CbAddress        *self);
 

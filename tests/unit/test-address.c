@@ -147,6 +147,23 @@ test_db (void)
   g_assert_false (cb_address_equal (address, other));
 }
 
+static void
+test_with_login (void)
+{
+  g_autoptr (CbAddress) address = cb_address_parse ("redis://ann:secret@example.com:7000/3?production=1", NULL);
+  g_autoptr (CbAddress) other = cb_address_with_login (address, "b@b", "p");
+  g_autoptr (CbAddress) nobody = cb_address_with_login (address, NULL, NULL);
+  g_autofree char *uri = cb_address_to_uri (other);
+
+  g_assert_cmpstr (uri, ==, "redis://b%40b@example.com:7000/3");
+  g_assert_cmpstr (cb_address_get_password (other), ==, "p");
+  g_assert_false (cb_address_get_production (other));
+  g_assert_null (cb_address_get_user (nobody));
+  g_assert_null (cb_address_get_password (nobody));
+  g_assert_cmpstr (cb_address_get_user (address), ==, "ann");
+  g_assert_cmpstr (cb_address_get_password (address), ==, "secret");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -157,6 +174,7 @@ main (int   argc,
   g_test_add_func ("/address/refuse", test_refuse);
   g_test_add_func ("/address/tls", test_tls);
   g_test_add_func ("/address/db", test_db);
+  g_test_add_func ("/address/with-login", test_with_login);
 
   return g_test_run ();
 }
