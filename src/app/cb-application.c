@@ -14,7 +14,9 @@
 #include "cb-about.h"
 #include "cb-memory-engine.h"
 #include "cb-open-rdb.h"
+#include "cb-password-dialog.h"
 #include "cb-private-server.h"
+#include "cb-production.h"
 #include "cb-window.h"
 
 /*
@@ -283,10 +285,9 @@ new_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_widget_activate_action (GTK_WIDGET (window), "win.new-job", NULL);
 }
 
-/* The session on a server that is named as a notification names it. One may be clicked long after the program has ended and begun
- * again. */
+/* The session that runs on a server, which is named as in notifications and settings. */
 static CbSession *
-find_session_by_id (CbApplication *self, const char *server_id)
+peek_session_by_id (CbApplication *self, const char *server_id)
 {
   GHashTableIter iter;
   gpointer session;
@@ -299,6 +300,17 @@ find_session_by_id (CbApplication *self, const char *server_id)
       if (g_str_equal (id, server_id))
         return session;
     }
+  return NULL;
+}
+
+/* That, or a new one: a notification may be clicked long after the program has ended and begun again. */
+static CbSession *
+find_session_by_id (CbApplication *self, const char *server_id)
+{
+  CbSession *session = peek_session_by_id (self, server_id);
+
+  if (session != NULL)
+    return session;
 
   /* Neither of these is there any more when its window is closed. */
   if (g_str_equal (server_id, "memory") || g_str_equal (server_id, "rdb"))
@@ -473,6 +485,132 @@ cb_application_get_session (CbApplication *self, const char *server, GError **er
 
   session = find_session (self, key);
   return session != NULL ? session : add_session (self, key, cb_session_new (address));
+}
+
+/* Nobody could be let in with what was given before: asking again makes sense. */
+static gboolean
+was_refused (CbSession *session)
+{
+  return !cb_session_get_was_ready (session) && cb_session_get_state (session) == CB_SESSION_DISCONNECTED;
+}
+
+static void
+open_address (CbApplication *self, CbAddress *address)
+{
+  g_autofree char *key = cb_address_to_uri (address);
+  CbSession *refused = peek_session_by_id (self, key);
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
+
+  /* It may have let somebody in while the password was typed. */
+  if (refused != NULL && !was_refused (refused))
+    refused = NULL;
+
+  /* The key only has to be another one: that session ends with its windows. */
+  for (guint i = 0; find_session (self, key) != NULL; i++)
+    {
+      g_autofree char *other = g_strdup_printf ("%s#%u", key, i);
+
+      if (find_session (self, other) == NULL)
+        {
+          g_free (key);
+          key = g_steal_pointer (&other);
+        }
+    }
+  cb_application_open_window (self, add_session (self, key, cb_session_new (address)), NULL);
+
+  for (GList *l = windows; refused != NULL && l != NULL; l = l->next)
+    {
+      if (CB_IS_WINDOW (l->data) && cb_window_get_session (l->data) == refused)
+        gtk_window_close (l->data);
+    }
+}
+
+static void
+password_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbSavedServer) server = data;
+  g_autofree char *password = cb_password_dialog_ask_finish (GTK_WIDGET (source), result);
+  g_autoptr (CbAddress) address = NULL;
+
+  if (password == NULL)
+    return;
+
+  address = cb_address_with_login (server->address, cb_address_get_user (server->address), password);
+  open_address (CB_APPLICATION (g_application_get_default ()), address);
+}
+
+/**
+ * cb_application_open_saved:
+ * @parent: a widget of the window that asks
+ *
+ * Opens a window on a saved server. One that is there already comes to the front, unless nobody was let in there and a password can be
+ * asked for again; then the new window takes its place.
+ */
+void
+cb_application_open_saved (CbApplication *self, GtkWidget *parent, const CbSavedServer *server)
+{
+  g_autofree char *uri = NULL;
+  CbSession *session;
+  CbWindow *window;
+
+  g_return_if_fail (CB_IS_APPLICATION (self));
+  g_return_if_fail (server != NULL);
+
+  uri = cb_address_to_uri (server->address);
+  session = peek_session_by_id (self, uri);
+  window = session != NULL ? find_window (self, session) : NULL;
+  if (window != NULL && !(server->asks_password && was_refused (session)))
+    gtk_window_present (GTK_WINDOW (window));
+  else if (server->asks_password)
+    cb_password_dialog_ask_async (parent, server->name, cb_address_get_user (server->address), password_cb,
+                                  cb_saved_server_copy (server));
+  else
+    open_address (self, server->address);
+}
+
+void
+cb_application_open_private (CbApplication *self)
+{
+  CbSession *session;
+  CbWindow *window;
+
+  g_return_if_fail (CB_IS_APPLICATION (self));
+
+  session = cb_application_get_session (self, NULL, NULL);
+  window = find_window (self, session);
+  if (window != NULL)
+    gtk_window_present (GTK_WINDOW (window));
+  else
+    cb_application_open_window (self, session, NULL);
+}
+
+gboolean
+cb_application_mark_production (CbApplication *self, CbAddress *address, gboolean production)
+{
+  g_autofree char *name = NULL;
+  GHashTableIter iter;
+  gpointer session;
+
+  g_return_val_if_fail (CB_IS_APPLICATION (self), FALSE);
+  g_return_val_if_fail (address != NULL, FALSE);
+
+  if (cb_production_is_marked (address) == !!production)
+    return TRUE;
+  if (!cb_production_mark (address, production))
+    return FALSE;
+
+  name = cb_production_dup_name (address);
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    {
+      g_autofree char *uri = cb_session_dup_uri (session);
+      g_autoptr (CbAddress) other = uri != NULL ? cb_address_parse (uri, NULL) : NULL;
+      g_autofree char *other_name = other != NULL ? cb_production_dup_name (other) : NULL;
+
+      if (g_strcmp0 (name, other_name) == 0)
+        cb_session_set_production (session, production);
+    }
+  return TRUE;
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include <adwaita.h>
 
+#include "cb-saved-servers.h"
 #include "cb-session.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,17 @@ CbSession     *cb_application_get_session (CbApplication  *self,
 void           cb_application_open_window (CbApplication  *self,
                                            CbSession      *session,
                                            const char     *page);
+
+/* A window on that server; the one that is there comes to the front. Asks for the password where one is needed. */
+void           cb_application_open_saved  (CbApplication       *self,
+                                           GtkWidget           *parent,
+                                           const CbSavedServer *server);
+/* The same on the user's own private server. */
+void           cb_application_open_private (CbApplication     *self);
+/* Marks a server, in all windows on it; FALSE when that can't be kept. */
+gboolean       cb_application_mark_production (CbApplication   *self,
+                                               CbAddress       *address,
+                                               gboolean         production);
 
 void           cb_application_open_rdb    (CbApplication  *self,
                                            GFile          *file);

@@ -11,6 +11,8 @@
 #include <glib/gi18n.h>
 
 #include "cb-queue-row.h"
+#include "cb-saved-servers.h"
+#include "cb-server-list.h"
 
 struct _CbSidebar
 {
@@ -21,7 +23,9 @@ struct _CbSidebar
 
   GtkWidget *box;
   GtkMenuButton *menu_button;
+  GtkWidget *color;                   /* of the server, where it is a saved one */
   GtkWidget *dot;
+  CbServerList *servers;
   GtkLabel *server_title;
   GtkLabel *server_subtitle;
   GtkMenuButton *server_button;
@@ -56,9 +60,19 @@ update_server (CbSidebar *self)
   g_autofree char *title = NULL;
   g_autofree char *subtitle = NULL;
   g_autofree char *name = NULL;
+  g_autofree char *uri = cb_session_dup_uri (self->session);
+  CbSavedServers *servers = cb_saved_servers_get_default ();
+  const CbSavedServer *saved = uri != NULL ? cb_saved_servers_find_uri (servers, uri) : NULL;
   CbSessionState state;
 
   g_object_get (self->session, "title", &title, "subtitle", &subtitle, "state", &state, NULL);
+  if (saved != NULL)
+    {
+      g_free (title);
+      title = g_strdup (saved->name);
+    }
+  cb_server_color_apply (self->color, saved != NULL ? saved->color : "");
+  gtk_widget_set_visible (self->color, saved != NULL && *saved->color != '\0');
   gtk_label_set_label (self->server_title, title);
   gtk_label_set_label (self->server_subtitle, subtitle);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->server_button), title);
@@ -152,6 +166,9 @@ cb_sidebar_set_property (GObject *object, guint id, const GValue *value, GParamS
           g_signal_connect_object (self->session, "notify::state", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
           g_signal_connect_object (self->session, "notify::subtitle", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
           g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (cb_saved_servers_get_default (), "changed", G_CALLBACK (update_server), self,
+                                   G_CONNECT_SWAPPED);
+          cb_server_list_set_session (self->servers, self->session);
           update_server (self);
           board_cb (self);
         }
@@ -197,6 +214,7 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, box);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, color);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, dot);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_title);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_subtitle);
@@ -214,7 +232,12 @@ cb_sidebar_class_init (CbSidebarClass *klass)
 static void
 cb_sidebar_init (CbSidebar *self)
 {
+  GtkPopover *popover;
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->servers = CB_SERVER_LIST (cb_server_list_new ());
+  popover = gtk_menu_button_get_popover (self->server_button);
+  gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), GTK_WIDGET (self->servers), "servers");
 }
 
 static GtkWidget *

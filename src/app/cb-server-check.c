@@ -1,0 +1,475 @@
+/* cb-server-check.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-server-check.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cb-board.h"
+#include "cb-connection.h"
+#include "cb-json.h"
+
+#define LONGEST_REASON 300
+#define LONGEST_NAME 80
+
+/* As many names as a person reads. */
+#define MAX_NAMES 5
+
+/* What this program does to a server, each by a command that needs the same rights. Nothing of it is run. */
+static const struct
+{
+  const char *what;
+  const char *words[6];
+} tries[] = {
+  { N_ ("look at jobs"), { "ZRANGE", "q:jobs", "0", "0" } },
+  { N_ ("change jobs"), { "HSET", "q:job:1", "state", "inactive" } },
+  { N_ ("run scripts, which every change of a job is"), { "EVAL", "return 1", "0" } },
+  { N_ ("hear of changes (subscribe)"), { "SUBSCRIBE", "q:events" } },
+};
+
+struct _CbServerCheck
+{
+  GObject parent_instance;
+
+  CbAddress *address;           /* (owned) */
+  CbConnection *connection;     /* (owned) (nullable) */
+  CbBoard *board;               /* (owned) (nullable) */
+  GCancellable *cancellable;    /* (owned) */
+  CbServerCheckStep step;       /* the one under way */
+  gboolean over;
+};
+
+G_DEFINE_FINAL_TYPE (CbServerCheck, cb_server_check, G_TYPE_OBJECT)
+
+enum
+{
+  STEP,
+  ENDED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/* What a step is called. */
+const char *
+cb_server_check_get_title (CbServerCheckStep step)
+{
+  switch (step)
+    {
+    case CB_SERVER_CHECK_NAME:
+      return _ ("Name");
+    case CB_SERVER_CHECK_REACH:
+      return _ ("Connection");
+    case CB_SERVER_CHECK_LOGIN:
+      return _ ("User and Password");
+    case CB_SERVER_CHECK_SERVER:
+      return _ ("Server");
+    case CB_SERVER_CHECK_RIGHTS:
+      return _ ("What This User May Do");
+    case CB_SERVER_CHECK_QUEUES:
+    case CB_SERVER_CHECK_N_STEPS:
+    default:
+      return _ ("Queues");
+    }
+}
+
+static void
+tell (CbServerCheck *self, CbServerCheckStep step, CbVerdict verdict, const char *text)
+{
+  if (!self->over)
+    g_signal_emit (self, signals[STEP], 0, (int) step, (int) verdict, text);
+}
+
+static void
+let_go (CbServerCheck *self)
+{
+  self->over = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  if (self->board != NULL)
+    cb_board_stop (self->board);
+  if (self->connection != NULL)
+    cb_connection_close (self->connection);
+}
+
+static void
+end (CbServerCheck *self)
+{
+  if (self->over)
+    return;
+
+  g_object_ref (self);
+  let_go (self);
+  g_signal_emit (self, signals[ENDED], 0);
+  g_object_unref (self);
+}
+
+static char *
+describe_done (CbServerCheck *self, CbServerCheckStep step)
+{
+  const char *user = cb_address_get_user (self->address);
+
+  switch (step)
+    {
+    case CB_SERVER_CHECK_NAME:
+      return g_strdup (cb_address_get_host (self->address) != NULL ? _ ("The name leads to a computer.")
+                                                                   : _ ("A socket of this computer, which needs no name."));
+    case CB_SERVER_CHECK_REACH:
+      /* Translators: an address */
+      return g_strdup_printf (_ ("%s answers."), cb_address_get_label (self->address));
+    case CB_SERVER_CHECK_LOGIN:
+      if (user == NULL)
+        return g_strdup (_ ("Let in as the default user."));
+      /* Translators: name of a user */
+      return g_strdup_printf (_ ("Let in as %s."), user);
+    case CB_SERVER_CHECK_SERVER:
+    case CB_SERVER_CHECK_RIGHTS:
+    case CB_SERVER_CHECK_QUEUES:
+    case CB_SERVER_CHECK_N_STEPS:
+    default:
+      return g_strdup ("");
+    }
+}
+
+static void
+advance (CbServerCheck *self, CbServerCheckStep step)
+{
+  while (self->step < step && !self->over)
+    {
+      g_autofree char *text = describe_done (self, self->step);
+
+      tell (self, self->step, CB_VERDICT_GOOD, text);
+      self->step++;
+    }
+  tell (self, step, CB_VERDICT_RUNNING, "");
+}
+
+static void
+fail (CbServerCheck *self, const char *message)
+{
+  const char *hint = NULL;
+  g_autofree char *text = NULL;
+
+  switch (self->step)
+    {
+    case CB_SERVER_CHECK_NAME:
+      hint = _ ("Look whether the name is spelt rightly, and whether this computer is in the network that knows it.");
+      break;
+    case CB_SERVER_CHECK_REACH:
+      hint = _ ("Look whether the server runs, listens for others (“bind” and “port” in its settings) and no firewall is between.");
+      break;
+    case CB_SERVER_CHECK_LOGIN:
+      hint = _ ("Look at the user and the password; who runs the server knows them (ACL LIST).");
+      break;
+    case CB_SERVER_CHECK_SERVER:
+    case CB_SERVER_CHECK_RIGHTS:
+    case CB_SERVER_CHECK_QUEUES:
+    case CB_SERVER_CHECK_N_STEPS:
+    default:
+      hint = _ ("Try again in a moment.");
+      break;
+    }
+  text = g_strdup_printf ("%s %s", message, hint);
+  tell (self, self->step, CB_VERDICT_BAD, text);
+  end (self);
+}
+
+/* ---- the queues ---- */
+
+static void
+loading_cb (CbServerCheck *self)
+{
+  GListModel *model = G_LIST_MODEL (self->board);
+  guint n = g_list_model_get_n_items (model);
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *problem = NULL;
+  g_autofree char *text = NULL;
+  gboolean loading;
+
+  g_object_get (self->board, "loading", &loading, "problem", &problem, NULL);
+  if (loading || self->over)
+    return;
+
+  for (guint i = 0; i < MIN (n, MAX_NAMES); i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (model, i);
+      const char *whole = cb_queue_get_name (queue);
+      g_autofree char *name = cb_text_display (whole, (gssize) MIN (strlen (whole), LONGEST_NAME), TRUE);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", name);
+    }
+  if (n > MAX_NAMES)
+    g_string_append (names, "…");
+
+  if (n > 0)
+    {
+      /* Translators: a number of queues and their names */
+      text = g_strdup_printf (ngettext ("%u queue: %s", "%u queues: %s", n), n, names->str);
+      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, text);
+    }
+  else if (problem != NULL)
+    {
+      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_PARTLY, problem);
+    }
+  else
+    {
+      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD,
+            _ ("None in this database yet. If there should be some, look whether it is the right one."));
+    }
+  end (self);
+}
+
+static void
+look_for_queues (CbServerCheck *self)
+{
+  self->step = CB_SERVER_CHECK_QUEUES;
+  tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_RUNNING, "");
+  if (self->over)
+    return;
+
+  self->board = cb_board_new (self->connection, NULL);
+  g_signal_connect_object (self->board, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
+  cb_board_start (self->board);
+}
+
+/* ---- what the user may do ---- */
+
+static void
+tried_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerCheck) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n_refused = 0;
+
+  if (self->over)
+    return;
+  if (replies == NULL)
+    {
+      fail (self, error->message);
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      const CbValue *value = cb_reply_get_value (g_ptr_array_index (replies, i));
+      gsize length;
+      const char *said = cb_value_get_string (value, &length);
+      g_autofree char *reason = NULL;
+
+      if (cb_value_equal_string (value, "OK"))
+        continue;
+      reason = said != NULL ? cb_text_display (said, (gssize) MIN (length, LONGEST_REASON), TRUE) : g_strdup ("");
+      if (cb_value_is_error (value))
+        {
+          g_autofree char *unknown = g_strdup_printf (_ ("The server does not tell (%s). It shows when it is done."), reason);
+
+          tell (self, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, unknown);
+          look_for_queues (self);
+          return;
+        }
+      if (n_refused++ > 0)
+        g_string_append_c (text, '\n');
+      /* Translators: what can't be done, and the server's words for it */
+      g_string_append_printf (text, _ ("May not %s: %s"), _ (tries[i].what), reason);
+    }
+  if (n_refused > 0)
+    tell (self, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, text->str);
+  else
+    tell (self, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_GOOD, _ ("Look, change jobs, run scripts and subscribe."));
+  look_for_queues (self);
+}
+
+static void
+named_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerCheck) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  CbPipeline *pipeline;
+  const char *user;
+  gsize length = 0;
+
+  if (self->over)
+    return;
+  if (reply == NULL && cb_redis_error_is_connection (error))
+    {
+      fail (self, error->message);
+      return;
+    }
+  user = reply != NULL ? cb_value_get_string (cb_reply_get_value (reply), &length) : NULL;
+  if (user == NULL)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The server does not tell (%s). It shows when it is done."),
+                                               error != NULL ? error->message : "ACL WHOAMI");
+
+      tell (self, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, text);
+      look_for_queues (self);
+      return;
+    }
+
+  pipeline = cb_pipeline_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      CbCommand *command = cb_command_add_bytes (cb_command_new ("ACL", "DRYRUN", NULL), user, length);
+
+      for (guint j = 0; j < G_N_ELEMENTS (tries[i].words) && tries[i].words[j] != NULL; j++)
+        command = cb_command_add (command, tries[i].words[j]);
+      cb_pipeline_add (pipeline, command);
+    }
+  cb_connection_pipeline_async (self->connection, pipeline, self->cancellable, tried_cb, g_object_ref (self));
+}
+
+/* ---- the way in ---- */
+
+static void
+state_cb (CbServerCheck *self)
+{
+  if (self->over)
+    return;
+
+  switch (cb_connection_get_state (self->connection))
+    {
+    case CB_CONNECTION_CONNECTING:
+      advance (self, CB_SERVER_CHECK_REACH);
+      break;
+    case CB_CONNECTION_AUTHENTICATING:
+      advance (self, CB_SERVER_CHECK_LOGIN);
+      break;
+    case CB_CONNECTION_LOADING:
+      advance (self, CB_SERVER_CHECK_SERVER);
+      tell (self, CB_SERVER_CHECK_SERVER, CB_VERDICT_RUNNING, _ ("The server is still reading its data from disk."));
+      break;
+    case CB_CONNECTION_CLOSED:
+    case CB_CONNECTION_RESOLVING:
+    case CB_CONNECTION_READY:
+    case CB_CONNECTION_WAITING:
+    default:
+      break;
+    }
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerCheck) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *role = NULL;
+  g_autofree char *text = NULL;
+  const char *version;
+  gboolean opened = cb_connection_open_finish (CB_CONNECTION (source), result, &error);
+
+  if (self->over)
+    return;
+  if (!opened)
+    {
+      fail (self, error->message);
+      return;
+    }
+
+  advance (self, CB_SERVER_CHECK_SERVER);
+  version = cb_connection_get_server_version (self->connection);
+  g_object_get (self->connection, "role", &role, NULL);
+  text = version != NULL ? g_strdup_printf (_ ("Redis %s"), version) : g_strdup (_ ("A Redis that does not tell its version."));
+  if (g_strcmp0 (role, "slave") == 0)
+    {
+      g_autofree char *replica =
+        g_strdup_printf (_ ("%s, a replica: nothing can be changed there. Use the address of its master for that."), text);
+
+      tell (self, CB_SERVER_CHECK_SERVER, CB_VERDICT_PARTLY, replica);
+    }
+  else
+    {
+      tell (self, CB_SERVER_CHECK_SERVER, CB_VERDICT_GOOD, text);
+    }
+
+  self->step = CB_SERVER_CHECK_RIGHTS;
+  tell (self, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_RUNNING, "");
+  if (!self->over)
+    cb_connection_call_async (self->connection, cb_command_new ("ACL", "WHOAMI", NULL), self->cancellable, named_cb,
+                              g_object_ref (self));
+}
+
+static void
+cb_server_check_dispose (GObject *object)
+{
+  CbServerCheck *self = CB_SERVER_CHECK (object);
+
+  let_go (self);
+  g_clear_object (&self->board);
+  g_clear_object (&self->connection);
+
+  G_OBJECT_CLASS (cb_server_check_parent_class)->dispose (object);
+}
+
+static void
+cb_server_check_finalize (GObject *object)
+{
+  CbServerCheck *self = CB_SERVER_CHECK (object);
+
+  cb_address_unref (self->address);
+  g_object_unref (self->cancellable);
+
+  G_OBJECT_CLASS (cb_server_check_parent_class)->finalize (object);
+}
+
+static void
+cb_server_check_class_init (CbServerCheckClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = cb_server_check_dispose;
+  object_class->finalize = cb_server_check_finalize;
+
+  signals[STEP] = g_signal_new ("step", CB_TYPE_SERVER_CHECK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_INT,
+                                G_TYPE_INT, G_TYPE_STRING);
+  signals[ENDED] = g_signal_new ("ended", CB_TYPE_SERVER_CHECK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+cb_server_check_init (CbServerCheck *self)
+{
+  self->cancellable = g_cancellable_new ();
+}
+
+/**
+ * cb_server_check_new:
+ * @address: the server, with user and password
+ */
+CbServerCheck *
+cb_server_check_new (CbAddress *address)
+{
+  CbServerCheck *self;
+
+  g_return_val_if_fail (address != NULL, NULL);
+
+  self = g_object_new (CB_TYPE_SERVER_CHECK, NULL);
+  self->address = cb_address_ref (address);
+  return self;
+}
+
+void
+cb_server_check_start (CbServerCheck *self)
+{
+  g_return_if_fail (CB_IS_SERVER_CHECK (self));
+  g_return_if_fail (self->connection == NULL);
+
+  self->connection = cb_connection_new (self->address, "callboard");
+  tell (self, CB_SERVER_CHECK_NAME, CB_VERDICT_RUNNING, "");
+  g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+  cb_connection_open_async (self->connection, self->cancellable, opened_cb, g_object_ref (self));
+}
+
+void
+cb_server_check_cancel (CbServerCheck *self)
+{
+  g_return_if_fail (CB_IS_SERVER_CHECK (self));
+
+  let_go (self);
+}

@@ -1,0 +1,405 @@
+/* cb-server-dialog.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-server-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "cb-application.h"
+#include "cb-password-dialog.h"
+#include "cb-production.h"
+#include "cb-server-list.h"
+#include "cb-server-test-dialog.h"
+#include "cb-window.h"
+
+struct _CbServerDialog
+{
+  AdwWindow parent_instance;
+
+  char *id;                  /* (owned) (nullable): of the one that is changed */
+  char *password;            /* (owned) (nullable): pasted with the address, for the test; kept nowhere */
+  guint address_length;      /* characters that were in the row */
+  gboolean filling;          /* a row is being set, not typed in */
+
+  GtkWidget *save_button;
+  GtkWidget *test_button;
+  GtkLabel *error_label;
+  GtkEditable *name_row;
+  GtkEditable *address_row;
+  GtkSpinButton *database_spin;
+  GtkEditable *user_row;
+  GtkSwitch *password_switch;
+  GtkSwitch *production_switch;
+  AdwComboRow *color_row;
+  GtkWidget *color_sample;
+  GtkEditable *group_row;
+  GtkWidget *remove_group;
+};
+
+G_DEFINE_FINAL_TYPE (CbServerDialog, cb_server_dialog, ADW_TYPE_WINDOW)
+
+/* In the order of cb_saved_server_get_colors(), behind none. */
+static const char * const color_names[] = { N_ ("None"), N_ ("Blue"), N_ ("Green"), N_ ("Yellow"), N_ ("Orange"), N_ ("Red"),
+                                            N_ ("Purple") };
+
+static void
+set_problem (CbServerDialog *self, const char *problem)
+{
+  if (problem != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->address_row), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->address_row), "error");
+  gtk_label_set_label (self->error_label, problem != NULL ? problem : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->error_label), problem != NULL);
+}
+
+static const char *
+get_color (CbServerDialog *self)
+{
+  guint selected = adw_combo_row_get_selected (self->color_row);
+
+  return selected > 0 && selected < G_N_ELEMENTS (color_names) ? cb_saved_server_get_colors ()[selected - 1] : "";
+}
+
+static void
+color_cb (CbServerDialog *self)
+{
+  cb_server_color_apply (self->color_sample, get_color (self));
+}
+
+static char *
+dup_stripped (GtkEditable *row)
+{
+  return g_strstrip (g_strdup (gtk_editable_get_text (row)));
+}
+
+/* What is wrong yet, at its row; nothing while it is empty, which only keeps the buttons from being pressed. */
+static CbAddress *
+check (CbServerDialog *self)
+{
+  g_autofree char *text = dup_stripped (self->address_row);
+  g_autoptr (CbAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (*text != '\0')
+    address = cb_address_parse (text, &error);
+  set_problem (self, error != NULL ? error->message : NULL);
+  gtk_widget_set_sensitive (self->test_button, address != NULL);
+  gtk_widget_set_sensitive (self->save_button, address != NULL);
+  return g_steal_pointer (&address);
+}
+
+/* Puts what the address says of database, user, password and production into the rows of these. */
+static void
+take_apart (CbServerDialog *self, CbAddress *address)
+{
+  g_autofree char *rest = cb_production_dup_name (address);
+
+  self->filling = TRUE;
+  if (cb_address_get_db (address) != 0)
+    gtk_spin_button_set_value (self->database_spin, cb_address_get_db (address));
+  if (cb_address_get_user (address) != NULL)
+    gtk_editable_set_text (self->user_row, cb_address_get_user (address));
+  if (cb_address_get_password (address) != NULL)
+    {
+      g_free (self->password);
+      self->password = g_strdup (cb_address_get_password (address));
+      gtk_switch_set_active (self->password_switch, TRUE);
+    }
+  if (cb_address_get_production (address))
+    gtk_switch_set_active (self->production_switch, TRUE);
+  if (g_strcmp0 (rest, gtk_editable_get_text (self->address_row)) != 0)
+    gtk_editable_set_text (self->address_row, rest);
+  gtk_editable_set_position (self->address_row, -1);
+  self->address_length = (guint) g_utf8_strlen (rest, -1);
+  self->filling = FALSE;
+}
+
+static void
+changed_cb (CbServerDialog *self)
+{
+  CbAddress *address = self->filling ? NULL : check (self);
+
+  g_clear_pointer (&address, cb_address_unref);
+}
+
+static void
+address_cb (CbServerDialog *self)
+{
+  const char *text = gtk_editable_get_text (self->address_row);
+  guint length = (guint) g_utf8_strlen (text, -1);
+  gboolean pasted = length > self->address_length + 1;
+  g_autoptr (CbAddress) address = NULL;
+
+  self->address_length = length;
+  if (self->filling)
+    return;
+  changed_cb (self);
+  address = pasted ? cb_address_parse (text, NULL) : NULL;
+  if (address != NULL)
+    {
+      take_apart (self, address);
+      if (cb_production_is_marked (address))
+        gtk_switch_set_active (self->production_switch, TRUE);
+      changed_cb (self);
+    }
+}
+
+typedef struct
+{
+  GtkWindow *window;       /* (owned) (nullable): who is told */
+  CbSavedServer *server;   /* (owned) (nullable): what can be put back */
+} Change;
+
+static void
+change_free (Change *change)
+{
+  g_clear_object (&change->window);
+  g_clear_pointer (&change->server, cb_saved_server_free);
+  g_free (change);
+}
+
+static void
+forget_change (gpointer data, GClosure *closure)
+{
+  change_free (data);
+}
+
+static Change *
+change_new (GtkWindow *window, const CbSavedServer *server)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->window = window != NULL ? g_object_ref (window) : NULL;
+  change->server = server != NULL ? cb_saved_server_copy (server) : NULL;
+  return change;
+}
+
+/* The dialog has gone by now: what did not reach the file is told in the window. */
+static void
+kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Change *change = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!cb_saved_servers_change_finish (CB_SAVED_SERVERS (source), result, &error) && change->window != NULL)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("The list of servers can’t be saved: %s"), error->message);
+
+      cb_toast (GTK_WIDGET (change->window), text);
+    }
+  change_free (change);
+}
+
+static void
+undo_clicked_cb (AdwToast *toast, Change *change)
+{
+  cb_saved_servers_put_async (cb_saved_servers_get_default (), change->server, kept_cb, change_new (change->window, NULL));
+}
+
+static void
+remove_cb (CbServerDialog *self)
+{
+  CbSavedServers *servers = cb_saved_servers_get_default ();
+  GtkWindow *window = gtk_window_get_transient_for (GTK_WINDOW (self));
+  const CbSavedServer *server = self->id != NULL ? cb_saved_servers_find (servers, self->id) : NULL;
+
+  if (server != NULL)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("“%s” is no longer in the list"), server->name);
+      g_autofree char *title = g_markup_escape_text (text, -1);
+      AdwToast *toast = adw_toast_new (title);
+
+      adw_toast_set_button_label (toast, _ ("_Undo"));
+      adw_toast_set_timeout (toast, 10);
+      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), change_new (window, server), forget_change, 0);
+      cb_saved_servers_remove_async (servers, self->id, kept_cb, change_new (window, NULL));
+      if (CB_IS_WINDOW (window))
+        cb_window_add_toast (CB_WINDOW (window), toast);
+      else
+        g_object_unref (g_object_ref_sink (toast));
+    }
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* What is in the rows, taken apart; NULL when it is wrong. */
+static CbAddress *
+dup_address (CbServerDialog *self)
+{
+  g_autoptr (CbAddress) typed = check (self);
+  g_autoptr (CbAddress) with_db = NULL;
+  g_autofree char *user = NULL;
+
+  if (typed == NULL)
+    return NULL;
+
+  gtk_spin_button_update (self->database_spin);
+  take_apart (self, typed);
+  user = dup_stripped (self->user_row);
+  with_db = cb_address_with_db (typed, (guint) gtk_spin_button_get_value_as_int (self->database_spin));
+  return cb_address_with_login (with_db, *user != '\0' ? user : NULL, NULL);
+}
+
+static void
+test (CbServerDialog *self, CbAddress *address, const char *password)
+{
+  g_autoptr (CbAddress) with_password = cb_address_with_login (address, cb_address_get_user (address), password);
+
+  gtk_window_present (GTK_WINDOW (cb_server_test_dialog_new (GTK_WINDOW (self), with_password)));
+}
+
+static void
+password_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbAddress) address = data;
+  g_autofree char *password = cb_password_dialog_ask_finish (GTK_WIDGET (source), result);
+
+  /* It may have been closed with its window. */
+  if (password != NULL && gtk_widget_get_visible (GTK_WIDGET (source)))
+    test (CB_SERVER_DIALOG (source), address, password);
+}
+
+static void
+test_cb (CbServerDialog *self)
+{
+  g_autoptr (CbAddress) address = dup_address (self);
+
+  if (address == NULL)
+    return;
+  if (!gtk_switch_get_active (self->password_switch))
+    test (self, address, NULL);
+  else if (self->password != NULL)
+    {
+      /* Once: should it be wrong, the next test asks for another. */
+      g_autofree char *password = g_steal_pointer (&self->password);
+
+      test (self, address, password);
+    }
+  else
+    cb_password_dialog_ask_async (GTK_WIDGET (self), cb_address_get_label (address), cb_address_get_user (address), password_cb,
+                                  cb_address_ref (address));
+}
+
+static void
+save_cb (CbServerDialog *self)
+{
+  g_autoptr (CbAddress) address = dup_address (self);
+  g_autoptr (CbSavedServer) server = NULL;
+  g_autofree char *name = dup_stripped (self->name_row);
+  g_autofree char *group = dup_stripped (self->group_row);
+  GtkWindow *window = gtk_window_get_transient_for (GTK_WINDOW (self));
+
+  if (address == NULL)
+    return;
+
+  server = cb_saved_server_new (self->id, *name != '\0' ? name : cb_address_get_label (address), address, group, get_color (self),
+                                gtk_switch_get_active (self->password_switch));
+
+  if (!cb_application_mark_production (CB_APPLICATION (g_application_get_default ()), address,
+                                       gtk_switch_get_active (self->production_switch)))
+    cb_toast (GTK_WIDGET (window), _ ("The mark of production can’t be kept: the settings of Callboard are not installed"));
+  cb_saved_servers_put_async (cb_saved_servers_get_default (), server, kept_cb, change_new (window, NULL));
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+cb_server_dialog_finalize (GObject *object)
+{
+  CbServerDialog *self = CB_SERVER_DIALOG (object);
+
+  g_free (self->id);
+  g_free (self->password);
+
+  G_OBJECT_CLASS (cb_server_dialog_parent_class)->finalize (object);
+}
+
+static void
+cb_server_dialog_class_init (CbServerDialogClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = cb_server_dialog_finalize;
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-server-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, save_button);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, test_button);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, error_label);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, name_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, address_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, database_spin);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, user_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, password_switch);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, production_switch);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, color_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, color_sample);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, group_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, remove_group);
+  gtk_widget_class_bind_template_callback (widget_class, changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, address_cb);
+  gtk_widget_class_bind_template_callback (widget_class, color_cb);
+  gtk_widget_class_bind_template_callback (widget_class, save_cb);
+  gtk_widget_class_bind_template_callback (widget_class, test_cb);
+  gtk_widget_class_bind_template_callback (widget_class, remove_cb);
+}
+
+static void
+cb_server_dialog_init (CbServerDialog *self)
+{
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (gsize i = 0; i < G_N_ELEMENTS (color_names); i++)
+    gtk_string_list_append (list, _ (color_names[i]));
+  adw_combo_row_set_model (self->color_row, G_LIST_MODEL (list));
+}
+
+static void
+fill (CbServerDialog *self, const CbSavedServer *server)
+{
+  const char * const *colors = cb_saved_server_get_colors ();
+
+  self->id = g_strdup (server->id);
+  gtk_editable_set_text (self->name_row, server->name);
+  gtk_editable_set_text (self->group_row, server->group);
+  gtk_switch_set_active (self->password_switch, server->asks_password);
+  for (guint i = 0; colors[i] != NULL; i++)
+    {
+      if (g_str_equal (colors[i], server->color))
+        adw_combo_row_set_selected (self->color_row, i + 1);
+    }
+  gtk_switch_set_active (self->production_switch, cb_production_is_marked (server->address));
+  take_apart (self, server->address);
+}
+
+/**
+ * cb_server_dialog_new:
+ * @server: (nullable): the one that is to be changed; a new one with %NULL
+ * @uri: (nullable): of a new one, as far as it is known
+ */
+CbServerDialog *
+cb_server_dialog_new (GtkWindow *parent, const CbSavedServer *server, const char *uri)
+{
+  CbServerDialog *self = g_object_new (CB_TYPE_SERVER_DIALOG, "transient-for", parent, NULL);
+  g_autoptr (CbAddress) address = uri != NULL ? cb_address_parse (uri, NULL) : NULL;
+
+  if (server != NULL)
+    fill (self, server);
+  else if (address != NULL)
+    {
+      take_apart (self, address);
+      gtk_switch_set_active (self->production_switch, cb_production_is_marked (address));
+      /* The password by which the window was let in is known to its connection only. */
+      gtk_switch_set_active (self->password_switch, cb_address_get_user (address) != NULL);
+    }
+  gtk_window_set_title (GTK_WINDOW (self), server != NULL ? _ ("Edit Server") : _ ("Add Server"));
+  gtk_widget_set_visible (self->remove_group, server != NULL);
+  color_cb (self);
+  changed_cb (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
+  return self;
+}

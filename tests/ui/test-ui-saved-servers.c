@@ -1,0 +1,159 @@
+/* test-ui-saved-servers.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The list of servers: one is added, tried, opened, renamed and taken out. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#include <string.h>
+
+#define MENU "Server Samples, in memory"
+
+static void
+call (CbTestRedis *redis, const char *command, const char *key, const char *one, const char *two)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, command, key, one, two, NULL);
+
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+}
+
+static gboolean
+file_has (const char *path, const char *part)
+{
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, part) != NULL;
+}
+
+/* By the keyboard: where something in a popover is on the screen is not told. The first that has the focus is this computer. */
+static void
+choose (guint n_tabs, const char *name, const char *part)
+{
+  cb_ui_click_until (NULL, MENU, name);
+  for (guint i = 0; i < n_tabs; i++)
+    cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  cb_ui_wait_text (part);
+}
+
+static void
+replace (const char *row, const char *text)
+{
+  cb_ui_click_on ("text", row);
+  cb_ui_key ("ctrl+a");
+  cb_ui_type (text);
+}
+
+static void
+test_add (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s?user=few", cb_test_redis_get_path (redis));
+  g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
+
+  call (redis, "SET", "q:ids", "1", NULL);
+  call (redis, "SADD", "q:job:types", "mail", NULL);
+  call (redis, "ZADD", "q:jobs:mail:inactive", "0", "01|1");
+  call (redis, "ZADD", "q:jobs:inactive", "0", "01|1");
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:1", "type", "mail", "state", "inactive", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">geheim", "~*", "&*", "+@read", "+ping", "+info",
+                                      "+acl|whoami", "+acl|dryrun", NULL));
+  cb_ui_start ("--memory", NULL);
+
+  choose (1, "Add Server…", "With each opening");
+  cb_ui_wait_sensitive ("push button", "Save", FALSE);
+  cb_ui_click_until ("text", "Name", "Name");
+  replace ("Name", "Shop");
+  replace ("Address", "http://shop");
+  cb_ui_wait_text ("must begin with redis://");
+  cb_ui_wait_sensitive ("push button", "Save", FALSE);
+  replace ("Address", uri);
+  cb_ui_wait_no_text ("must begin with redis://");
+  cb_ui_wait_sensitive ("push button", "Save", TRUE);
+  cb_ui_click_on (NULL, "Ask for a Password");
+
+  /* A password that is wrong, and one that is right but lets do little. */
+  cb_ui_click_until ("push button", "Test", "The password of few");
+  cb_ui_type ("falsch");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Look at the user and the password");
+  g_assert_false (cb_ui_has_text ("Let in as"));
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Look at the user and the password");
+  cb_ui_click_until ("push button", "Test", "The password of few");
+  cb_ui_type ("geheim");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Let in as few.");
+  cb_ui_wait_text ("no permissions to run the 'hset' command");
+  cb_ui_wait_text ("1 queue: mail");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("1 queue: mail");
+
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_no_text ("With each opening");
+  cb_test_wait_until (file_has (file, "Name=Shop"));
+  g_assert_true (file_has (file, "user=few"));
+  g_assert_false (file_has (file, "geheim"));
+
+  choose (2, "Edit Shop", "Remove from the List");
+  cb_ui_click_until ("text", "Name", "Name");
+  replace ("Name", "Store");
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, "Name=Store"));
+  g_assert_false (file_has (file, "Name=Shop"));
+  g_assert_true (file_has (file, "AskPassword=true"));
+  cb_ui_wait_no_text ("With each opening");
+
+  choose (1, "Open Store", "The password of few");
+  cb_ui_type ("geheim");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Server Store, Redis");
+  cb_ui_wait_text ("mail");
+  cb_ui_stop ();
+}
+
+static void
+test_remove (void)
+{
+  g_autofree char *folder = g_build_filename (cb_ui_get_home (), "config", "callboard", NULL);
+  g_autofree char *file = g_build_filename (folder, "servers", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "[a]\nName=Depot\nAddress=localhost:1\n[b]\nName=Odd\nAddress=http://\n", -1, NULL));
+  cb_ui_start ("--memory", NULL);
+  cb_ui_click_until (NULL, MENU, "A part of the saved servers can’t be understood.");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("A part of the saved");
+  choose (2, "Edit Depot", "Remove from the List");
+  cb_ui_click_until ("text", "Name", "Name");
+  cb_ui_click_on ("push button", "Remove from the List");
+  cb_test_wait_until (!file_has (file, "Depot"));
+  cb_ui_wait_no_text ("Remove from the List");
+  cb_ui_click_until (NULL, MENU, "Add Server…");
+  g_assert_false (cb_ui_has_text ("Edit Depot"));
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Add Server…");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/saved-servers/add", test_add);
+  g_test_add_func ("/ui/saved-servers/remove", test_remove);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}

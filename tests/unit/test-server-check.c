@@ -1,0 +1,173 @@
+/* test-server-check.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cb-server-check.h"
+
+#include <string.h>
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+
+typedef struct
+{
+  CbVerdict verdicts[CB_SERVER_CHECK_N_STEPS];
+  char *texts[CB_SERVER_CHECK_N_STEPS];
+  gboolean ended;
+} Seen;
+
+static void
+step_cb (Seen *seen, int step, int verdict, const char *text)
+{
+  g_assert_false (seen->ended);
+  seen->verdicts[step] = (CbVerdict) verdict;
+  g_free (seen->texts[step]);
+  seen->texts[step] = g_strdup (text);
+}
+
+static void
+ended_cb (Seen *seen)
+{
+  g_assert_false (seen->ended);
+  seen->ended = TRUE;
+}
+
+static CbServerCheck *
+start (Seen *seen, CbAddress *address)
+{
+  CbServerCheck *check = cb_server_check_new (address);
+
+  g_signal_connect_swapped (check, "step", G_CALLBACK (step_cb), seen);
+  g_signal_connect_swapped (check, "ended", G_CALLBACK (ended_cb), seen);
+  cb_server_check_start (check);
+  return check;
+}
+
+static void
+run (Seen *seen, CbAddress *address)
+{
+  CbServerCheck *check = start (seen, address);
+
+  cb_test_wait_until (seen->ended);
+  cb_test_assert_finalized_soon (check);
+}
+
+static void
+clear (Seen *seen)
+{
+  for (guint i = 0; i < CB_SERVER_CHECK_N_STEPS; i++)
+    g_free (seen->texts[i]);
+}
+
+static void
+assert_text (Seen *seen, CbServerCheckStep step, CbVerdict verdict, const char *part)
+{
+  g_assert_nonnull (seen->texts[step]);
+  g_test_message ("%s: %s", cb_server_check_get_title (step), seen->texts[step]);
+  g_assert_cmpint (seen->verdicts[step], ==, verdict);
+  g_assert_nonnull (strstr (seen->texts[step], part));
+}
+
+static void
+test_good (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  Seen seen = { 0 };
+
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "q:job:types", "mail", NULL));
+  run (&seen, cb_test_redis_get_address (redis));
+  assert_text (&seen, CB_SERVER_CHECK_NAME, CB_VERDICT_GOOD, "socket");
+  assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_GOOD, cb_test_redis_get_path (redis));
+  assert_text (&seen, CB_SERVER_CHECK_LOGIN, CB_VERDICT_GOOD, "default user");
+  assert_text (&seen, CB_SERVER_CHECK_SERVER, CB_VERDICT_GOOD, "Redis ");
+  assert_text (&seen, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_GOOD, "change jobs");
+  assert_text (&seen, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "mail");
+  clear (&seen);
+}
+
+static void
+test_restricted (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbAddress) some = cb_address_with_login (cb_test_redis_get_address (redis), "some", "p");
+  g_autoptr (CbAddress) few = cb_address_with_login (cb_test_redis_get_address (redis), "few", "p");
+  g_autoptr (CbAddress) wrong = cb_address_with_login (cb_test_redis_get_address (redis), "few", "falsch");
+  Seen seen_some = { 0 };
+  Seen seen_few = { 0 };
+  Seen seen_wrong = { 0 };
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "some", "on", ">p", "~*", "&*", "+@read", "+ping",
+                                      "+acl|whoami", "+acl|dryrun", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~*", "+@read", "+ping", NULL));
+  run (&seen_some, some);
+  assert_text (&seen_some, CB_SERVER_CHECK_LOGIN, CB_VERDICT_GOOD, "some");
+  assert_text (&seen_some, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "no permissions to run the 'hset' command");
+  assert_text (&seen_some, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "'eval'");
+  assert_text (&seen_some, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "'subscribe'");
+  g_assert_null (strstr (seen_some.texts[CB_SERVER_CHECK_RIGHTS], "zrange"));
+  assert_text (&seen_some, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "None");
+
+  run (&seen_few, few);
+  assert_text (&seen_few, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "does not tell");
+  g_assert_cmpint (seen_few.verdicts[CB_SERVER_CHECK_QUEUES], ==, CB_VERDICT_GOOD);
+
+  run (&seen_wrong, wrong);
+  assert_text (&seen_wrong, CB_SERVER_CHECK_LOGIN, CB_VERDICT_BAD, "Look at the user");
+  g_assert_cmpint (seen_wrong.verdicts[CB_SERVER_CHECK_REACH], ==, CB_VERDICT_GOOD);
+  g_assert_null (seen_wrong.texts[CB_SERVER_CHECK_SERVER]);
+  clear (&seen_some);
+  clear (&seen_few);
+  clear (&seen_wrong);
+}
+
+static void
+test_nobody (void)
+{
+  g_autoptr (CbAddress) address = cb_address_new_unix ("/nonexistent/callboard.sock");
+  g_autoptr (CbAddress) name = cb_address_new_tcp ("callboard.invalid", 6379);
+  Seen seen = { 0 };
+  Seen seen_name = { 0 };
+
+  run (&seen, address);
+  assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "Look whether the server runs");
+  g_assert_null (seen.texts[CB_SERVER_CHECK_LOGIN]);
+
+  run (&seen_name, name);
+  assert_text (&seen_name, CB_SERVER_CHECK_NAME, CB_VERDICT_BAD, "spelt rightly");
+  g_assert_null (seen_name.texts[CB_SERVER_CHECK_REACH]);
+  clear (&seen);
+  clear (&seen_name);
+}
+
+/* Cancelled at any moment, nothing comes any more and nothing stays. */
+static void
+test_cancel (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  for (int until = 0; until < CB_SERVER_CHECK_N_STEPS; until++)
+    {
+      Seen seen = { 0 };
+      CbServerCheck *check = start (&seen, cb_test_redis_get_address (redis));
+
+      cb_test_wait_until (seen.texts[until] != NULL);
+      cb_server_check_cancel (check);
+      cb_test_assert_finalized_soon (check);
+      g_assert_false (seen.ended && until < CB_SERVER_CHECK_QUEUES);
+      clear (&seen);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/server-check/good", test_good);
+  g_test_add_func ("/server-check/restricted", test_restricted);
+  g_test_add_func ("/server-check/nobody", test_nobody);
+  g_test_add_func ("/server-check/cancel", test_cancel);
+  return g_test_run ();
+}
