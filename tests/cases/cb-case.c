@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cb-test-child.h"
+
 /* --- on the server --- */
 
 static void
@@ -388,7 +390,10 @@ void
 cb_case_signal (CbCaseRun *self,
                 int number)
 {
-  g_subprocess_send_signal (self->process, number);
+  if (number == SIGSTOP)
+    cb_test_child_stop (self->process);
+  else
+    g_subprocess_send_signal (self->process, number);
 }
 
 int

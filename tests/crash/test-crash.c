@@ -402,7 +402,7 @@ test_stopped (void)
   create (fixture, 1);
   a = start_worker (fixture, "--lease=1000", "--msec=1500", "--result=\"from A\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 1);
-  g_subprocess_send_signal (a, SIGSTOP);
+  cb_test_child_stop (a);
 
   b = start_worker (fixture, "--lease=1000", "--msec=1500", "--result=\"from B\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 2);
@@ -438,7 +438,7 @@ test_stopped_beyond_ttl (void)
   cb_test_redis_get_integer (fixture->redis, "HSET", "q:job:1", "max_attempts", "3", "ttl", "3000", NULL);
   a = start_worker (fixture, "--msec=2000", "--result=\"from A\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 1);
-  g_subprocess_send_signal (a, SIGSTOP);
+  cb_test_child_stop (a);
 
   b = start_worker (fixture, "--msec=2000", "--result=\"from B\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 2);
@@ -502,7 +502,7 @@ test_server_away (void)
   cb_test_run_for (2500);
 
   /* Whoever waits before trying again may be last. */
-  g_subprocess_send_signal (old, SIGSTOP);
+  cb_test_child_stop (old);
   cb_test_redis_start (fixture->redis);
   fresh = start_worker (fixture, "--lease=2000", NULL);
   cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);

@@ -280,7 +280,7 @@ test_asleep (void)
                                                  "return tonumber (string.match (redis.call ('INFO', 'clients'), 'blocked_clients:(%d+)'))",
                                                  "0", NULL) == 1);
 
-  g_subprocess_send_signal (process, SIGSTOP);
+  cb_test_child_stop (process);
   create (fixture);
   cb_test_wait_until (count (fixture, "active") == 1);
   cb_test_wait_until (cb_test_recover (fixture->engine, NULL) >= 0 && count (fixture, "inactive") == 1);

@@ -9,6 +9,7 @@
 #include "cb-test-child.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 void
@@ -38,4 +39,32 @@ cb_test_child_new (const char * const *argv,
   g_assert_no_error (error);
 
   return child;
+}
+
+/* As proc(5) tells it: the letter behind the name, which is in brackets and may itself hold any. */
+static gboolean
+is_stopped (const char *file)
+{
+  g_autofree char *text = NULL;
+  const char *end;
+
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return FALSE;
+  end = strrchr (text, ')');
+
+  return end != NULL && g_str_has_prefix (end, ") T");
+}
+
+void
+cb_test_child_stop (GSubprocess *child)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%s/stat", g_subprocess_get_identifier (child));
+  gint64 end = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+
+  g_subprocess_send_signal (child, SIGSTOP);
+  while (!is_stopped (file))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
 }

@@ -22,4 +22,7 @@ GSubprocessLauncher *cb_test_child_launcher_new    (GSubprocessFlags    flags);
 GSubprocess         *cb_test_child_new             (const char * const *argv,
                                                     GSubprocessFlags    flags);
 
+/* Returns when the process no longer runs: the signal alone is sent by another thread, some time later. */
+void                 cb_test_child_stop            (GSubprocess        *child);
+
 G_END_DECLS
