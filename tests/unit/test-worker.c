@@ -1047,13 +1047,16 @@ test_shorter_lease (void)
 {
   g_autoptr (Fixture) fixture = fixture_new (1, -1);
   g_autoptr (CbWorker) other = cb_worker_new (CB_ENGINE (fixture->engine), "sms", CB_HANDLER (fixture->handler), 1);
+  gint64 started;
 
   cb_test_engine_add (fixture->engine, "sms", "{}", 1, 1);
   cb_worker_start (other);
   cb_test_wait_until (fixture->handler->n_running == 1);
   cb_worker_start (fixture->worker);
-  cb_test_run_for (450);
-  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "extend"), >=, 2);
+  started = g_get_monotonic_time ();
+  cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "extend") >= 2);
+  /* It would have been four seconds. */
+  g_assert_cmpint (g_get_monotonic_time () - started, <, 3 * G_TIME_SPAN_SECOND);
 }
 
 /* Several workers of an engine keep house together. */
@@ -1067,7 +1070,7 @@ test_shared_care (void)
   cb_worker_start (other);
   g_assert_true (cb_test_engine_get_watched (fixture->engine));
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "recover"), ==, 1);
-  cb_test_run_for (2500);
+  cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "tick") >= 2 && cb_test_engine_get_n (fixture->engine, "recover") >= 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "recover"), ==, 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "extend"), ==, 0);
