@@ -19,6 +19,7 @@ struct _CbDelivery
   GObject parent_instance;
 
   gint64 time;
+  char *prefix;
   char *queue;
   char *job_id;
   char *recipient; /* (nullable) */
@@ -66,6 +67,7 @@ cb_delivery_finalize (GObject *object)
 {
   CbDelivery *self = CB_DELIVERY (object);
 
+  g_free (self->prefix);
   g_free (self->queue);
   g_free (self->job_id);
   g_free (self->recipient);
@@ -135,6 +137,7 @@ cb_delivery_init (CbDelivery *self)
 
 /**
  * cb_delivery_new:
+ * @prefix: of the engine whose job it is
  * @job: the job that was run
  * @time: when it ended, µs since 1970 UTC
  * @error: (nullable): why it failed
@@ -143,13 +146,14 @@ cb_delivery_init (CbDelivery *self)
  * Takes out of @job what a line about it needs, so that its data are let go.
  */
 CbDelivery *
-cb_delivery_new (CbJobRecord *job, gint64 time, const GError *error, gboolean will_retry)
+cb_delivery_new (const char *prefix, CbJobRecord *job, gint64 time, const GError *error, gboolean will_retry)
 {
   CbDelivery *self = g_object_new (CB_TYPE_DELIVERY, NULL);
   const char *data = NULL;
   gsize length = 0;
 
   self->time = time;
+  self->prefix = g_strdup (prefix);
   self->queue = g_strdup (job->queue);
   self->job_id = g_strdup (job->id);
   self->problem = error != NULL ? shorten (g_strdup (error->message)) : NULL;
@@ -173,6 +177,12 @@ gint64
 cb_delivery_get_time (CbDelivery *self)
 {
   return self->time;
+}
+
+const char *
+cb_delivery_get_prefix (CbDelivery *self)
+{
+  return self->prefix;
 }
 
 const char *

@@ -21,11 +21,13 @@ G_BEGIN_DECLS
 #define CB_TYPE_DELIVERY (cb_delivery_get_type ())
 G_DECLARE_FINAL_TYPE (CbDelivery, cb_delivery, CB, DELIVERY, GObject)
 
-CbDelivery *cb_delivery_new           (CbJobRecord  *job,
+CbDelivery *cb_delivery_new           (const char   *prefix,
+                                       CbJobRecord  *job,
                                        gint64        time,
                                        const GError *error,
                                        gboolean      will_retry);
 gint64      cb_delivery_get_time      (CbDelivery   *self);
+const char *cb_delivery_get_prefix    (CbDelivery   *self);
 const char *cb_delivery_get_queue     (CbDelivery   *self);
 const char *cb_delivery_get_job_id    (CbDelivery   *self);
 const char *cb_delivery_get_recipient (CbDelivery   *self);

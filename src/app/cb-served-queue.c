@@ -141,7 +141,7 @@ job_finished_cb (CbServedQueue *self, CbJobRecord *job, GBytes *result, const GE
   g_autoptr (CbDelivery) delivery = NULL;
 
   g_object_get (worker, "engine", &engine, NULL);
-  delivery = cb_delivery_new (job, cb_engine_get_time (engine), error, will_retry);
+  delivery = cb_delivery_new (cb_engine_get_prefix (engine), job, cb_engine_get_time (engine), error, will_retry);
   g_signal_emit (self, signals[FINISHED], 0, delivery);
 }
 

@@ -452,15 +452,16 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cb_window_show_page (CB_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
-/* (queue, id), of this window's server */
+/* (prefix, queue, id), of this window's server */
 static void
 show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
+  const char *prefix;
   const char *queue;
   const char *id;
 
-  g_variant_get (parameter, "(&s&s)", &queue, &id);
-  cb_window_show_job (CB_WINDOW (widget), NULL, queue, id);
+  g_variant_get (parameter, "(^&ay&s&s)", &prefix, &queue, &id);
+  cb_window_show_job (CB_WINDOW (widget), prefix, queue, id);
 }
 
 /* ay: the name of a key of this window's server */
@@ -527,7 +528,7 @@ job_created_cb (CbWindow *self, CbEngine *engine, const char *queue, const char 
   toast = adw_toast_new (title);
   adw_toast_set_button_label (toast, _ ("_Show"));
   adw_toast_set_action_name (toast, "win.show-job");
-  adw_toast_set_action_target (toast, "(ss)", queue, ids[0]);
+  adw_toast_set_action_target (toast, "(^ayss)", cb_engine_get_prefix (engine), queue, ids[0]);
   cb_window_add_toast (self, toast);
 
   if (cb_session_get_board (self->session) != NULL)
@@ -866,7 +867,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
-  gtk_widget_class_install_action (widget_class, "win.show-job", "(ss)", show_job_action);
+  gtk_widget_class_install_action (widget_class, "win.show-job", "(ayss)", show_job_action);
   gtk_widget_class_install_action (widget_class, "win.show-key", "ay", show_key_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);

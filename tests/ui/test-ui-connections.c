@@ -87,6 +87,30 @@ test_same_number (void)
   cb_ui_stop ();
 }
 
+/* A job that is found by its number is shown with its own prefix, whatever queue of that name is on screen. */
+static void
+test_same_name (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  create_jobs (redis, "q", 1, "415351874", "from the first prefix");
+  create_jobs (redis, "z", 3, "415351876", "from the other prefix");
+  cb_ui_start ("--server", uri, "--page", "jobs", NULL);
+  cb_ui_click_on ("panel", QUEUE ", 1 job, 0 failed");
+  cb_ui_wait_text ("4153518740");
+  g_assert_false (cb_ui_has_text ("4153518761"));
+
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Check Queue Health");
+  cb_ui_type ("2");
+  cb_ui_wait_text ("Job 2");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("4153518761");
+  cb_ui_wait_no_text ("4153518740");
+  cb_ui_stop ();
+}
+
 /* As if the file were big: it is read so slowly that this takes half a minute. */
 static CbTestRedis *
 start_slow_redis (void)
@@ -177,6 +201,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/connections/same-number", test_same_number);
+  g_test_add_func ("/ui/connections/same-name", test_same_name);
   g_test_add_func ("/ui/connections/loading", test_loading);
   g_test_add_func ("/ui/connections/clock", test_clock);
   status = g_test_run ();

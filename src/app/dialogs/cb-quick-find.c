@@ -39,6 +39,7 @@ typedef struct
   CbQueue *queue;             /* (owned) (nullable) */
   const char *action;         /* (nullable) */
   char *job;                  /* (owned) (nullable) id, of the queue @page */
+  char *prefix;               /* (owned) (nullable) of the job's engine */
 } Place;
 
 struct _CbQuickFind
@@ -67,6 +68,7 @@ place_free (Place *place)
   g_free (place->page);
   g_clear_object (&place->queue);
   g_free (place->job);
+  g_free (place->prefix);
   g_free (place);
 }
 
@@ -160,6 +162,7 @@ got_job_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->found = place_new (title, queue);
   self->found->page = g_strdup (record->queue);
   self->found->job = g_strdup (record->id);
+  self->found->prefix = g_strdup (cb_engine_get_prefix (CB_ENGINE (source)));
   update (self);
 }
 
@@ -218,7 +221,7 @@ go (CbQuickFind *self, GtkListBoxRow *row)
     return;
 
   if (place->job != NULL)
-    cb_window_show_job (self->window, NULL, place->page, place->job);
+    cb_window_show_job (self->window, place->prefix, place->page, place->job);
   else if (place->queue != NULL)
     cb_window_show_queue (self->window, place->queue);
   else if (place->page != NULL)

@@ -107,7 +107,7 @@ show_job_cb (CbFindingRow *self)
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   if (CB_IS_WINDOW (root) && finding->queue != NULL && finding->id != NULL)
-    cb_window_show_job (CB_WINDOW (root), NULL, finding->queue, finding->id);
+    cb_window_show_job (CB_WINDOW (root), cb_engine_get_prefix (cb_finding_item_get_engine (self->item)), finding->queue, finding->id);
 }
 
 static void

@@ -798,8 +798,15 @@ show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (CbKeyItem) item = cb_keys_page_dup_selected_item (CB_KEYS_PAGE (widget));
   CbJobRecord *job = item != NULL ? cb_key_item_get_job (item) : NULL;
 
-  if (job != NULL && job->queue != NULL)
-    gtk_widget_activate_action (widget, "win.show-job", "(ss)", job->queue, job->id);
+  g_autoptr (GBytes) key = NULL;
+  g_autofree char *id = NULL;
+  CbEngine *engine;
+
+  if (job == NULL || job->queue == NULL)
+    return;
+  key = cb_key_item_dup_name (item);
+  engine = cb_key_find_job_engine (cb_page_get_session (CB_PAGE (widget)), g_bytes_get_data (key, NULL), g_bytes_get_size (key), &id);
+  gtk_widget_activate_action (widget, "win.show-job", "(^ayss)", engine != NULL ? cb_engine_get_prefix (engine) : "", job->queue, job->id);
 }
 
 /* As people see them, a line each: what can't be typed is written as \xNN. */

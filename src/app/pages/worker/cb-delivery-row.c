@@ -87,7 +87,8 @@ cb_delivery_row_new (CbDelivery *delivery)
   gtk_button_set_label (GTK_BUTTON (self->job_button), label);
   if (queue != NULL && g_utf8_validate (queue, -1, NULL) && g_utf8_validate (id, -1, NULL))
     {
-      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(ss)", queue, id);
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(^ayss)",
+                                      cb_delivery_get_prefix (delivery), queue, id);
       gtk_actionable_set_action_name (GTK_ACTIONABLE (self->job_button), "win.show-job");
     }
 

@@ -118,7 +118,8 @@ update_job (CbSlotRow *self)
       /* A name that is no text can't travel in an action's target. */
       if (job->queue != NULL && g_utf8_validate (job->queue, -1, NULL) && g_utf8_validate (job->id, -1, NULL))
         {
-          gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(ss)", job->queue, job->id);
+          gtk_actionable_set_action_target (GTK_ACTIONABLE (self->job_button), "(^ayss)",
+                                          cb_engine_get_prefix (self->engine), job->queue, job->id);
           gtk_actionable_set_action_name (GTK_ACTIONABLE (self->job_button), "win.show-job");
         }
       gtk_widget_remove_css_class (self->text_label, "dim-label");
