@@ -19,6 +19,7 @@
 #include "cb-log-view.h"
 #include "cb-payload-view.h"
 #include "cb-pill.h"
+#include "cb-timeline-bar.h"
 
 /*
  * The job is read again whenever something is told of it, at most ten times a second and never twice at once; each time with the log
@@ -70,6 +71,8 @@ struct _CbJobDetail
   GtkWidget *error_card;
   GtkLabel *error_title;
   GtkLabel *error_stack;
+  CbTimelineBar *timeline_bar;
+  GtkLabel *timeline_note;
   GtkGrid *timeline;
   CbPayloadView *data;
   GtkWidget *result_section;
@@ -278,12 +281,17 @@ update_timeline (CbJobDetail *self)
 {
   gint64 now = cb_clock_get_now (self->clock);
   g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *note = NULL;
   GtkWidget *icon;
 
   if (self->record == NULL)
     return;
 
   entries = cb_job_timeline_create (self->record, now);
+  cb_timeline_bar_set_job (self->timeline_bar, self->record, entries, now);
+  note = cb_timeline_bar_dup_note (self->timeline_bar);
+  set_label (self->timeline_note, note != NULL ? note : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->timeline_note), note != NULL);
   for (guint i = 0; i < entries->len; i++)
     {
       const CbTimelineEntry *entry = g_ptr_array_index (entries, i);
@@ -610,6 +618,7 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   g_type_ensure (CB_TYPE_LOG_VIEW);
   g_type_ensure (CB_TYPE_PAYLOAD_VIEW);
   g_type_ensure (CB_TYPE_PILL);
+  g_type_ensure (CB_TYPE_TIMELINE_BAR);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-job-detail.ui");
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, job_menu);
@@ -631,6 +640,8 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_card);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_title);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_stack);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline_bar);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline_note);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, data);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, result_section);
