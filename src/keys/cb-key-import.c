@@ -6,8 +6,8 @@
 
 /*
  * A line is what an export writes, in any of its three forms. It is taken apart into steps, in a thread when it is long, and the steps
- * are gone one after the other. What comes in several parts is put together under a name of its own, which ends by itself within
- * the hour if this is killed, and then takes its place in one step.
+ * are gone one after the other. What comes in several parts is put together under a name of its own, which ends by itself an hour
+ * after its latest part, and then takes its place in one step.
  */
 
 #include "cb-key-import.h"
@@ -46,6 +46,7 @@ struct _CbKeyImport
   GError *error;              /* (owned) (nullable) why it does not go on */
   GBytes *key;                /* (owned) (nullable) being put together */
   GBytes *staged;             /* (owned) (nullable) its name meanwhile */
+  const char *command;        /* (nullable) the latest that added to it */
   gint64 ends_at;             /* ms since 1970, 0 never */
   gboolean begun;             /* something of it is on the server */
   gboolean given_up;          /* it was told why */
@@ -290,6 +291,20 @@ begin_key (GTask  *task,
   return TRUE;
 }
 
+/* What it was put together in ended meanwhile: what comes now would be the rest of it, and must not take its place for the whole. */
+static void
+tell_ended (CbKeyImport *self)
+{
+  gsize length;
+  const char *name = g_bytes_get_data (self->key, &length);
+  g_autofree char *shown = cb_key_name_display (name != NULL ? name : "", length, 200);
+  g_autofree char *text = g_strdup_printf (_ ("“%s” was not put back: what was put together of it ended or was deleted before it "
+                                              "was whole. Import it again"), shown);
+
+  self->given_up = TRUE;
+  tell (self, text);
+}
+
 static void
 part_cb (GObject      *source,
          GAsyncResult *result,
@@ -298,41 +313,51 @@ part_cb (GObject      *source,
   g_autoptr (GTask) task = user_data;
   CbKeyImport *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  gint64 there = 0, ends = 0;
 
-  if (reply == NULL)
+  if (replies != NULL)
     {
-      take_error (self, error);
+      const CbValue *value = cb_reply_get_value (replies->pdata[1]);
+      gsize length;
+      const char *text = cb_value_get_string (value, &length);
+
+      if (cb_value_is_error (value))
+        error = cb_redis_error_new_from_reply (self->command, text, length);
+      cb_value_get_integer (cb_reply_get_value (replies->pdata[0]), &there);
+      cb_value_get_integer (cb_reply_get_value (replies->pdata[2]), &ends);
     }
-  else if (!self->begun)
-    {
-      self->begun = TRUE;
-      g_queue_push_head (&self->steps, cb_key_step_new (CB_KEY_STEP_STAGE, NULL));
-    }
+  if (error != NULL)
+    take_error (self, error);
+  else if (self->begun && there == 0)
+    tell_ended (self);
+  /* Also when it is not known whether it ran: then there may be something to drop. */
+  self->begun |= ends > 0 || (replies == NULL && cb_redis_error_may_have_run (error));
   go_on (task);
 }
 
-/* Returns whether something is under way now. */
+/* A part, and that what is put together ends by itself, in one step: nothing of it stays when this is killed. Returns whether something
+ * is under way now. */
 static gboolean
-send_part (GTask *task,
-           CbKeyStep  *step)
+send_part (GTask     *task,
+           CbKeyStep *step)
 {
   CbKeyImport *self = g_task_get_source_object (task);
+  CbPipeline *pipeline;
   CbCommand *command;
 
   if (self->key == NULL || self->given_up || self->dry_run)
     return FALSE;
-  if (step->kind == CB_KEY_STEP_STAGE)
-    {
-      command = cb_command_add_int (cb_command_add_gbytes (cb_command_new ("PEXPIRE", NULL), self->staged), STAGED_MSEC);
-    }
-  else
-    {
-      command = cb_command_add_gbytes (cb_command_new (step->command, NULL), self->staged);
-      for (guint i = 0; i < step->words->len; i++)
-        cb_command_add_gbytes (command, g_ptr_array_index (step->words, i));
-    }
-  cb_connection_call_async (self->connection, command, NULL, part_cb, g_object_ref (task));
+  self->command = step->command;
+  command = cb_command_add_gbytes (cb_command_new (step->command, NULL), self->staged);
+  for (guint i = 0; i < step->words->len; i++)
+    cb_command_add_gbytes (command, g_ptr_array_index (step->words, i));
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new ("EXISTS", NULL), self->staged));
+  cb_pipeline_add (pipeline, command);
+  cb_pipeline_add (pipeline, cb_command_add_int (cb_command_add_gbytes (cb_command_new ("PEXPIRE", NULL), self->staged), STAGED_MSEC));
+  cb_connection_pipeline_async (self->connection, pipeline, NULL, part_cb, g_object_ref (task));
   return TRUE;
 }
 
@@ -421,7 +446,6 @@ go_step (GTask *task,
     case CB_KEY_STEP_BEGIN:
       return begin_key (task, step->key);
     case CB_KEY_STEP_PART:
-    case CB_KEY_STEP_STAGE:
       return send_part (task, step);
     case CB_KEY_STEP_END:
       if (self->key != NULL && g_bytes_equal (self->key, step->key))

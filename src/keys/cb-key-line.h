@@ -16,7 +16,6 @@ typedef enum
   CB_KEY_STEP_FINISH,     /* what was put together takes its place */
   CB_KEY_STEP_BEGIN,      /* what comes next is of this key */
   CB_KEY_STEP_PART,       /* a command without its key */
-  CB_KEY_STEP_STAGE,      /* what is put together ends by itself from now on */
   CB_KEY_STEP_END,        /* when the key ends */
   CB_KEY_STEP_RESTORE,
   CB_KEY_STEP_WRONG,      /* the line is none */
