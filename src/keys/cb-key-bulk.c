@@ -527,24 +527,56 @@ exported_cb (GObject      *source,
   portion_done (task);
 }
 
-/* The text lives as long as the task, which the next portion's takes the place of. */
 static void
-export (GTask *task)
+free_string (gpointer string)
 {
-  CbKeyBulk *self = g_task_get_source_object (task);
+  g_string_free (string, TRUE);
+}
+
+/* Reads captures, which nothing changes meanwhile. */
+static void
+lines_thread (GTask        *task,
+              gpointer      source,
+              gpointer      task_data,
+              GCancellable *cancellable)
+{
+  GPtrArray *captures = task_data;
   GString *lines = g_string_new (NULL);
 
-  for (guint i = 0; i < self->captures->len; i++)
+  for (guint i = 0; i < captures->len; i++)
     {
-      CbCapture *capture = g_ptr_array_index (self->captures, i);
+      CbCapture *capture = g_ptr_array_index (captures, i);
 
       if (capture->error == NULL)
         append_line (lines, capture);
     }
-  g_object_set_data_full (G_OBJECT (task), "lines", lines->str, g_free);
-  g_output_stream_write_all_async (self->output, lines->str, lines->len, G_PRIORITY_DEFAULT, NULL, exported_cb,
-                                   g_object_ref (task));
-  g_string_free (lines, FALSE);
+  g_task_return_pointer (task, lines, free_string);
+}
+
+static void
+lines_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  CbKeyBulk *self = CB_KEY_BULK (source);
+  GTask *task = user_data;
+  GString *lines = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  /* The text lives as long as the task, which the next portion's takes the place of. */
+  g_object_set_data_full (G_OBJECT (task), "lines", lines, free_string);
+  g_output_stream_write_all_async (self->output, lines->str, lines->len, G_PRIORITY_DEFAULT, NULL, exported_cb, task);
+}
+
+/* Many dumps, or a long one, are no work for the main loop. */
+static void
+export (GTask *task)
+{
+  CbKeyBulk *self = g_task_get_source_object (task);
+  g_autoptr (GTask) making = g_task_new (self, NULL, lines_cb, g_object_ref (task));
+
+  g_task_set_source_tag (making, export);
+  g_task_set_task_data (making, g_ptr_array_ref (self->captures), (GDestroyNotify) g_ptr_array_unref);
+  g_task_run_in_thread (making, lines_thread);
 }
 
 static void

@@ -9,11 +9,18 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-key-bulk.h"
 #include "cb-key-error.h"
 #include "cb-key-list.h"
 
-/* How many elements stand in one command, or are read at once. */
+/* How many elements stand in one command, or are read at once; fewer where they are large, which the first ones tell. */
 #define PORTION 100
+#define FIRST_PORTION 10
+#define PORTION_BYTES (1024 * 1024)
+/* The escapes of more than this are made elsewhere than in the main loop. */
+#define LONG_TEXT (64 * 1024)
+/* As much text is held of one key. */
+#define MOST_TEXT (G_GUINT64_CONSTANT (512) * 1024 * 1024)
 /* So much text is written at once. */
 #define WRITE_BYTES (256 * 1024)
 #define PROGRESS_USEC (50 * G_TIME_SPAN_MILLISECOND)
@@ -42,8 +49,12 @@ struct _CbKeyExport
   char *type;                 /* (owned) (nullable) */
   gint64 ends_at;             /* ms since 1970, -1 never */
   char *from;                 /* (owned) (nullable) where the next part begins */
+  gint64 memory;              /* bytes on the server, -1 unknown */
+  guint count;                /* elements to be read at once */
+  guint64 n_bytes;            /* of its elements so far */
+  guint64 most;               /* of those */
   gboolean first;
-  gboolean any;                /* something in the key was written */
+  gboolean any;               /* something in the key was written */
   GString *lines;             /* (owned): its commands */
   CbJsonWriter *writer;       /* (owned) (nullable) */
 };
@@ -220,7 +231,8 @@ forget_key (CbKeyExport *self)
   g_clear_pointer (&self->type, g_free);
   g_clear_pointer (&self->from, g_free);
   g_clear_pointer (&self->writer, cb_json_writer_free);
-  g_string_truncate (self->lines, 0);
+  g_string_free (self->lines, TRUE);
+  self->lines = g_string_new (NULL);
 }
 
 static void
@@ -268,12 +280,60 @@ leave_out (GTask  *task,
   end_key (task);
 }
 
-static void
-take_key (GTask *task)
-{
-  CbKeyExport *self = g_task_get_source_object (task);
+/* --- making text of it --- */
 
-  if (self->writer != NULL)
+/* What is to be written of a key; all of them NULL: its end. */
+typedef struct
+{
+  CbKeyPage *page; /* (owned) (nullable) */
+  CbReply *dump;   /* (owned) (nullable) */
+} Piece;
+
+static void
+piece_free (Piece *piece)
+{
+  g_clear_pointer (&piece->page, cb_key_page_free);
+  g_clear_pointer (&piece->dump, cb_reply_unref);
+  g_free (piece);
+}
+
+static guint64
+count_bytes (CbKeyPage *page)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < page->elements->len; i++)
+    {
+      CbKeyElement *element = g_ptr_array_index (page->elements, i);
+
+      n += g_bytes_get_size (element->name) + (element->value != NULL ? g_bytes_get_size (element->value) : 0);
+      for (guint j = 0; element->fields != NULL && j < element->fields->len; j++)
+        n += g_bytes_get_size (g_ptr_array_index (element->fields, j));
+    }
+  return n;
+}
+
+/* In a thread while the main loop waits for it, when it is long. */
+static void
+write_piece (CbKeyExport *self,
+             Piece       *piece)
+{
+  if (piece->dump != NULL)
+    {
+      g_autoptr (GBytes) dump = cb_value_dup_bytes (cb_reply_get_value (piece->dump));
+
+      cb_key_export_append_restore (self->lines, self->key, dump, self->ends_at);
+    }
+  else if (piece->page != NULL && self->writer != NULL)
+    {
+      cb_key_export_write_json (self->writer, piece->page);
+    }
+  else if (piece->page != NULL)
+    {
+      cb_key_export_append_commands (self->lines, self->key, self->type, piece->page, self->first);
+      self->first = FALSE;
+    }
+  else if (self->writer != NULL)
     {
       g_autofree char *line = NULL;
 
@@ -286,11 +346,110 @@ take_key (GTask *task)
     {
       g_string_append_len (self->text, self->lines->str, (gssize) self->lines->len);
     }
-  self->n_done++;
-  end_key (task);
+}
+
+static void
+piece_thread (GTask        *task,
+              gpointer      source,
+              gpointer      task_data,
+              GCancellable *cancellable)
+{
+  write_piece (source, task_data);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void read_part (GTask *task);
+static void take_key (GTask *task);
+
+static void
+piece_written (GTask *task,
+               Piece *piece)
+{
+  CbKeyExport *self = g_task_get_source_object (task);
+
+  if (piece->dump != NULL)
+    {
+      take_key (task);
+    }
+  else if (piece->page == NULL)
+    {
+      self->n_done++;
+      end_key (task);
+    }
+  else if (self->from != NULL)
+    {
+      read_part (task);
+    }
+  else if (!self->any && g_str_equal (self->type, "stream"))
+    {
+      /* The one kind of key that is there with nothing in it. */
+      leave_out (task, g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
+                                            _("An empty stream can be written in the form “dump” only")));
+    }
+  else
+    {
+      if (self->writer != NULL)
+        cb_json_writer_end_array (self->writer);
+      else if (self->ends_at >= 0)
+        cb_key_export_append_end (self->lines, self->key, self->ends_at);
+      take_key (task);
+    }
+}
+
+static void
+piece_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  g_task_propagate_boolean (G_TASK (result), NULL);
+  piece_written (task, g_task_get_task_data (G_TASK (result)));
+}
+
+/* @page and @dump are taken. */
+static void
+write_text (GTask     *task,
+            CbKeyPage *page,
+            CbReply   *dump,
+            guint64    n_bytes)
+{
+  CbKeyExport *self = g_task_get_source_object (task);
+  Piece *piece = g_new0 (Piece, 1);
+
+  piece->page = page;
+  piece->dump = dump;
+  if (n_bytes > LONG_TEXT)
+    {
+      g_autoptr (GTask) writing = g_task_new (self, NULL, piece_cb, g_object_ref (task));
+
+      g_task_set_source_tag (writing, write_text);
+      g_task_set_task_data (writing, piece, (GDestroyNotify) piece_free);
+      g_task_run_in_thread (writing, piece_thread);
+      return;
+    }
+  write_piece (self, piece);
+  piece_written (task, piece);
+  piece_free (piece);
+}
+
+static void
+take_key (GTask *task)
+{
+  CbKeyExport *self = g_task_get_source_object (task);
+
+  write_text (task, NULL, NULL, self->n_bytes);
+}
+
+static void
+leave_out_large (GTask *task)
+{
+  CbKeyExport *self = g_task_get_source_object (task);
+  g_autofree char *most = g_format_size_full (self->most, G_FORMAT_SIZE_IEC_UNITS);
+
+  leave_out (task, g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
+                                _("It has more than the %s that are held of a key, so it was left out"), most));
+}
 
 static void
 part_cb (GObject      *source,
@@ -300,38 +459,28 @@ part_cb (GObject      *source,
   g_autoptr (GTask) task = user_data;
   CbKeyExport *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (CbKeyPage) page = cb_key_page_finish (CB_CONNECTION (source), result, &error);
+  CbKeyPage *page = cb_key_page_finish (CB_CONNECTION (source), result, &error);
+  guint64 n_bytes;
 
   if (page == NULL)
     {
       leave_out (task, error);
       return;
     }
-  if (self->writer != NULL)
-    cb_key_export_write_json (self->writer, page);
-  else
-    cb_key_export_append_commands (self->lines, self->key, self->type, page, self->first);
-  self->first = FALSE;
+  n_bytes = count_bytes (page);
+  self->n_bytes += n_bytes;
+  if (self->n_bytes > self->most)
+    {
+      cb_key_page_free (page);
+      leave_out_large (task);
+      return;
+    }
+  if (page->elements->len > 0)
+    self->count = (guint) CLAMP (PORTION_BYTES / MAX (n_bytes / page->elements->len, 1), 1, PORTION);
   self->any |= page->elements->len > 0;
   g_free (self->from);
-  self->from = g_steal_pointer (&page->next);
-  if (self->from != NULL)
-    {
-      read_part (task);
-      return;
-    }
-  /* The one kind of key that is there with nothing in it. */
-  if (!self->any && g_str_equal (self->type, "stream"))
-    {
-      leave_out (task, g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                                            _("An empty stream can be written in the form “dump” only")));
-      return;
-    }
-  if (self->writer != NULL)
-    cb_json_writer_end_array (self->writer);
-  else if (self->ends_at >= 0)
-    cb_key_export_append_end (self->lines, self->key, self->ends_at);
-  take_key (task);
+  self->from = g_strdup (page->next);
+  write_text (task, page, NULL, n_bytes);
 }
 
 static void
@@ -339,7 +488,7 @@ read_part (GTask *task)
 {
   CbKeyExport *self = g_task_get_source_object (task);
 
-  cb_key_page_async (self->connection, self->key, self->type, self->from, NULL, g_str_equal (self->type, "string") ? 0 : PORTION,
+  cb_key_page_async (self->connection, self->key, self->type, self->from, NULL, g_str_equal (self->type, "string") ? 0 : self->count,
                      g_task_get_cancellable (task), part_cb, g_object_ref (task));
 }
 
@@ -351,19 +500,22 @@ dumped_cb (GObject      *source,
   g_autoptr (GTask) task = user_data;
   CbKeyExport *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
-  g_autoptr (GBytes) dump = NULL;
+  CbReply *reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  gsize length = 0;
 
   if (reply != NULL && cb_value_is_nil (cb_reply_get_value (reply)))
-    error = g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "It is gone");
+    {
+      error = g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "It is gone");
+      cb_reply_unref (reply);
+    }
   if (error != NULL)
     {
       leave_out (task, error);
       return;
     }
-  dump = cb_value_dup_bytes (cb_reply_get_value (reply));
-  cb_key_export_append_restore (self->lines, self->key, dump, self->ends_at);
-  take_key (task);
+  cb_value_get_string (cb_reply_get_value (reply), &length);
+  self->n_bytes += length;
+  write_text (task, NULL, reply, length);
 }
 
 static void
@@ -376,6 +528,7 @@ typed_cb (GObject      *source,
   GError *error = NULL;
   g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
   const CbValue *type, *ends_at;
+  gboolean in_parts;
   gsize length;
   const char *text;
 
@@ -393,6 +546,9 @@ typed_cb (GObject      *source,
       return;
     }
   self->type = g_utf8_make_valid (text, (gssize) length);
+  /* Who may not ask for it, or whose server can't tell, does without. */
+  if (!cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 2)), &self->memory))
+    self->memory = -1;
   if (g_str_equal (self->type, "none"))
     {
       leave_out (task, g_error_new_literal (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "It is gone"));
@@ -405,6 +561,19 @@ typed_cb (GObject      *source,
       return;
     }
 
+  self->n_bytes = 0;
+  /* What comes in one answer is not asked for when it is too large. */
+  in_parts = cb_key_type_is_known (self->type) && !g_str_equal (self->type, "ReJSON-RL");
+  if (!in_parts && self->memory > CB_KEY_BULK_MOST_BYTES && (self->form != CB_KEY_EXPORT_JSON || cb_key_type_is_known (self->type)))
+    {
+      g_autofree char *memory = g_format_size_full ((guint64) self->memory, G_FORMAT_SIZE_IEC_UNITS);
+      g_autofree char *most = g_format_size_full (CB_KEY_BULK_MOST_BYTES, G_FORMAT_SIZE_IEC_UNITS);
+
+      leave_out (task, g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
+                                    _("It takes %s, and a value of the type %s can’t be read in parts: more than %s is left out"),
+                                    memory, self->type, most));
+      return;
+    }
   if (self->form == CB_KEY_EXPORT_JSON)
     {
       self->writer = cb_json_writer_new ();
@@ -417,7 +586,7 @@ typed_cb (GObject      *source,
       cb_json_writer_name (self->writer, "elements");
       cb_json_writer_begin_array (self->writer);
     }
-  else if (!cb_key_type_is_known (self->type) || g_str_equal (self->type, "ReJSON-RL"))
+  else if (!in_parts)
     {
       cb_connection_call_async (self->connection, cb_command_add_gbytes (cb_command_new ("DUMP", NULL), self->key),
                                 g_task_get_cancellable (task), dumped_cb, g_object_ref (task));
@@ -425,6 +594,7 @@ typed_cb (GObject      *source,
     }
   self->first = TRUE;
   self->any = FALSE;
+  self->count = self->memory >= 0 && self->memory <= PORTION_BYTES ? PORTION : FIRST_PORTION;
   read_part (task);
 }
 
@@ -477,6 +647,7 @@ next_key (GTask *task)
   pipeline = cb_pipeline_new ();
   cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), self->key)));
   cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("PEXPIRETIME", NULL), self->key)));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("MEMORY", "USAGE", NULL), self->key)));
   cb_connection_pipeline_async (self->connection, pipeline, g_task_get_cancellable (task), typed_cb, g_object_ref (task));
 }
 
@@ -584,6 +755,15 @@ cb_key_export_init (CbKeyExport *self)
 {
   self->lines = g_string_new (NULL);
   self->text = g_string_new (NULL);
+  self->most = MOST_TEXT;
+}
+
+void
+cb_key_export_set_most (CbKeyExport *self,
+                        guint64      most)
+{
+  g_return_if_fail (CB_IS_KEY_EXPORT (self));
+  self->most = most;
 }
 
 /**

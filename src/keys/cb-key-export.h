@@ -22,7 +22,8 @@ typedef enum
  * CbKeyExport:
  *
  * The values of many keys as text, into a stream, in parts, as #CbKeyImport reads it; %CB_KEY_BULK_EXPORT is the form that is exact for
- * every type. A key that can't be read whole leaves nothing in the stream. It holds the text of one key.
+ * every type. A key that can't be read whole leaves nothing in the stream. It holds the text of one key,
+ * of which the escapes are made in a thread when they are long; a key that is larger than what is held is left out and said so.
  *
  * Properties: progress (double, 0 to 1, explicit notify some times a second). Signal `problem` (string): a sentence for each key
  * that was left out.
@@ -35,6 +36,9 @@ CbKeyExport *cb_key_export_new        (CbConnection         *connection,
                                        CbKeyStore           *keys,
                                        CbKeyExportForm       form,
                                        GOutputStream        *output);
+/* Before it runs: how many bytes of elements are held of one key; one with more is left out. 512 MiB, when it is not set. */
+void         cb_key_export_set_most   (CbKeyExport          *self,
+                                       guint64               most);
 /* Once. TRUE also when single keys were left out; an error when it could not go on, and G_IO_ERROR_CANCELLED. */
 void         cb_key_export_run_async  (CbKeyExport          *self,
                                        GCancellable         *cancellable,

@@ -5,7 +5,9 @@
  */
 
 #include <string.h>
+#include <time.h>
 
+#include "cb-fake-server.h"
 #include "cb-key-bulk.h"
 #include "cb-key-export.h"
 #include "cb-key-import.h"
@@ -327,6 +329,196 @@ test_gone (void)
   leave (connection);
 }
 
+/* --- what is large --- */
+
+typedef struct
+{
+  GString *problems;
+  guint n_done;
+} Export;
+
+static void
+problem_cb (GObject *export, const char *text, GString *problems)
+{
+  g_string_append_printf (problems, "%s\n", text);
+}
+
+/* Of this thread, in ms. */
+static double
+get_cpu (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec * 1000 + (double) now.tv_nsec / 1e6;
+}
+
+/* Returns the longest turn of the main loop in ms of processor time. */
+static double
+run_export (CbConnection *connection, CbKeyStore *keys, int form, guint64 most, Export *done, GBytes **file)
+{
+  /* A stream into memory would copy in the main loop. */
+  g_autoptr (GFileIOStream) stream = NULL;
+  g_autoptr (GFile) where = g_file_new_tmp (NULL, &stream, NULL);
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (stream));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbKeyBulk) bulk = NULL;
+  g_autoptr (CbKeyExport) export = NULL;
+  double longest = 0;
+
+  if (form < 0)
+    {
+      bulk = cb_key_bulk_new (connection, NULL, CB_KEY_BULK_EXPORT, keys);
+      cb_key_bulk_set_output (bulk, output);
+      cb_key_bulk_run_async (bulk, NULL, cb_test_store_result, &result);
+    }
+  else
+    {
+      export = cb_key_export_new (connection, keys, (CbKeyExportForm) form, output);
+      if (most > 0)
+        cb_key_export_set_most (export, most);
+      g_signal_connect (export, "problem", G_CALLBACK (problem_cb), done->problems);
+      cb_key_export_run_async (export, NULL, cb_test_store_result, &result);
+    }
+  while (result == NULL)
+    {
+      double begin = get_cpu ();
+
+      g_main_context_iteration (NULL, TRUE);
+      longest = MAX (longest, get_cpu () - begin);
+    }
+  if (form < 0)
+    cb_key_bulk_run_finish (bulk, result, &error);
+  else
+    cb_key_export_run_finish (export, result, &error);
+  g_assert_no_error (error);
+  done->n_done = form < 0 ? cb_key_bulk_get_n (bulk, CB_KEY_BULK_DONE) : cb_key_export_get_n_done (export);
+  g_clear_object (&result);
+  *file = g_file_load_bytes (where, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_file_delete (where, NULL, NULL);
+  return longest;
+}
+
+#define N_LARGE 40
+#define LARGE_TEXT "400000"
+
+/* Values of some megabytes are no work for the main loop, come back the same, and are left out and told where they are more than is held. */
+static void
+test_large (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", "--rdbcompression", "no", NULL);
+  CbConnection *connection = connect_to (redis, TRUE);
+  CbKeyStore *keys = cb_key_store_new (NULL);
+  g_autofree char *before = NULL;
+  double whole;
+
+  for (guint i = 0; i < N_LARGE; i++)
+    cb_reply_unref (cb_test_redis_call (redis, "EVAL", "redis.call ('HSET', 'large', #redis.call ('HKEYS', 'large'),\n"
+                                                       "string.rep ('\\1\\200\"x', tonumber (ARGV[1]) / 4))", "0", LARGE_TEXT, NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "small", "x", NULL));
+  cb_key_store_add (keys, "large", 5, NULL);
+  cb_key_store_add (keys, "small", 5, NULL);
+  before = digest (redis);
+
+  for (int form = -1; form <= CB_KEY_EXPORT_JSON; form++)
+    {
+      g_autoptr (GBytes) file = NULL;
+      g_autoptr (GString) problems = g_string_new (NULL);
+      Export done = { problems, 0 };
+      double longest = run_export (connection, keys, form, 0, &done, &file);
+      double begin = get_cpu ();
+      g_autoptr (GString) text = g_string_new (NULL);
+      gsize length;
+      const char *bytes = g_bytes_get_data (file, &length);
+      g_autofree char *after = NULL;
+      guint n_problems;
+
+      g_assert_cmpuint (done.n_done, ==, 2);
+      g_assert_cmpstr (problems->str, ==, "");
+      /* So long takes what is done byte by byte with all of it. */
+      for (gsize i = 0; i < length; i++)
+        g_string_append_c (text, (char) (bytes[i] ^ 1));
+      whole = get_cpu () - begin;
+      g_test_message ("form %d: the longest turn took %.1f ms, going through all of it %.1f", form, longest, whole);
+      g_assert_cmpfloat (longest, <, whole / 2);
+
+      cb_reply_unref (cb_test_redis_call (redis, "FLUSHALL", NULL));
+      g_assert_cmpuint (import_keys (redis, file, FALSE, &n_problems, NULL, NULL), ==, 2);
+      after = digest (redis);
+      g_assert_cmpstr (before, ==, after);
+    }
+
+  for (int form = CB_KEY_EXPORT_COMMANDS; form <= CB_KEY_EXPORT_JSON; form++)
+    {
+      g_autoptr (GBytes) file = NULL;
+      g_autoptr (GString) problems = g_string_new (NULL);
+      Export done = { problems, 0 };
+
+      run_export (connection, keys, form, 1000000, &done, &file);
+      g_assert_cmpuint (done.n_done, ==, 1);
+      g_assert_nonnull (strstr (problems->str, "“large”: "));
+      g_assert_null (g_strstr_len (g_bytes_get_data (file, NULL), (gssize) g_bytes_get_size (file), "large"));
+      g_assert_cmpuint (g_bytes_get_size (file), <, 100);
+    }
+  cb_key_store_unref (keys);
+  leave (connection);
+}
+
+/* Values of a module that can't be read in parts. */
+static gboolean
+answer (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpointer n_asked)
+{
+  const CbValue *word = cb_value_get_element (command, 0);
+
+  if (cb_value_equal_string (word, "TYPE"))
+    cb_fake_client_send (client, cb_value_equal_string (cb_value_get_element (command, 1), "bloom") ? "+MBbloom--\r\n"
+                                                                                                 : "+ReJSON-RL\r\n", -1);
+  else if (cb_value_equal_string (word, "PEXPIRETIME"))
+    cb_fake_client_send (client, ":-1\r\n", -1);
+  else if (cb_value_equal_string (word, "MEMORY"))
+    cb_fake_client_send (client, ":100000000\r\n", -1);
+  else if (cb_value_equal_string (word, "DUMP") || cb_value_equal_string (word, "JSON.GET"))
+    {
+      (*(guint *) n_asked)++;
+      cb_fake_client_send (client, "$1\r\nx\r\n", -1);
+    }
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static void
+test_large_module (void)
+{
+  g_autoptr (CbFakeServer) server = cb_fake_server_new ();
+  CbConnection *connection = cb_connection_new (cb_fake_server_get_address (server), "test");
+  CbKeyStore *keys = cb_key_store_new (NULL);
+  g_autoptr (GError) error = NULL;
+  guint n_asked = 0;
+
+  cb_fake_server_set_handler (server, answer, &n_asked);
+  cb_test_open (connection, &error);
+  g_assert_no_error (error);
+  cb_key_store_add (keys, "bloom", 5, NULL);
+  cb_key_store_add (keys, "json", 4, NULL);
+  for (int form = CB_KEY_EXPORT_COMMANDS; form <= CB_KEY_EXPORT_JSON; form++)
+    {
+      g_autoptr (GBytes) file = NULL;
+      g_autoptr (GString) problems = g_string_new (NULL);
+      Export done = { problems, 0 };
+
+      run_export (connection, keys, form, 0, &done, &file);
+      g_assert_cmpuint (n_asked, ==, 0);
+      g_assert_nonnull (strstr (problems->str, "“json”: "));
+      /* As JSON only its type is told, whatever it is. */
+      g_assert_cmpuint (done.n_done, ==, form == CB_KEY_EXPORT_JSON ? 1 : 0);
+    }
+  cb_key_store_unref (keys);
+  leave (connection);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -334,5 +526,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/key-files/same", test_same);
   g_test_add_func ("/key-files/broken-off", test_broken_off);
   g_test_add_func ("/key-files/gone", test_gone);
+  g_test_add_func ("/key-files/large", test_large);
+  g_test_add_func ("/key-files/large-module", test_large_module);
   return g_test_run ();
 }
