@@ -303,11 +303,31 @@ peek_session_by_id (CbApplication *self, const char *server_id)
   return NULL;
 }
 
+static CbSession *
+add_saved_session (CbApplication *self, const CbSavedServer *server, CbAddress *address)
+{
+  g_autofree char *server_id = cb_session_make_server_id (address, server->prefix);
+  g_autofree char *key = g_strdup (server_id);
+  CbSession *session = cb_session_new (address);
+
+  /* The key only has to be another one: a session that is there ends with its windows. */
+  for (guint i = 0; find_session (self, key) != NULL; i++)
+    {
+      g_free (key);
+      key = g_strdup_printf ("%s#%u", server_id, i);
+    }
+  cb_session_set_prefix (session, server->prefix);
+  cb_session_set_read_only (session, server->read_only);
+  return add_session (self, key, session);
+}
+
 /* That, or a new one: a notification may be clicked long after the program has ended and begun again. */
 static CbSession *
 find_session_by_id (CbApplication *self, const char *server_id)
 {
   CbSession *session = peek_session_by_id (self, server_id);
+  g_auto (GStrv) parts = NULL;
+  const CbSavedServer *saved;
 
   if (session != NULL)
     return session;
@@ -315,7 +335,14 @@ find_session_by_id (CbApplication *self, const char *server_id)
   /* Neither of these is there any more when its window is closed. */
   if (g_str_equal (server_id, "memory") || g_str_equal (server_id, "rdb"))
     return NULL;
-  return cb_application_get_session (self, g_str_equal (server_id, "private") ? NULL : server_id, NULL);
+  if (g_str_equal (server_id, "private"))
+    return cb_application_get_session (self, NULL, NULL);
+
+  parts = g_strsplit (server_id, "#", 2);
+  saved = cb_saved_servers_find_uri (cb_saved_servers_get_default (), parts[0], parts[1]);
+  if (saved != NULL && !saved->asks_password)
+    return add_saved_session (self, saved, saved->address);
+  return cb_application_get_session (self, parts[0], NULL);
 }
 
 /* What a notification does when it is clicked: (server, prefix, queue, id). Another window may be on another server, or on this one a
@@ -495,28 +522,17 @@ was_refused (CbSession *session)
 }
 
 static void
-open_address (CbApplication *self, CbAddress *address)
+open_saved (CbApplication *self, const CbSavedServer *server, CbAddress *address)
 {
-  g_autofree char *key = cb_address_to_uri (address);
-  CbSession *refused = peek_session_by_id (self, key);
+  g_autofree char *server_id = cb_session_make_server_id (address, server->prefix);
+  CbSession *refused = peek_session_by_id (self, server_id);
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
 
   /* It may have let somebody in while the password was typed. */
   if (refused != NULL && !was_refused (refused))
     refused = NULL;
 
-  /* The key only has to be another one: that session ends with its windows. */
-  for (guint i = 0; find_session (self, key) != NULL; i++)
-    {
-      g_autofree char *other = g_strdup_printf ("%s#%u", key, i);
-
-      if (find_session (self, other) == NULL)
-        {
-          g_free (key);
-          key = g_steal_pointer (&other);
-        }
-    }
-  cb_application_open_window (self, add_session (self, key, cb_session_new (address)), NULL);
+  cb_application_open_window (self, add_saved_session (self, server, address), NULL);
 
   for (GList *l = windows; refused != NULL && l != NULL; l = l->next)
     {
@@ -536,7 +552,7 @@ password_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
 
   address = cb_address_with_login (server->address, cb_address_get_user (server->address), password);
-  open_address (CB_APPLICATION (g_application_get_default ()), address);
+  open_saved (CB_APPLICATION (g_application_get_default ()), server, address);
 }
 
 /**
@@ -549,15 +565,15 @@ password_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 cb_application_open_saved (CbApplication *self, GtkWidget *parent, const CbSavedServer *server)
 {
-  g_autofree char *uri = NULL;
+  g_autofree char *server_id = NULL;
   CbSession *session;
   CbWindow *window;
 
   g_return_if_fail (CB_IS_APPLICATION (self));
   g_return_if_fail (server != NULL);
 
-  uri = cb_address_to_uri (server->address);
-  session = peek_session_by_id (self, uri);
+  server_id = cb_session_make_server_id (server->address, server->prefix);
+  session = peek_session_by_id (self, server_id);
   window = session != NULL ? find_window (self, session) : NULL;
   if (window != NULL && !(server->asks_password && was_refused (session)))
     gtk_window_present (GTK_WINDOW (window));
@@ -565,7 +581,28 @@ cb_application_open_saved (CbApplication *self, GtkWidget *parent, const CbSaved
     cb_password_dialog_ask_async (parent, server->name, cb_address_get_user (server->address), password_cb,
                                   cb_saved_server_copy (server));
   else
-    open_address (self, server->address);
+    open_saved (self, server, server->address);
+}
+
+void
+cb_application_set_read_only (CbApplication *self, const CbSavedServer *server)
+{
+  g_autofree char *server_id = NULL;
+  GHashTableIter iter;
+  gpointer session;
+
+  g_return_if_fail (CB_IS_APPLICATION (self));
+  g_return_if_fail (server != NULL);
+
+  server_id = cb_session_make_server_id (server->address, server->prefix);
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    {
+      g_autofree char *id = cb_session_dup_server_id (session);
+
+      if (g_str_equal (id, server_id))
+        cb_session_set_read_only (session, server->read_only);
+    }
 }
 
 void

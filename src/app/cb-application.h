@@ -37,6 +37,10 @@ gboolean       cb_application_mark_production (CbApplication   *self,
                                                CbAddress       *address,
                                                gboolean         production);
 
+/* The windows that a saved server has opened become what it says of being read-only. */
+void           cb_application_set_read_only (CbApplication       *self,
+                                             const CbSavedServer *server);
+
 void           cb_application_open_rdb    (CbApplication  *self,
                                            GFile          *file);
 

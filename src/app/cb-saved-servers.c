@@ -84,16 +84,31 @@ cb_saved_server_new (const char *id, const char *name, CbAddress *address, const
   self->address = cb_address_with_login (address, cb_address_get_user (address), NULL);
   self->group = g_strdup (group != NULL ? group : "");
   self->color = g_strdup (color != NULL && g_strv_contains (cb_saved_server_get_colors (), color) ? color : "");
+  self->prefix = g_strdup ("");
   self->asks_password = asks_password;
   return self;
+}
+
+void
+cb_saved_server_set_prefix (CbSavedServer *self, const char *prefix)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->prefix);
+  self->prefix = g_strstrip (g_strdup (prefix != NULL ? prefix : ""));
 }
 
 CbSavedServer *
 cb_saved_server_copy (const CbSavedServer *self)
 {
+  CbSavedServer *copy;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return cb_saved_server_new (self->id, self->name, self->address, self->group, self->color, self->asks_password);
+  copy = cb_saved_server_new (self->id, self->name, self->address, self->group, self->color, self->asks_password);
+  cb_saved_server_set_prefix (copy, self->prefix);
+  copy->read_only = self->read_only;
+  return copy;
 }
 
 void
@@ -104,6 +119,7 @@ cb_saved_server_free (CbSavedServer *self)
   cb_address_unref (self->address);
   g_free (self->group);
   g_free (self->color);
+  g_free (self->prefix);
   g_free (self);
 }
 
@@ -129,15 +145,20 @@ read_server (GKeyFile *file, const char *id)
   g_autofree char *text = g_key_file_get_string (file, id, "Address", NULL);
   g_autofree char *group = g_key_file_get_string (file, id, "Group", NULL);
   g_autofree char *color = g_key_file_get_string (file, id, "Color", NULL);
+  g_autofree char *prefix = g_key_file_get_string (file, id, "Prefix", NULL);
   g_autoptr (CbAddress) address = text != NULL ? cb_address_parse (text, NULL) : NULL;
+  CbSavedServer *server;
 
   if (name == NULL || *name == '\0' || address == NULL)
     return NULL;
 
   /* Somebody wrote a password there: it is in use no longer than until the file is written again. */
-  return cb_saved_server_new (id, name, address, group, color,
-                              cb_address_get_password (address) != NULL ||
-                                g_key_file_get_boolean (file, id, "AskPassword", NULL));
+  server = cb_saved_server_new (id, name, address, group, color,
+                                cb_address_get_password (address) != NULL ||
+                                  g_key_file_get_boolean (file, id, "AskPassword", NULL));
+  cb_saved_server_set_prefix (server, prefix);
+  server->read_only = g_key_file_get_boolean (file, id, "ReadOnly", NULL);
+  return server;
 }
 
 static void
@@ -441,7 +462,7 @@ cb_saved_servers_find (CbSavedServers *self, const char *id)
 }
 
 const CbSavedServer *
-cb_saved_servers_find_uri (CbSavedServers *self, const char *uri)
+cb_saved_servers_find_uri (CbSavedServers *self, const char *uri, const char *prefix)
 {
   g_return_val_if_fail (CB_IS_SAVED_SERVERS (self), NULL);
   g_return_val_if_fail (uri != NULL, NULL);
@@ -451,7 +472,7 @@ cb_saved_servers_find_uri (CbSavedServers *self, const char *uri)
       CbSavedServer *server = g_ptr_array_index (self->servers, i);
       g_autofree char *other = cb_address_to_uri (server->address);
 
-      if (g_str_equal (uri, other))
+      if (g_str_equal (uri, other) && g_str_equal (server->prefix, prefix != NULL ? prefix : ""))
         return server;
     }
   return NULL;
@@ -473,6 +494,10 @@ to_text (CbSavedServers *self)
         g_key_file_set_string (file, server->id, "Group", server->group);
       if (*server->color != '\0')
         g_key_file_set_string (file, server->id, "Color", server->color);
+      if (*server->prefix != '\0')
+        g_key_file_set_string (file, server->id, "Prefix", server->prefix);
+      if (server->read_only)
+        g_key_file_set_boolean (file, server->id, "ReadOnly", TRUE);
       if (server->asks_password)
         g_key_file_set_boolean (file, server->id, "AskPassword", TRUE);
     }

@@ -19,7 +19,9 @@ G_BEGIN_DECLS
  * @address: with user and database; never with a password, and without a mark of production, which is kept elsewhere
  * @group: under which heading it stands; "" for none
  * @color: one of cb_saved_server_get_colors(); "" for none
+ * @prefix: of its queues, the only ones that are shown; "" for whatever is found
  * @asks_password: a password is asked for whenever it is opened
+ * @read_only: nothing is written to it until it is unlocked, as on production
  *
  * A server that the user wants to come back to. Not changed once it is in the list.
  */
@@ -30,7 +32,9 @@ typedef struct
   CbAddress *address; /* (owned) */
   char *group;        /* (owned) */
   char *color;        /* (owned) */
+  char *prefix;       /* (owned) */
   gboolean asks_password;
+  gboolean read_only;
 } CbSavedServer;
 
 /* @id NULL: a new one. @group and @color nullable; a color that is not known is none. */
@@ -40,6 +44,9 @@ CbSavedServer      *cb_saved_server_new        (const char          *id,
                                                 const char          *group,
                                                 const char          *color,
                                                 gboolean             asks_password);
+/* Before it is in the list. @prefix nullable; spaces around it are left out. */
+void                cb_saved_server_set_prefix (CbSavedServer       *self,
+                                                const char          *prefix);
 CbSavedServer      *cb_saved_server_copy       (const CbSavedServer *self);
 void                cb_saved_server_free       (CbSavedServer       *self);
 const char * const *cb_saved_server_get_colors (void);
@@ -73,9 +80,10 @@ const char          *cb_saved_servers_get_problem   (CbSavedServers       *self)
 GPtrArray           *cb_saved_servers_get_all       (CbSavedServers       *self);
 const CbSavedServer *cb_saved_servers_find          (CbSavedServers       *self,
                                                      const char           *id);
-/* The first of that server, database and user, written as cb_address_to_uri() does. */
+/* The first of that server, database and user, written as cb_address_to_uri() does, and prefix (nullable). */
 const CbSavedServer *cb_saved_servers_find_uri      (CbSavedServers       *self,
-                                                     const char           *uri);
+                                                     const char           *uri,
+                                                     const char           *prefix);
 void                 cb_saved_servers_put_async     (CbSavedServers       *self,
                                                      const CbSavedServer  *server,
                                                      GAsyncReadyCallback   callback,

@@ -21,16 +21,20 @@
 /* As many names as a person reads. */
 #define MAX_NAMES 5
 
-/* What this program does to a server, each by a command that needs the same rights. Nothing of it is run. */
+/* Where jobs go when nobody says under which prefix. */
+#define USUAL_PREFIX "q"
+
+/* What this program does to a server, each by a command that needs the same rights. Nothing of it is run. What begins with a colon is
+ * a key or a channel under the prefix. */
 static const struct
 {
   const char *what;
   const char *words[6];
 } tries[] = {
-  { N_ ("look at jobs"), { "ZRANGE", "q:jobs", "0", "0" } },
-  { N_ ("change jobs"), { "HSET", "q:job:1", "state", "inactive" } },
-  { N_ ("run scripts, which every change of a job is"), { "EVAL", "return 1", "0" } },
-  { N_ ("hear of changes (subscribe)"), { "SUBSCRIBE", "q:events" } },
+  { N_ ("look at jobs"), { "ZRANGE", ":jobs", "0", "0" } },
+  { N_ ("change jobs"), { "HSET", ":job:1", "state", "inactive" } },
+  { N_ ("run scripts, which every change of a job is"), { "EVAL", "return 1", "1", ":ids" } },
+  { N_ ("hear of changes (subscribe)"), { "SUBSCRIBE", ":events" } },
 };
 
 struct _CbServerCheck
@@ -38,6 +42,7 @@ struct _CbServerCheck
   GObject parent_instance;
 
   CbAddress *address;           /* (owned) */
+  char *prefix;                 /* (owned) (nullable) */
   CbConnection *connection;     /* (owned) (nullable) */
   CbBoard *board;               /* (owned) (nullable) */
   GCancellable *cancellable;    /* (owned) */
@@ -218,8 +223,12 @@ loading_cb (CbServerCheck *self)
     }
   else
     {
+      if (self->prefix != NULL)
+        text = g_strdup_printf (_ ("None under the prefix “%s” in this database yet. If there should be some, look whether both are "
+                                   "right."),
+                                self->prefix);
       tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD,
-            _ ("None in this database yet. If there should be some, look whether it is the right one."));
+            text != NULL ? text : _ ("None in this database yet. If there should be some, look whether it is the right one."));
     }
   end (self);
 }
@@ -232,7 +241,7 @@ look_for_queues (CbServerCheck *self)
   if (self->over)
     return;
 
-  self->board = cb_board_new (self->connection, NULL);
+  self->board = cb_board_new (self->connection, self->prefix);
   g_signal_connect_object (self->board, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
   cb_board_start (self->board);
 }
@@ -320,7 +329,13 @@ named_cb (GObject *source, GAsyncResult *result, gpointer data)
       CbCommand *command = cb_command_add_bytes (cb_command_new ("ACL", "DRYRUN", NULL), user, length);
 
       for (guint j = 0; j < G_N_ELEMENTS (tries[i].words) && tries[i].words[j] != NULL; j++)
-        command = cb_command_add (command, tries[i].words[j]);
+        {
+          const char *word = tries[i].words[j];
+          g_autofree char *key =
+            *word == ':' ? g_strconcat (self->prefix != NULL ? self->prefix : USUAL_PREFIX, word, NULL) : NULL;
+
+          command = cb_command_add (command, key != NULL ? key : word);
+        }
       cb_pipeline_add (pipeline, command);
     }
   cb_connection_pipeline_async (self->connection, pipeline, self->cancellable, tried_cb, g_object_ref (self));
@@ -414,6 +429,7 @@ cb_server_check_finalize (GObject *object)
   CbServerCheck *self = CB_SERVER_CHECK (object);
 
   cb_address_unref (self->address);
+  g_free (self->prefix);
   g_object_unref (self->cancellable);
 
   G_OBJECT_CLASS (cb_server_check_parent_class)->finalize (object);
@@ -441,9 +457,10 @@ cb_server_check_init (CbServerCheck *self)
 /**
  * cb_server_check_new:
  * @address: the server, with user and password
+ * @prefix: (nullable): under which queues are looked for, and whose keys are to be read and changed
  */
 CbServerCheck *
-cb_server_check_new (CbAddress *address)
+cb_server_check_new (CbAddress *address, const char *prefix)
 {
   CbServerCheck *self;
 
@@ -451,6 +468,7 @@ cb_server_check_new (CbAddress *address)
 
   self = g_object_new (CB_TYPE_SERVER_CHECK, NULL);
   self->address = cb_address_ref (address);
+  self->prefix = prefix != NULL && *prefix != '\0' ? g_strdup (prefix) : NULL;
   return self;
 }
 

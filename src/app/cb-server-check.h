@@ -43,7 +43,9 @@ typedef enum
 #define CB_TYPE_SERVER_CHECK (cb_server_check_get_type ())
 G_DECLARE_FINAL_TYPE (CbServerCheck, cb_server_check, CB, SERVER_CHECK, GObject)
 
-CbServerCheck *cb_server_check_new    (CbAddress         *address);
+/* @prefix (nullable): of the queues that count; any with NULL, and what this user may do is judged by "q" then. */
+CbServerCheck *cb_server_check_new    (CbAddress         *address,
+                                       const char        *prefix);
 void           cb_server_check_start  (CbServerCheck     *self);   /* once */
 /* No signal comes after it. */
 void           cb_server_check_cancel (CbServerCheck     *self);

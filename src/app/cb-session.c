@@ -47,6 +47,8 @@ struct _CbSession
   gboolean is_private;
   gboolean is_rdb;                    /* the private server is one of a copy of a file */
   gboolean production;
+  gboolean read_only;                 /* its user wants it so */
+  char *prefix;                       /* (owned) (nullable) */
   gint64 unlocked_until;              /* µs monotonic, 0: it may not be written to */
   guint lock_id;
   gboolean joined;                    /* counts as a user of the private server */
@@ -84,6 +86,7 @@ enum
   PROP_SERVING,
   PROP_LOAD,
   PROP_PRODUCTION,
+  PROP_READ_ONLY,
   PROP_UNLOCKED_UNTIL,
   N_PROPS
 };
@@ -265,12 +268,12 @@ measure_load_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Nothing writes to production unless somebody has unlocked it, nor to what is thrown away in the end. */
+/* Nothing writes to what is guarded unless somebody has unlocked it, nor to what is thrown away in the end. */
 static void
 apply_lock (CbSession *self)
 {
   if (self->connection != NULL)
-    cb_connection_set_read_only (self->connection, self->is_rdb || (self->production && self->unlocked_until == 0));
+    cb_connection_set_read_only (self->connection, self->is_rdb || (cb_session_is_guarded (self) && self->unlocked_until == 0));
 }
 
 static void
@@ -286,9 +289,10 @@ set_board (CbSession *self, CbBoard *board)
   cb_board_start (board);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOARD]);
 
-  /* On production, and in a file, no worker begins by itself. */
+  /* On what is guarded, and in a file, no worker begins by itself. */
   self->serving = cb_serving_new (board,
-                                  self->address != NULL && !self->production && !self->is_rdb ? cb_settings_get_default () : NULL,
+                                  self->address != NULL && !cb_session_is_guarded (self) && !self->is_rdb ? cb_settings_get_default ()
+                                                                                                          : NULL,
                                   server_id, !self->is_private || self->is_rdb);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVING]);
 }
@@ -308,7 +312,7 @@ open_connection (CbSession *self)
   g_signal_connect_object (self->connection, "notify::retry-at", G_CALLBACK (retry_at_cb), self, G_CONNECT_SWAPPED);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTION]);
 
-  board = cb_board_new (self->connection, NULL);
+  board = cb_board_new (self->connection, self->prefix);
   set_board (self, board);
   cb_connection_open (self->connection);
   if (self->load_id == 0)
@@ -418,6 +422,9 @@ cb_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_PRODUCTION:
       g_value_set_boolean (value, self->production);
       break;
+    case PROP_READ_ONLY:
+      g_value_set_boolean (value, self->read_only);
+      break;
     case PROP_UNLOCKED_UNTIL:
       g_value_set_int64 (value, self->unlocked_until);
       break;
@@ -456,6 +463,7 @@ cb_session_finalize (GObject *object)
   CbSession *self = CB_SESSION (object);
 
   g_clear_pointer (&self->address, cb_address_unref);
+  g_free (self->prefix);
   g_free (self->title);
   g_free (self->subtitle);
   g_free (self->problem);
@@ -486,6 +494,7 @@ cb_session_class_init (CbSessionClass *klass)
   properties[PROP_SERVING] = g_param_spec_object ("serving", NULL, NULL, CB_TYPE_SERVING, flags);
   properties[PROP_LOAD] = g_param_spec_int ("load", NULL, NULL, -1, G_MAXINT, -1, flags);
   properties[PROP_PRODUCTION] = g_param_spec_boolean ("production", NULL, NULL, FALSE, flags);
+  properties[PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, flags);
   properties[PROP_UNLOCKED_UNTIL] = g_param_spec_int64 ("unlocked-until", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
@@ -523,6 +532,24 @@ cb_session_new (CbAddress *address)
     }
   update_subtitle (self);
   return self;
+}
+
+void
+cb_session_set_prefix (CbSession *self, const char *prefix)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+  g_return_if_fail (self->board == NULL);
+
+  g_free (self->prefix);
+  self->prefix = prefix != NULL && *prefix != '\0' ? g_strdup (prefix) : NULL;
+}
+
+const char *
+cb_session_get_prefix (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  return self->prefix;
 }
 
 /**
@@ -827,6 +854,15 @@ cb_session_get_retry_at (CbSession *self)
 }
 
 char *
+cb_session_make_server_id (CbAddress *address, const char *prefix)
+{
+  /* The password is left out. A # stands in no address but as %23. */
+  g_autofree char *uri = cb_address_to_uri (address);
+
+  return prefix != NULL && *prefix != '\0' ? g_strdup_printf ("%s#%s", uri, prefix) : g_steal_pointer (&uri);
+}
+
+char *
 cb_session_dup_server_id (CbSession *self)
 {
   g_return_val_if_fail (CB_IS_SESSION (self), NULL);
@@ -835,8 +871,7 @@ cb_session_dup_server_id (CbSession *self)
     return g_strdup ("rdb");
   if (self->is_private)
     return g_strdup ("private");
-  /* Of the address the password is left out. */
-  return self->address != NULL ? cb_address_to_uri (self->address) : g_strdup ("memory");
+  return self->address != NULL ? cb_session_make_server_id (self->address, self->prefix) : g_strdup ("memory");
 }
 
 char *
@@ -854,7 +889,7 @@ cb_session_get_is_rdb (CbSession *self)
   return self->is_rdb;
 }
 
-/* --- production --- */
+/* --- production, and what is to be looked at only --- */
 
 static void
 set_unlocked_until (CbSession *self, gint64 until)
@@ -872,6 +907,56 @@ cb_session_get_production (CbSession *self)
 {
   g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
   return self->production;
+}
+
+gboolean
+cb_session_get_read_only (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+  return self->read_only;
+}
+
+gboolean
+cb_session_is_guarded (CbSession *self)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), FALSE);
+  return self->production || self->read_only;
+}
+
+static gboolean is_working (CbSession *self);
+static gboolean lock_cb (gpointer data);
+
+/* With another mark it is locked, whatever it was before; as soon as the worker, which must tell of its jobs yet, is switched off. */
+static void
+lock_anew (CbSession *self)
+{
+  g_clear_handle_id (&self->lock_id, g_source_remove);
+  self->unlocked_until = 0;
+  if (cb_session_is_guarded (self) && is_working (self))
+    {
+      self->unlocked_until = g_get_monotonic_time ();
+      self->lock_id = g_timeout_add_seconds (1, lock_cb, self);
+    }
+  apply_lock (self);
+}
+
+/**
+ * cb_session_set_read_only:
+ *
+ * Locks the server in this session, or lets it be written to unless it is production.
+ */
+void
+cb_session_set_read_only (CbSession *self, gboolean read_only)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  if (self->read_only == !!read_only)
+    return;
+
+  self->read_only = !!read_only;
+  lock_anew (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_ONLY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED_UNTIL]);
 }
 
 /* Whether it can be marked at all: the private server is nobody's production. */
@@ -900,9 +985,7 @@ cb_session_set_production (CbSession *self, gboolean production)
 
   cb_production_mark (self->address, production);
   self->production = !!production;
-  self->unlocked_until = 0;
-  g_clear_handle_id (&self->lock_id, g_source_remove);
-  apply_lock (self);
+  lock_anew (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRODUCTION]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNLOCKED_UNTIL]);
 }
@@ -947,7 +1030,7 @@ void
 cb_session_unlock (CbSession *self, guint seconds)
 {
   g_return_if_fail (CB_IS_SESSION (self));
-  g_return_if_fail (self->production);
+  g_return_if_fail (cb_session_is_guarded (self));
 
   set_unlocked_until (self, g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC);
   if (self->lock_id == 0)

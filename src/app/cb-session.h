@@ -41,6 +41,13 @@ GType cb_session_state_get_type (void) G_GNUC_CONST;
 G_DECLARE_FINAL_TYPE (CbSession, cb_session, CB, SESSION, GObject)
 
 CbSession      *cb_session_new             (CbAddress           *address);    /* NULL: the private server */
+/* Only the queues of this prefix (nullable: whatever is found). Before it is started. */
+void            cb_session_set_prefix      (CbSession           *self,
+                                            const char          *prefix);
+const char     *cb_session_get_prefix      (CbSession           *self);
+/* How a session on that server and prefix (nullable) is named; see cb_session_dup_server_id(). */
+char           *cb_session_make_server_id  (CbAddress           *address,
+                                            const char          *prefix);
 CbSession      *cb_session_new_for_engine  (CbEngine            *engine,
                                             const char          *title);
 void            cb_session_start           (CbSession           *self);       /* also again after FAILED */
@@ -80,12 +87,18 @@ char           *cb_session_dup_uri         (CbSession           *self);
 CbSession      *cb_session_new_for_rdb     (const char          *file);
 gboolean        cb_session_get_is_rdb      (CbSession           *self);
 
-/* A server that is marked as production is read-only until it is unlocked for a time. Properties: production (boolean),
- * unlocked-until (int64: µs monotonic, 0 while it is locked). */
+/* A server that is marked as production, or that its user wants to look at only, is read-only until it is unlocked for a time.
+ * Properties: production (boolean), read-only (boolean: the wish, not the state), unlocked-until (int64: µs monotonic, 0 while it is
+ * locked). */
 gboolean        cb_session_can_be_production (CbSession         *self);
 gboolean        cb_session_get_production  (CbSession           *self);
 void            cb_session_set_production  (CbSession           *self,
                                             gboolean             production);
+gboolean        cb_session_get_read_only   (CbSession           *self);
+void            cb_session_set_read_only   (CbSession           *self,
+                                            gboolean             read_only);
+/* Whether it is either of them. */
+gboolean        cb_session_is_guarded      (CbSession           *self);
 gint64          cb_session_get_unlocked_until (CbSession        *self);
 void            cb_session_unlock          (CbSession           *self,
                                             guint                seconds);

@@ -62,7 +62,7 @@ update_server (CbSidebar *self)
   g_autofree char *name = NULL;
   g_autofree char *uri = cb_session_dup_uri (self->session);
   CbSavedServers *servers = cb_saved_servers_get_default ();
-  const CbSavedServer *saved = uri != NULL ? cb_saved_servers_find_uri (servers, uri) : NULL;
+  const CbSavedServer *saved = uri != NULL ? cb_saved_servers_find_uri (servers, uri, cb_session_get_prefix (self->session)) : NULL;
   CbSessionState state;
 
   g_object_get (self->session, "title", &title, "subtitle", &subtitle, "state", &state, NULL);

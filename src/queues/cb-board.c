@@ -656,7 +656,11 @@ got_prefixes_cb (GObject      *source,
 
   if (prefixes == NULL)
     {
-      set_problem (self, error->message);
+      /* Who wants one prefix only may be refused the usual ones: that it exists need not be found out. */
+      if (self->prefix == NULL || !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
+        set_problem (self, error->message);
+      else if (self->watched->len > 0)
+        return;
       set_loading (self, FALSE);
       return;
     }

@@ -755,6 +755,18 @@ cb_ui_click_on (const char *role, const char *name)
 
 /* Lists are told anew while they are being read, and a press on a row that has gone when the button comes up is none. */
 void
+cb_ui_click_part (const char *part)
+{
+  g_autoptr (CbUiThing) thing = NULL;
+
+  cb_ui_wait_text (part);
+  thing = search_for (NULL, NULL, part);
+  if (thing == NULL)
+    cb_ui_fail ("“%s” has gone", part);
+  cb_ui_click (thing);
+}
+
+void
 cb_ui_click_until (const char *role, const char *name, const char *part)
 {
   for (guint i = 0; i < 6; i++)

@@ -68,6 +68,8 @@ void              cb_ui_wait_sensitive   (const char *role,
 void              cb_ui_click            (CbUiThing  *thing);
 void              cb_ui_click_on         (const char *role,
                                           const char *name);
+/* The same, of which only a part of the name is known: the rest changes. */
+void              cb_ui_click_part       (const char *part);
 /* Clicks on it until @part is on screen, again when nothing came of it for ten seconds. */
 void              cb_ui_click_until      (const char *role,
                                           const char *name,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MENU "Server Samples, in memory"
+#define PREFIX "Prefix of the Queues (empty: whatever is found)"
 
 static void
 call (CbTestRedis *redis, const char *command, const char *key, const char *one, const char *two)
@@ -141,6 +142,56 @@ test_remove (void)
   cb_ui_stop ();
 }
 
+/* The queues of one prefix, and nothing written until it is unlocked. */
+static void
+test_prefix_and_read_only (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *folder = g_build_filename (cb_ui_get_home (), "config", "callboard", NULL);
+  g_autofree char *file = g_build_filename (folder, "servers", NULL);
+  g_autofree char *text = g_strdup_printf ("[a]\nName=Depot\nAddress=unix:%s\n", cb_test_redis_get_path (redis));
+
+  call (redis, "SADD", "shop:job:types", "parcel", NULL);
+  call (redis, "SADD", "q:job:types", "letter", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  cb_ui_start ("--memory", NULL);
+
+  choose (2, "Edit Depot", "Remove from the List");
+  cb_ui_click_until ("text", PREFIX, PREFIX);
+  replace (PREFIX, "shop");
+  cb_ui_click_on (NULL, "Read-only");
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, "Prefix=shop"));
+  g_assert_true (file_has (file, "ReadOnly=true"));
+  cb_ui_wait_no_text ("Remove from the List");
+  cb_ui_click_until (NULL, MENU, "read-only · shop · unix:");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("read-only · shop · unix:");
+
+  choose (1, "Open Depot", "for looking only");
+  cb_ui_wait_text ("Server Depot, Redis");
+  cb_ui_wait_text ("parcel");
+  g_assert_false (cb_ui_has_text ("letter"));
+  cb_ui_click_until ("label", "Unlock…", "Unlock This Server?");
+  cb_ui_type (cb_test_redis_get_path (redis));
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("may be changed for");
+
+  /* Taken away in the dialog, it is so in the window that is open. */
+  cb_ui_click_part ("Server Depot, Redis");
+  cb_ui_wait_text ("Edit Depot");
+  for (guint i = 0; i < 2; i++)
+    cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("Remove from the List");
+  cb_ui_click_on (NULL, "Read-only");
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_no_text ("may be changed for");
+  g_assert_false (cb_ui_has_text ("for looking only"));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -152,6 +203,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/saved-servers/add", test_add);
   g_test_add_func ("/ui/saved-servers/remove", test_remove);
+  g_test_add_func ("/ui/saved-servers/prefix", test_prefix_and_read_only);
   status = g_test_run ();
   cb_ui_close ();
 

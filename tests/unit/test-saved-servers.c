@@ -84,6 +84,8 @@ test_round_trip (void)
   GStatBuf status;
 
   g_assert_null (cb_saved_servers_get_problem (servers));
+  cb_saved_server_set_prefix (first, " {shop;é} ");
+  first->read_only = TRUE;
   put (servers, first);
   put (servers, second);
   g_assert_cmpint (g_stat (path, &status), ==, 0);
@@ -101,9 +103,14 @@ test_round_trip (void)
   g_assert_cmpstr (get (again, 1)->group, ==, "Shop");
   g_assert_cmpstr (get (again, 1)->color, ==, "red");
   g_assert_true (get (again, 1)->asks_password);
+  g_assert_cmpstr (get (again, 1)->prefix, ==, "{shop;é}");
+  g_assert_true (get (again, 1)->read_only);
+  g_assert_cmpstr (get (again, 0)->prefix, ==, "");
+  g_assert_false (get (again, 0)->read_only);
   uri = cb_address_to_uri (get (again, 1)->address);
   g_assert_cmpstr (uri, ==, "redis://ann@example.com:6380/3");
-  g_assert_true (cb_saved_servers_find_uri (again, uri) == get (again, 1));
+  g_assert_true (cb_saved_servers_find_uri (again, uri, "{shop;é}") == get (again, 1));
+  g_assert_null (cb_saved_servers_find_uri (again, uri, NULL));
   g_assert_null (cb_saved_servers_find (again, "nobody"));
 }
 

@@ -35,9 +35,9 @@ ended_cb (Seen *seen)
 }
 
 static CbServerCheck *
-start (Seen *seen, CbAddress *address)
+start (Seen *seen, CbAddress *address, const char *prefix)
 {
-  CbServerCheck *check = cb_server_check_new (address);
+  CbServerCheck *check = cb_server_check_new (address, prefix);
 
   g_signal_connect_swapped (check, "step", G_CALLBACK (step_cb), seen);
   g_signal_connect_swapped (check, "ended", G_CALLBACK (ended_cb), seen);
@@ -46,9 +46,9 @@ start (Seen *seen, CbAddress *address)
 }
 
 static void
-run (Seen *seen, CbAddress *address)
+run (Seen *seen, CbAddress *address, const char *prefix)
 {
-  CbServerCheck *check = start (seen, address);
+  CbServerCheck *check = start (seen, address, prefix);
 
   cb_test_wait_until (seen->ended);
   cb_test_assert_finalized_soon (check);
@@ -77,7 +77,7 @@ test_good (void)
   Seen seen = { 0 };
 
   cb_reply_unref (cb_test_redis_call (redis, "SADD", "q:job:types", "mail", NULL));
-  run (&seen, cb_test_redis_get_address (redis));
+  run (&seen, cb_test_redis_get_address (redis), NULL);
   assert_text (&seen, CB_SERVER_CHECK_NAME, CB_VERDICT_GOOD, "socket");
   assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_GOOD, cb_test_redis_get_path (redis));
   assert_text (&seen, CB_SERVER_CHECK_LOGIN, CB_VERDICT_GOOD, "default user");
@@ -101,7 +101,7 @@ test_restricted (void)
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "some", "on", ">p", "~*", "&*", "+@read", "+ping",
                                       "+acl|whoami", "+acl|dryrun", NULL));
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~*", "+@read", "+ping", NULL));
-  run (&seen_some, some);
+  run (&seen_some, some, NULL);
   assert_text (&seen_some, CB_SERVER_CHECK_LOGIN, CB_VERDICT_GOOD, "some");
   assert_text (&seen_some, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "no permissions to run the 'hset' command");
   assert_text (&seen_some, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "'eval'");
@@ -109,17 +109,45 @@ test_restricted (void)
   g_assert_null (strstr (seen_some.texts[CB_SERVER_CHECK_RIGHTS], "zrange"));
   assert_text (&seen_some, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "None");
 
-  run (&seen_few, few);
+  run (&seen_few, few, NULL);
   assert_text (&seen_few, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "does not tell");
   g_assert_cmpint (seen_few.verdicts[CB_SERVER_CHECK_QUEUES], ==, CB_VERDICT_GOOD);
 
-  run (&seen_wrong, wrong);
+  run (&seen_wrong, wrong, NULL);
   assert_text (&seen_wrong, CB_SERVER_CHECK_LOGIN, CB_VERDICT_BAD, "Look at the user");
   g_assert_cmpint (seen_wrong.verdicts[CB_SERVER_CHECK_REACH], ==, CB_VERDICT_GOOD);
   g_assert_null (seen_wrong.texts[CB_SERVER_CHECK_SERVER]);
   clear (&seen_some);
   clear (&seen_few);
   clear (&seen_wrong);
+}
+
+/* Who may do everything under one prefix and nothing under any other: it counts what is asked for. */
+static void
+test_prefix (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbAddress) shop = cb_address_with_login (cb_test_redis_get_address (redis), "shop", "p");
+  Seen seen = { 0 };
+  Seen seen_usual = { 0 };
+  Seen seen_empty = { 0 };
+
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "shop:job:types", "mail", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "q:job:types", "secret", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "shop", "on", ">p", "~shop:*", "&shop:*", "+@all", NULL));
+  run (&seen, shop, "shop");
+  assert_text (&seen, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_GOOD, "change jobs");
+  assert_text (&seen, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "1 queue: mail");
+
+  run (&seen_usual, shop, "");
+  assert_text (&seen_usual, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "May not look at jobs");
+  assert_text (&seen_usual, CB_SERVER_CHECK_RIGHTS, CB_VERDICT_PARTLY, "hear of changes");
+
+  run (&seen_empty, cb_test_redis_get_address (redis), "nobody");
+  assert_text (&seen_empty, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "under the prefix “nobody”");
+  clear (&seen);
+  clear (&seen_usual);
+  clear (&seen_empty);
 }
 
 static void
@@ -130,11 +158,11 @@ test_nobody (void)
   Seen seen = { 0 };
   Seen seen_name = { 0 };
 
-  run (&seen, address);
+  run (&seen, address, NULL);
   assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "Look whether the server runs");
   g_assert_null (seen.texts[CB_SERVER_CHECK_LOGIN]);
 
-  run (&seen_name, name);
+  run (&seen_name, name, NULL);
   assert_text (&seen_name, CB_SERVER_CHECK_NAME, CB_VERDICT_BAD, "spelt rightly");
   g_assert_null (seen_name.texts[CB_SERVER_CHECK_REACH]);
   clear (&seen);
@@ -150,7 +178,7 @@ test_cancel (void)
   for (int until = 0; until < CB_SERVER_CHECK_N_STEPS; until++)
     {
       Seen seen = { 0 };
-      CbServerCheck *check = start (&seen, cb_test_redis_get_address (redis));
+      CbServerCheck *check = start (&seen, cb_test_redis_get_address (redis), NULL);
 
       cb_test_wait_until (seen.texts[until] != NULL);
       cb_server_check_cancel (check);
@@ -167,6 +195,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/server-check/good", test_good);
   g_test_add_func ("/server-check/restricted", test_restricted);
+  g_test_add_func ("/server-check/prefix", test_prefix);
   g_test_add_func ("/server-check/nobody", test_nobody);
   g_test_add_func ("/server-check/cancel", test_cancel);
   return g_test_run ();

@@ -34,6 +34,8 @@ struct _CbServerDialog
   GtkSpinButton *database_spin;
   GtkEditable *user_row;
   GtkSwitch *password_switch;
+  GtkEditable *prefix_row;
+  GtkSwitch *read_only_switch;
   GtkSwitch *production_switch;
   AdwComboRow *color_row;
   GtkWidget *color_sample;
@@ -249,8 +251,9 @@ static void
 test (CbServerDialog *self, CbAddress *address, const char *password)
 {
   g_autoptr (CbAddress) with_password = cb_address_with_login (address, cb_address_get_user (address), password);
+  g_autofree char *prefix = dup_stripped (self->prefix_row);
 
-  gtk_window_present (GTK_WINDOW (cb_server_test_dialog_new (GTK_WINDOW (self), with_password)));
+  gtk_window_present (GTK_WINDOW (cb_server_test_dialog_new (GTK_WINDOW (self), with_password, prefix)));
 }
 
 static void
@@ -292,6 +295,7 @@ save_cb (CbServerDialog *self)
   g_autoptr (CbSavedServer) server = NULL;
   g_autofree char *name = dup_stripped (self->name_row);
   g_autofree char *group = dup_stripped (self->group_row);
+  g_autofree char *prefix = dup_stripped (self->prefix_row);
   GtkWindow *window = gtk_window_get_transient_for (GTK_WINDOW (self));
 
   if (address == NULL)
@@ -299,6 +303,9 @@ save_cb (CbServerDialog *self)
 
   server = cb_saved_server_new (self->id, *name != '\0' ? name : cb_address_get_label (address), address, group, get_color (self),
                                 gtk_switch_get_active (self->password_switch));
+  cb_saved_server_set_prefix (server, prefix);
+  server->read_only = gtk_switch_get_active (self->read_only_switch);
+  cb_application_set_read_only (CB_APPLICATION (g_application_get_default ()), server);
 
   if (!cb_application_mark_production (CB_APPLICATION (g_application_get_default ()), address,
                                        gtk_switch_get_active (self->production_switch)))
@@ -334,6 +341,8 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, database_spin);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, user_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, password_switch);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, prefix_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, read_only_switch);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, production_switch);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, color_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, color_sample);
@@ -372,6 +381,8 @@ fill (CbServerDialog *self, const CbSavedServer *server)
       if (g_str_equal (colors[i], server->color))
         adw_combo_row_set_selected (self->color_row, i + 1);
     }
+  gtk_editable_set_text (self->prefix_row, server->prefix);
+  gtk_switch_set_active (self->read_only_switch, server->read_only);
   gtk_switch_set_active (self->production_switch, cb_production_is_marked (server->address));
   take_apart (self, server->address);
 }
@@ -380,9 +391,10 @@ fill (CbServerDialog *self, const CbSavedServer *server)
  * cb_server_dialog_new:
  * @server: (nullable): the one that is to be changed; a new one with %NULL
  * @uri: (nullable): of a new one, as far as it is known
+ * @prefix: (nullable): of a new one
  */
 CbServerDialog *
-cb_server_dialog_new (GtkWindow *parent, const CbSavedServer *server, const char *uri)
+cb_server_dialog_new (GtkWindow *parent, const CbSavedServer *server, const char *uri, const char *prefix)
 {
   CbServerDialog *self = g_object_new (CB_TYPE_SERVER_DIALOG, "transient-for", parent, NULL);
   g_autoptr (CbAddress) address = uri != NULL ? cb_address_parse (uri, NULL) : NULL;
@@ -393,6 +405,7 @@ cb_server_dialog_new (GtkWindow *parent, const CbSavedServer *server, const char
     {
       take_apart (self, address);
       gtk_switch_set_active (self->production_switch, cb_production_is_marked (address));
+      gtk_editable_set_text (self->prefix_row, prefix != NULL ? prefix : "");
       /* The password by which the window was let in is known to its connection only. */
       gtk_switch_set_active (self->password_switch, cb_address_get_user (address) != NULL);
     }

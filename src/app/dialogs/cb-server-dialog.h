@@ -20,9 +20,10 @@ G_BEGIN_DECLS
 #define CB_TYPE_SERVER_DIALOG (cb_server_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (CbServerDialog, cb_server_dialog, CB, SERVER_DIALOG, AdwWindow)
 
-/* @server NULL: a new one. @uri (nullable): how its address begins. */
+/* @server NULL: a new one. @uri and @prefix (nullable): how its address begins, and its prefix. */
 CbServerDialog *cb_server_dialog_new (GtkWindow           *parent,
                                       const CbSavedServer *server,
-                                      const char          *uri);
+                                      const char          *uri,
+                                      const char          *prefix);
 
 G_END_DECLS

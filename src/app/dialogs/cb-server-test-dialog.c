@@ -170,14 +170,14 @@ cb_server_test_dialog_init (CbServerTestDialog *self)
 }
 
 CbServerTestDialog *
-cb_server_test_dialog_new (GtkWindow *parent, CbAddress *address)
+cb_server_test_dialog_new (GtkWindow *parent, CbAddress *address, const char *prefix)
 {
   CbServerTestDialog *self;
 
   g_return_val_if_fail (address != NULL, NULL);
 
   self = g_object_new (CB_TYPE_SERVER_TEST_DIALOG, "transient-for", parent, NULL);
-  self->check = cb_server_check_new (address);
+  self->check = cb_server_check_new (address, prefix);
   g_signal_connect_object (self->check, "step", G_CALLBACK (step_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->check, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
   cb_server_check_start (self->check);

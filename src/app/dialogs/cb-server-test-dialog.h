@@ -20,8 +20,9 @@ G_BEGIN_DECLS
 #define CB_TYPE_SERVER_TEST_DIALOG (cb_server_test_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (CbServerTestDialog, cb_server_test_dialog, CB, SERVER_TEST_DIALOG, AdwWindow)
 
-/* @address with the password. Begins at once. */
+/* @address with the password. @prefix (nullable): of the queues. Begins at once. */
 CbServerTestDialog *cb_server_test_dialog_new (GtkWindow *parent,
-                                               CbAddress *address);
+                                               CbAddress *address,
+                                               const char *prefix);
 
 G_END_DECLS

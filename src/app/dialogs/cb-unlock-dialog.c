@@ -73,13 +73,16 @@ response_cb (AdwMessageDialog *dialog, const char *response, GTask *task)
  * cb_unlock_dialog_ask_async:
  * @parent: a widget of the window
  * @name: what is to be typed
+ * @production: whether it is production, or else only meant to be looked at
  */
 void
-cb_unlock_dialog_ask_async (GtkWidget *parent, const char *name, GAsyncReadyCallback callback, gpointer user_data)
+cb_unlock_dialog_ask_async (GtkWidget *parent, const char *name, gboolean production, GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   GTask *task = g_task_new (parent, NULL, callback, user_data);
   g_autofree char *body = g_strdup_printf (_ ("To be able to change something there, type its name: %s"), name);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (parent)), _ ("Unlock This Production Server?"), body);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (parent)), production ? _ ("Unlock This Production Server?") : _ ("Unlock This Server?"),
+                                              body);
   GtkWidget *list = gtk_list_box_new ();
   g_autoptr (GtkStringList) times = gtk_string_list_new (NULL);
   Ask *ask = g_new0 (Ask, 1);

@@ -10,9 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* Asks for the name of a server that is marked as production, and for how long it is to be unlocked. */
+/* Asks for the name of a server that is production or meant to be looked at only, and for how long it is to be unlocked. */
 void  cb_unlock_dialog_ask_async  (GtkWidget           *parent,
                                    const char          *name,
+                                   gboolean             production,
                                    GAsyncReadyCallback  callback,
                                    gpointer             user_data);
 /* Seconds; 0: it stays locked. */

@@ -34,16 +34,22 @@ update_text_cb (gpointer data)
   gint64 until = cb_session_get_unlocked_until (self->session);
   gint64 left = (until - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
   g_autofree char *text = NULL;
+  gboolean production = cb_session_get_production (self->session);
+  const char *title = cb_session_get_title (self->session);
 
   if (until == 0)
-    text = g_strdup_printf (_ ("Production: %s is for looking only"), cb_session_get_title (self->session));
+    text = g_strdup_printf (production ? _ ("Production: %s is for looking only") : _ ("Read-only: %s is for looking only"), title);
   else if (left > 0)
-    /* Translators: the server, minutes and seconds */
-    text = g_strdup_printf (_ ("Production: %s may be changed for %d:%02d more"), cb_session_get_title (self->session),
-                            (int) (left / 60), (int) (left % 60));
+    text = g_strdup_printf (production
+                              /* Translators: the server, minutes and seconds */
+                              ? _ ("Production: %s may be changed for %d:%02d more")
+                              /* Translators: the server, minutes and seconds */
+                              : _ ("Unlocked: %s may be changed for %d:%02d more"),
+                            title, (int) (left / 60), (int) (left % 60));
   else
-    text = g_strdup_printf (_ ("Production: %s may be changed until its worker is switched off"),
-                            cb_session_get_title (self->session));
+    text = g_strdup_printf (production ? _ ("Production: %s may be changed until its worker is switched off")
+                                       : _ ("Unlocked: %s may be changed until its worker is switched off"),
+                            title);
   cb_banner_set_title (self->banner, text);
   return G_SOURCE_CONTINUE;
 }
@@ -52,7 +58,8 @@ static void
 update (CbProductionBar *self)
 {
   gboolean production = self->session != NULL && cb_session_get_production (self->session);
-  gboolean unlocked = production && cb_session_get_unlocked_until (self->session) > 0;
+  gboolean guarded = self->session != NULL && cb_session_is_guarded (self->session);
+  gboolean unlocked = guarded && cb_session_get_unlocked_until (self->session) > 0;
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   g_simple_action_set_state (self->marked, g_variant_new_boolean (production));
@@ -63,11 +70,15 @@ update (CbProductionBar *self)
     gtk_widget_remove_css_class (GTK_WIDGET (root), "cb-production");
 
   if (production)
+    gtk_widget_add_css_class (GTK_WIDGET (self->banner), "production");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->banner), "production");
+  if (guarded)
     {
       g_object_set (self->banner, "button-label", unlocked ? _ ("_Lock Now") : _ ("_Unlock…"), NULL);
       update_text_cb (self);
     }
-  cb_banner_set_revealed (self->banner, production);
+  cb_banner_set_revealed (self->banner, guarded);
   if (unlocked && self->countdown_id == 0)
     self->countdown_id = g_timeout_add (500, update_text_cb, self);
   else if (!unlocked)
@@ -80,7 +91,7 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (CbProductionBar) self = data;
   guint seconds = cb_unlock_dialog_ask_finish (GTK_WIDGET (source), result);
 
-  if (seconds > 0 && self->session != NULL && cb_session_get_production (self->session))
+  if (seconds > 0 && self->session != NULL && cb_session_is_guarded (self->session))
     cb_session_unlock (self->session, seconds);
 }
 
@@ -89,10 +100,11 @@ toggle_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   CbProductionBar *self = data;
 
-  if (self->session == NULL || !cb_session_get_production (self->session))
+  if (self->session == NULL || !cb_session_is_guarded (self->session))
     return;
   if (cb_session_get_unlocked_until (self->session) == 0)
-    cb_unlock_dialog_ask_async (GTK_WIDGET (self), cb_session_get_title (self->session), unlocked_cb, g_object_ref (self));
+    cb_unlock_dialog_ask_async (GTK_WIDGET (self), cb_session_get_title (self->session),
+                                cb_session_get_production (self->session), unlocked_cb, g_object_ref (self));
   else if (!cb_session_lock (self->session))
     cb_toast (GTK_WIDGET (self), _ ("The worker runs on this server: switch it off first"));
 }
@@ -163,7 +175,6 @@ cb_production_bar_init (CbProductionBar *self)
   g_autoptr (GSimpleAction) toggle = g_simple_action_new ("toggle", NULL);
 
   self->banner = g_object_new (CB_TYPE_BANNER, "action-name", "production.toggle", NULL);
-  gtk_widget_add_css_class (GTK_WIDGET (self->banner), "production");
   gtk_widget_set_parent (GTK_WIDGET (self->banner), GTK_WIDGET (self));
 
   self->actions = g_simple_action_group_new ();
@@ -182,6 +193,7 @@ cb_production_bar_set_session (CbProductionBar *self, CbSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::production", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::read-only", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::unlocked-until", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);

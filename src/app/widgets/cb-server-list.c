@@ -86,7 +86,7 @@ edit_cb (CbServerList *self, GtkWidget *button)
   GtkWindow *window = pop_down (self);
 
   if (server != NULL && window != NULL)
-    gtk_window_present (GTK_WINDOW (cb_server_dialog_new (window, server, NULL)));
+    gtk_window_present (GTK_WINDOW (cb_server_dialog_new (window, server, NULL, NULL)));
 }
 
 /* The one that is shown, if it isn't in the list yet, is what one wants to keep. */
@@ -96,12 +96,13 @@ add_cb (CbServerList *self)
   GtkWindow *window = pop_down (self);
   gboolean named = self->session != NULL && cb_session_can_be_production (self->session);
   g_autofree char *uri = named ? cb_session_dup_uri (self->session) : NULL;
+  const char *prefix = named ? cb_session_get_prefix (self->session) : NULL;
 
   if (window == NULL)
     return;
-  if (uri != NULL && cb_saved_servers_find_uri (cb_saved_servers_get_default (), uri) != NULL)
+  if (uri != NULL && cb_saved_servers_find_uri (cb_saved_servers_get_default (), uri, prefix) != NULL)
     g_clear_pointer (&uri, g_free);
-  gtk_window_present (GTK_WINDOW (cb_server_dialog_new (window, NULL, uri)));
+  gtk_window_present (GTK_WINDOW (cb_server_dialog_new (window, NULL, uri, prefix)));
 }
 
 static void
@@ -121,6 +122,21 @@ add_heading (CbServerList *self, const char *text, gboolean is_problem)
   gtk_widget_add_css_class (label, is_problem ? "error" : "dim-label");
   gtk_widget_add_css_class (label, is_problem ? "caption" : "caption-heading");
   gtk_box_append (self->box, label);
+}
+
+/* Where it is, and how it is opened. */
+static char *
+describe (const CbSavedServer *server, const char *uri)
+{
+  GString *text = g_string_new (NULL);
+
+  /* What is special is not to be cut off: the address is, in its middle. */
+  if (server->read_only)
+    g_string_append_printf (text, "%s · ", _ ("read-only"));
+  if (*server->prefix != '\0')
+    g_string_append_printf (text, "%s · ", server->prefix);
+  g_string_append (text, uri);
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -203,16 +219,20 @@ rebuild (CbServerList *self)
     {
       const CbSavedServer *server = g_ptr_array_index (all, i);
       g_autofree char *uri = cb_address_to_uri (server->address);
+      g_autofree char *server_id = cb_session_make_server_id (server->address, server->prefix);
+      g_autofree char *where = describe (server, uri);
 
       if (!g_str_equal (group, server->group))
         add_heading (self, server->group, FALSE);
       group = server->group;
-      add_row (self, server->id, server->name, uri, server->color, g_strcmp0 (here, uri) == 0);
+      add_row (self, server->id, server->name, where, server->color, g_strcmp0 (here, server_id) == 0);
     }
   if (problem != NULL)
     add_heading (self, problem, TRUE);
 
   add = gtk_button_new_with_label (_ ("Add Server…"));
+  gtk_label_set_xalign (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (add))), 0);
+  gtk_widget_set_margin_start (gtk_button_get_child (GTK_BUTTON (add)), 22);
   gtk_widget_add_css_class (add, "flat");
   gtk_widget_set_sensitive (add, cb_saved_servers_is_loaded (servers));
   g_signal_connect_object (add, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
