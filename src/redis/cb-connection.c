@@ -1040,6 +1040,23 @@ cb_connection_hang_up (CbConnection *self)
 }
 
 /**
+ * cb_connection_flush:
+ * @self: a connection
+ *
+ * Lets the calls that were made leave now. Without it they leave together in the next turn of the main loop, which is cheaper where
+ * there are many. It is for a call that keeps the server busy for a while: what is sent after it is read by the server when that is done,
+ * and is not answered together with it.
+ */
+void
+cb_connection_flush (CbConnection *self)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  if (self->state == CB_CONNECTION_READY && self->session != NULL)
+    cb_redis_session_flush (self->session);
+}
+
+/**
  * cb_connection_close:
  * @self: a connection
  *

@@ -266,6 +266,19 @@ cb_link_send (CbLink    *self,
   cb_source_set_write (self->source, TRUE);
 }
 
+/**
+ * cb_link_flush:
+ * @self: a link
+ *
+ * Lets what is queued leave now, and not in the next turn of the main loop.
+ */
+void
+cb_link_flush (CbLink *self)
+{
+  if (self->source != NULL && self->write_error == NULL && self->output->len > 0)
+    cb_link_write (self);
+}
+
 void
 cb_link_cut (CbLink *self)
 {

@@ -48,6 +48,7 @@ gboolean cb_link_read              (CbLink            *self);
 /* Ends it from both sides; the owner is told from the main loop. */
 void     cb_link_cut               (CbLink            *self);
 void     cb_link_hang_up           (CbLink            *self);
+void     cb_link_flush             (CbLink            *self);
 /* Ends it without a word. Idempotent. */
 void     cb_link_close             (CbLink            *self);
 gint64   cb_link_get_last_received (CbLink            *self); /* µs monotonic */

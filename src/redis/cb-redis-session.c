@@ -607,6 +607,14 @@ cb_redis_session_hang_up (CbRedisSession *self)
     cb_link_hang_up (self->link);
 }
 
+/* What was sent leaves at once. */
+void
+cb_redis_session_flush (CbRedisSession *self)
+{
+  if (self->link != NULL)
+    cb_link_flush (self->link);
+}
+
 /* Handles what has come, as the main loop would. Returns whether there is more. */
 gboolean
 cb_redis_session_read (CbRedisSession *self)

@@ -60,6 +60,7 @@ CbRedisSession *cb_redis_session_ref               (CbRedisSession            *s
 void       cb_redis_session_unref             (CbRedisSession            *self);
 void       cb_redis_session_start             (CbRedisSession            *self);
 void                  cb_redis_session_hang_up       (CbRedisSession *self);
+void                  cb_redis_session_flush         (CbRedisSession *self);
 void       cb_redis_session_close             (CbRedisSession            *self);  /* ends it without a word; idempotent */
 
 gboolean   cb_redis_session_is_ready          (CbRedisSession            *self);

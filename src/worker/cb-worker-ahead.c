@@ -29,8 +29,8 @@
 #define QUICK_USEC 1000
 #define QUICK_JOBS 8
 
-/* Jobs of this worker at the same time: in slots, held, and asked for. */
-#define MAX_WINDOW 64
+/* Jobs held, and asked for to be held. Who has more slots than that needs none. */
+#define MAX_AHEAD 64
 
 typedef struct
 {
@@ -71,18 +71,21 @@ get_capacity (CbWorker *self)
 {
   gint64 capacity;
 
-  if (self->n_quick < QUICK_JOBS || self->concurrency >= MAX_WINDOW || self->rate.limit > 0 || self->state != CB_WORKER_RUNNING)
+  if (self->n_quick < QUICK_JOBS || self->concurrency >= MAX_AHEAD || self->rate.limit > 0 || self->state != CB_WORKER_RUNNING)
     return 0;
 
   capacity = AHEAD_USEC * (gint64) self->concurrency / MAX (self->took, 1);
-  return (guint) MIN (capacity, MAX_WINDOW - self->concurrency);
+  return (guint) MIN (capacity, MAX_AHEAD);
 }
 
-/* Jobs of this worker at the same time. */
+/* How many jobs one turn is for: half of those it has at the same time, so that the server is at work for one half while the other half
+ * is at work here. */
 guint
-cb_worker_get_window (CbWorker *self)
+cb_worker_get_share (CbWorker *self)
 {
-  return self->concurrency + get_capacity (self);
+  guint window = MIN (self->concurrency + get_capacity (self), MAX (self->concurrency, MAX_AHEAD));
+
+  return (window + 1) / 2;
 }
 
 /* How many more may be asked for ahead. */

@@ -111,7 +111,7 @@ void          cb_worker_start_run         (CbWorker *self, CbRun *run);
 void          cb_worker_init_ahead        (CbWorker *self);
 void          cb_worker_clear_ahead       (CbWorker *self);
 CbWorkerMoment cb_worker_get_moment       (void);
-guint         cb_worker_get_window        (CbWorker *self);
+guint         cb_worker_get_share         (CbWorker *self);
 guint         cb_worker_get_ahead         (CbWorker *self);
 void          cb_worker_hold              (CbWorker *self, CbJobRecord *job, CbWorkerMoment asked);
 void          cb_worker_begin_held        (CbWorker *self);

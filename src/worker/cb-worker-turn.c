@@ -208,13 +208,6 @@ trip_free (Trip *trip)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trip, trip_free)
 
-/* How many jobs one turn is for. */
-static guint
-get_share (CbWorker *self)
-{
-  return (cb_worker_get_window (self) + 1) / 2;
-}
-
 static void
 take_claim_error (CbWorker *self, const GError *error)
 {
@@ -408,7 +401,7 @@ send_turn (CbWorker *self, guint room, guint ahead)
 {
   g_autoptr (Trip) trip = g_new0 (Trip, 1);
   g_autofree char *owner = ahead > 0 ? cb_worker_slot_make_ahead_owner (self->queue) : NULL;
-  guint share = get_share (self);
+  guint share = cb_worker_get_share (self);
   guint n_told = MIN (self->to_tell->len, share);
 
   g_weak_ref_init (&trip->worker, self);
@@ -512,7 +505,7 @@ maybe_tell (CbWorker *self)
   if (self->n_holds > 0 || self->to_tell->len == 0)
     return;
 
-  if (self->to_tell->len >= get_share (self) || self->n_telling >= self->n_active)
+  if (self->to_tell->len >= cb_worker_get_share (self) || self->n_telling >= self->n_active)
     tell_all (self);
   else if (self->turn_source == 0 && (self->n_turns < ENOUGH_TURNS || self->held.length == 0))
     self->turn_source = g_idle_add_full (G_PRIORITY_DEFAULT, tell_all_cb, self, NULL);
@@ -709,7 +702,7 @@ cb_worker_pump (CbWorker *self)
   if (cb_worker_find_free_slot (self) == NULL)
     {
       /* Enough for a turn, so that the server is at work while these are. */
-      if (self->n_claims == 0 && may_claim (self) && get_ahead (self) >= get_share (self))
+      if (self->n_claims == 0 && may_claim (self) && get_ahead (self) >= cb_worker_get_share (self))
         send_turn (self, 0, get_ahead (self));
       return;
     }

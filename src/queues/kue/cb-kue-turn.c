@@ -431,4 +431,5 @@ cb_kue_engine_turn (CbEngine            *engine,
     }
 
   cb_connection_call_async (cb_engine_get_connection (engine), command, NULL, turned_cb, task);
+  cb_connection_flush (cb_engine_get_connection (engine));
 }
