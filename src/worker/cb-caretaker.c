@@ -9,7 +9,11 @@
  * A lease that is over proves the death of its worker only while workers are able to renew. While the server is away none of them is,
  * and while this machine sleeps, or this process is stopped, its own workers are not. So after each of these recovery
  * is held off for the length of a lease, in which the living make themselves heard first. A process that has just begun can't know
- * whether the server was away: for that long it asks the engine to be careful. */
+ * whether the server was away: for that long it asks the engine to be careful.
+ *
+ * What happens to a job while it runs, its removal above all, is told on the channel of all events, and to hear that costs the server and
+ * this process a good part of what a short job does. So it is listened to only as long as some job runs for longer than a moment;
+ * what was told before that is found out by a heartbeat. */
 
 #include "config.h"
 
@@ -20,6 +24,11 @@
 
 #define TICK_INTERVAL_MSEC 1000
 #define RECOVERY_INTERVAL_MSEC 2000
+
+/* How often it is looked for jobs that run for long, what long is, and after how many looks in vain nobody listens any more. */
+#define LOOK_MSEC 50
+#define LONG_MSEC 25
+#define MAX_LOOKS 40
 
 /* The engine is asked about this many jobs in one call at most. */
 #define EXTEND_MAX 200
@@ -44,6 +53,9 @@ struct _CbCaretaker
   guint heartbeat_source;
   guint tick_source;
   guint recovery_source;
+  guint long_source;           /* looks for jobs that run for long */
+  guint n_short;               /* how often in a row there was none */
+  gboolean watching;
   gboolean ticking;
   gboolean recovering;
 
@@ -52,6 +64,7 @@ struct _CbCaretaker
   gint64 careful_until;        /* monotonic: until then the server may have come back only just now */
   gulong event_handler;
   gulong state_handler;
+  gulong live_handler;
   gboolean was_ready;
 
   char *problems[N_CARES];     /* (owned) (nullable) */
@@ -350,6 +363,64 @@ event_cb (CbCaretaker *self, CbJobEvent *event)
     }
 }
 
+/* What was told before, or while nothing could be heard, is asked about. */
+static void
+live_cb (CbCaretaker *self)
+{
+  if (self->watching && cb_engine_get_live (self->engine))
+    heartbeat (self);
+}
+
+static void
+set_watching (CbCaretaker *self, gboolean watching)
+{
+  if (self->watching == watching)
+    return;
+
+  self->watching = watching;
+  if (watching)
+    cb_engine_watch (self->engine);
+  else
+    cb_engine_unwatch (self->engine);
+}
+
+static gboolean
+has_long_run (CbCaretaker *self)
+{
+  gint64 since = g_get_monotonic_time () - LONG_MSEC * G_TIME_SPAN_MILLISECOND;
+  GHashTableIter iter;
+  gpointer run;
+
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    if (cb_run_was_started (run) && !cb_run_is_settled (run) && cb_run_get_started (run) <= since)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+long_cb (gpointer user_data)
+{
+  CbCaretaker *self = user_data;
+
+  if (has_long_run (self))
+    {
+      self->n_short = 0;
+      set_watching (self, TRUE);
+    }
+  else if (++self->n_short >= MAX_LOOKS)
+    {
+      set_watching (self, FALSE);
+    }
+
+  if (self->watching || g_hash_table_size (self->runs) > 0)
+    return G_SOURCE_CONTINUE;
+
+  self->long_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 state_cb (CbCaretaker *self)
 {
@@ -388,7 +459,7 @@ begin (CbCaretaker *self)
       self->state_handler = g_signal_connect_swapped (connection, "notify::state", G_CALLBACK (state_cb), self);
     }
 
-  cb_engine_watch (self->engine);
+  self->live_handler = g_signal_connect_swapped (self->engine, "notify::live", G_CALLBACK (live_cb), self);
   recover (self);
 }
 
@@ -400,11 +471,13 @@ end (CbCaretaker *self)
   g_clear_handle_id (&self->tick_source, g_source_remove);
   g_clear_handle_id (&self->recovery_source, g_source_remove);
   g_clear_handle_id (&self->heartbeat_source, g_source_remove);
+  g_clear_handle_id (&self->long_source, g_source_remove);
   g_clear_signal_handler (&self->event_handler, self->engine);
+  g_clear_signal_handler (&self->live_handler, self->engine);
   if (connection != NULL)
     g_clear_signal_handler (&self->state_handler, connection);
 
-  cb_engine_unwatch (self->engine);
+  set_watching (self, FALSE);
   g_hash_table_remove_all (self->runs);
 }
 
@@ -574,6 +647,11 @@ cb_caretaker_add (CbCaretaker *self, CbRun *run)
   g_hash_table_insert (self->runs, g_strdup (cb_run_get_job (run)->id), g_object_ref (run));
   if (self->heartbeat_source == 0)
     self->heartbeat_source = g_timeout_add (self->lease_msec / 3, heartbeat_cb, self);
+  if (self->long_source == 0)
+    {
+      self->n_short = 0;
+      self->long_source = g_timeout_add (LOOK_MSEC, long_cb, self);
+    }
 }
 
 /**

@@ -283,6 +283,7 @@ static void
 cb_test_engine_watch (CbEngine *engine, gboolean on)
 {
   CB_TEST_ENGINE (engine)->watched = on;
+  cb_engine_set_live (engine, on, NULL);
 }
 
 /* --- working --- */

@@ -75,9 +75,8 @@ problem_cb (CbWorker *worker, GParamSpec *pspec, Fixture *fixture)
   g_ptr_array_add (fixture->problems, problem != NULL ? problem : g_strdup (""));
 }
 
-/* The shortest lease makes the heartbeat quick. */
 static Fixture *
-fixture_new (guint concurrency, int msec)
+fixture_new_leased (guint concurrency, int msec, guint lease_msec)
 {
   Fixture *fixture = g_new0 (Fixture, 1);
 
@@ -88,7 +87,7 @@ fixture_new (guint concurrency, int msec)
                                   "queue", "email",
                                   "handler", fixture->handler,
                                   "concurrency", concurrency,
-                                  "lease", 300,
+                                  "lease", lease_msec,
                                   NULL);
   fixture->told = g_string_new (NULL);
   fixture->problems = g_ptr_array_new_with_free_func (g_free);
@@ -98,6 +97,13 @@ fixture_new (guint concurrency, int msec)
   g_signal_connect (fixture->worker, "notify::problem", G_CALLBACK (problem_cb), fixture);
 
   return fixture;
+}
+
+/* The shortest lease makes the heartbeat quick. */
+static Fixture *
+fixture_new (guint concurrency, int msec)
+{
+  return fixture_new_leased (concurrency, msec, 300);
 }
 
 static void
@@ -535,6 +541,10 @@ test_removed (void)
   cb_worker_start (fixture->worker);
   cb_test_wait_until (fixture->handler->n_running == 1);
 
+  /* After a moment it is listened to what is told about it. */
+  cb_test_wait_until (cb_test_engine_get_watched (fixture->engine));
+  cb_test_settle ();
+
   /* Only said so: it is asked about at once, and goes on. */
   n = cb_test_engine_get_n (fixture->engine, "extend");
   cb_test_engine_tell (fixture->engine, "1", "remove");
@@ -548,6 +558,45 @@ test_removed (void)
   cb_test_wait_until (get_number (fixture, "n-active") == 0);
   g_assert_cmpstr (fixture->told->str, ==, "started:1 gone:1");
   g_assert_cmpstr (cb_test_engine_get_calls (fixture->engine, "1"), ==, "claim");
+}
+
+/* Before anybody listened, and long before the next heartbeat. */
+static void
+test_removed_early (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new_leased (1, -1, 60000);
+
+  cb_test_engine_add (fixture->engine, "email", "{}", 1, 1);
+  cb_worker_start (fixture->worker);
+  cb_test_wait_until (fixture->handler->n_running == 1);
+  g_assert_false (cb_test_engine_get_watched (fixture->engine));
+  cb_test_engine_remove (fixture->engine, "1");
+  cb_test_engine_tell (fixture->engine, "1", "remove");
+
+  cb_test_wait_until (cb_test_engine_get_watched (fixture->engine));
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "extend"), ==, 1);
+  cb_test_wait_until (get_number (fixture, "n-active") == 0);
+  g_assert_cmpstr (fixture->told->str, ==, "started:1 gone:1");
+}
+
+/* To hear of all events costs more than a short job does. */
+static void
+test_watched (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (1, 0);
+
+  cb_test_engine_add (fixture->engine, "email", "{}", 1, 20);
+  cb_worker_start (fixture->worker);
+  cb_test_wait_until (get_number (fixture, "n-complete") == 20);
+  cb_test_run_for (200);
+  g_assert_false (cb_test_engine_get_watched (fixture->engine));
+
+  fixture->handler->msec = -1;
+  cb_test_engine_add (fixture->engine, "email", "{}", 1, 1);
+  cb_test_wait_until (cb_test_engine_get_watched (fixture->engine));
+  cb_test_handler_answer (fixture->handler);
+  cb_test_wait_until (get_number (fixture, "n-complete") == 21);
+  cb_test_wait_until (!cb_test_engine_get_watched (fixture->engine));
 }
 
 /* Taken away in the moment before the outcome is told. */
@@ -578,6 +627,7 @@ test_time_to_live (void)
   cb_test_engine_add (fixture->engine, "email", "{}", 1, 1);
   cb_worker_start (fixture->worker);
   cb_test_wait_until (fixture->handler->n_running == 1);
+  cb_test_wait_until (cb_test_engine_get_watched (fixture->engine));
 
   cb_test_engine_tell (fixture->engine, "2", "ttl exceeded");
   cb_test_engine_tell (fixture->engine, "1", "ttl exceeded");
@@ -1068,7 +1118,6 @@ test_shared_care (void)
 
   cb_worker_start (fixture->worker);
   cb_worker_start (other);
-  g_assert_true (cb_test_engine_get_watched (fixture->engine));
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "recover"), ==, 1);
   cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "tick") >= 2 && cb_test_engine_get_n (fixture->engine, "recover") >= 2);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 2);
@@ -1083,9 +1132,11 @@ test_shared_care (void)
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "wait"), ==, 2);
 
   stop (fixture, 0, NULL);
-  g_assert_true (cb_test_engine_get_watched (fixture->engine));
+  cb_test_run_for (1200);
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 3);
   g_assert_finalize_object (g_steal_pointer (&other));
-  g_assert_false (cb_test_engine_get_watched (fixture->engine));
+  cb_test_run_for (1200);
+  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 3);
 }
 
 /* Without any wake-up a job is found by the claim that is tried every five seconds. */
@@ -1121,6 +1172,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/worker/stubborn-handler", test_stubborn_handler);
   g_test_add_func ("/worker/taken-away", test_taken_away);
   g_test_add_func ("/worker/removed", test_removed);
+  g_test_add_func ("/worker/removed-early", test_removed_early);
+  g_test_add_func ("/worker/watched", test_watched);
   g_test_add_func ("/worker/late-result", test_late_result);
   g_test_add_func ("/worker/time-to-live", test_time_to_live);
   g_test_add_func ("/worker/refused-outcome", test_refused_outcome);

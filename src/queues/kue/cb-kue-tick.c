@@ -22,7 +22,7 @@
  * last at the beginning again: however much of it there is, every job has its turn.
  *
  *   look ─┬─ due? ── promotion:lock ── ids ── promote each ── unlock ─┐
- *         └───────────────────────────────────────────────────────────┴─ over time? ── activeJobsTTL:lock
+ *         └───────────────────────────────────────────────────────────┴─ over time? ── watch ── activeJobsTTL:lock
  *            ── ask ── a second for the answers ── fail each that is left ── unlock
  */
 
@@ -30,6 +30,8 @@
 #define LIMIT 1000
 #define MAX_PORTIONS 10 /* of delayed jobs in one round */
 #define ANSWER_MSEC 1000
+/* How long it may take until answers are heard. Without them the jobs are failed all the same. */
+#define WATCH_MSEC 1000
 /* What stands below is no time but a priority: Kue's own bound. */
 #define MIN_DEADLINE "100000"
 
@@ -41,6 +43,9 @@ typedef struct
   guint      portions;
   guint      n_found;     /* entries of the portion that is under way */
   guint      n_answered;  /* of these, jobs that somebody answered for */
+  gboolean   watching;    /* for the answers */
+  gulong     watch_handler;
+  guint      watch_source;
   GPtrArray *asked;       /* (owned) (nullable) (element-type utf8) ids that were asked for, each with its member behind it */
   int        moved;
   GError    *error;       /* (owned) (nullable) the first; the rest goes on */
@@ -72,6 +77,8 @@ finish (GTask *task)
   Tick *tick = g_task_get_task_data (task);
 
   self->ticking = FALSE;
+  if (tick->watching)
+    cb_engine_unwatch (CB_ENGINE (self));
   g_clear_pointer (&self->answered, g_hash_table_unref);
   if (tick->error != NULL && tick->moved == 0)
     g_task_return_error (task, g_steal_pointer (&tick->error));
@@ -274,15 +281,66 @@ ttl_locked_cb (GObject      *source,
 }
 
 static void
-check_ttl (GTask *task)
+lock_ttl (GTask *task)
+{
+  cb_connection_call_async (get_connection (task), lock_command (g_task_get_task_data (task), "activeJobsTTL:lock"), NULL, ttl_locked_cb,
+                            g_object_ref (task));
+}
+
+static void
+end_waiting_for_watch (GTask *task)
 {
   Tick *tick = g_task_get_task_data (task);
 
-  if (tick->ttl_due)
-    cb_connection_call_async (get_connection (task), lock_command (tick, "activeJobsTTL:lock"), NULL, ttl_locked_cb,
-                              g_object_ref (task));
-  else
-    finish (task);
+  g_clear_handle_id (&tick->watch_source, g_source_remove);
+  g_clear_signal_handler (&tick->watch_handler, g_task_get_source_object (task));
+  lock_ttl (task);
+  g_object_unref (task);
+}
+
+static void
+watch_changed_cb (CbEngine   *engine,
+                  GParamSpec *pspec,
+                  GTask      *task)
+{
+  if (cb_engine_get_live (engine) || cb_engine_get_live_problem (engine) != NULL)
+    end_waiting_for_watch (task);
+}
+
+static gboolean
+watch_late_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+
+  ((Tick *) g_task_get_task_data (task))->watch_source = 0;
+  end_waiting_for_watch (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever runs such a job answers on the channel of events, which nobody here may be listening to. */
+static void
+check_ttl (GTask *task)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  Tick *tick = g_task_get_task_data (task);
+
+  if (!tick->ttl_due)
+    {
+      finish (task);
+      return;
+    }
+
+  tick->watching = TRUE;
+  cb_engine_watch (self);
+  if (cb_engine_get_live (self) || cb_engine_get_live_problem (self) != NULL)
+    {
+      lock_ttl (task);
+      return;
+    }
+
+  g_object_ref (task);
+  tick->watch_handler = g_signal_connect (self, "notify", G_CALLBACK (watch_changed_cb), task);
+  tick->watch_source = g_timeout_add (WATCH_MSEC, watch_late_cb, task);
 }
 
 /* --- promotion --- */
