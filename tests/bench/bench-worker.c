@@ -13,8 +13,9 @@
  * which measures other queues in the same way; peers/run.sh runs all of them in turn. The jobs are made in batches of 100,
  * or one a call with as many as --window calls under way.
  *
- * --latency PROGRAM starts PROGRAM, which is callboardctl, as an idle worker, and measures how long a new job takes to be
- * begun, which is when its line comes out of the pipe; then it lets it do many jobs and looks how large it has grown.
+ * --latency PROGRAM adds one job at a time to an idle worker and measures how long it takes until its handler is called: in one process
+ * that adds and works, as it is measured with the others. Then the same with PROGRAM, which is callboardctl, as the worker, until
+ * its line comes out of the pipe here; then it lets it do many jobs and looks how large it has grown.
  */
 
 #include "config.h"
@@ -56,11 +57,17 @@ struct _Idler
   GObject parent_instance;
 };
 
+static gint64 called_at;
+static guint n_called;
+
 static void
 idler_run_async (CbHandler *handler, CbHandlerContext *context, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (handler, cb_handler_context_get_cancellable (context), callback, user_data);
 
+  if (arg_latency != NULL)
+    called_at = g_get_monotonic_time ();
+  n_called++;
   g_task_return_pointer (task, NULL, NULL);
 }
 
@@ -368,6 +375,63 @@ compare_times (gconstpointer a, gconstpointer b)
   return *(const gint64 *) a < *(const gint64 *) b ? -1 : *(const gint64 *) a > *(const gint64 *) b;
 }
 
+/* Until @counter has changed, which is written down with its time in @at. Returns how long that took each time, sorted. */
+static GArray *
+add_each (CbEngine *engine, CbConnection *observer, const guint *counter, const gint64 *at)
+{
+  GArray *times = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  cb_test_run_for (1000);
+  for (int i = 0; i < arg_jobs; i++)
+    {
+      guint before = *counter;
+      gint64 since = g_get_monotonic_time ();
+
+      add_one (engine, i);
+      while (*counter == before)
+        g_main_context_iteration (NULL, TRUE);
+      since = *at - since;
+      g_array_append_val (times, since);
+      while (count_complete (observer) <= i)
+        ;
+      cb_test_run_for (5);
+    }
+  g_array_sort (times, compare_times);
+
+  return times;
+}
+
+static GArray *
+wait_here (CbAddress *address, CbEngine *producer, CbConnection *observer)
+{
+  g_autoptr (CbConnection) connection = cb_connection_new (address, "bench-worker");
+  g_autoptr (CbEngine) engine = NULL;
+  g_autoptr (CbHandler) handler = g_object_new (TYPE_IDLER, NULL);
+  g_autoptr (CbWorker) worker = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GArray *times;
+
+  if (!cb_test_open (connection, &error))
+    g_error ("%s", error->message);
+  engine = cb_kue_engine_new (connection, "q");
+  worker = cb_worker_new (engine, "bench", handler, 1);
+  cb_worker_start (worker);
+  times = add_each (producer, observer, &n_called, &called_at);
+  cb_worker_stop_async (worker, 0, NULL, cb_test_store_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  cb_connection_close (connection);
+
+  return times;
+}
+
+static double
+get_msec (GArray *times, guint percent)
+{
+  return g_array_index (times, gint64, times->len * percent / 100) / 1000.0;
+}
+
 /* In KiB, the most it ever was. */
 static double
 get_peak (const char *pid)
@@ -388,7 +452,8 @@ bench_program (CbAddress *address)
   g_autoptr (CbEngine) engine = NULL;
   g_autoptr (GSubprocess) program = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
-  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) times = NULL;
+  g_autoptr (GArray) line_times = NULL;
   g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *server = cb_address_to_uri (address);
@@ -399,29 +464,15 @@ bench_program (CbAddress *address)
     g_error ("%s", error->message);
   cb_reply_unref (call (observer, cb_command_new ("FLUSHALL", NULL)));
   engine = cb_kue_engine_new (observer, "q");
+  times = wait_here (address, engine, observer);
+  cb_reply_unref (call (observer, cb_command_new ("FLUSHALL", NULL)));
 
   program = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, arg_latency, "--server", server, "work", "bench", NULL);
   if (program == NULL)
     g_error ("%s", error->message);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (program));
   g_data_input_stream_read_line_async (lines, G_PRIORITY_DEFAULT, NULL, read_cb, NULL);
-  cb_test_run_for (1000);
-
-  for (int i = 0; i < arg_jobs; i++)
-    {
-      guint before = n_lines;
-      gint64 since = g_get_monotonic_time ();
-
-      add_one (engine, i);
-      while (n_lines == before)
-        g_main_context_iteration (NULL, TRUE);
-      since = line_at - since;
-      g_array_append_val (times, since);
-      while (count_complete (observer) <= i)
-        ;
-      cb_test_run_for (5);
-    }
-  g_array_sort (times, compare_times);
+  line_times = add_each (engine, observer, &n_lines, &line_at);
 
   arg_jobs = N_GROW;
   produce (engine);
@@ -439,9 +490,11 @@ bench_program (CbAddress *address)
   cb_json_writer_name (writer, "concurrency");
   cb_json_writer_int (writer, 1);
   cb_json_writer_name (writer, "start_ms_p50");
-  cb_json_writer_double (writer, g_array_index (times, gint64, times->len / 2) / 1000.0);
+  cb_json_writer_double (writer, get_msec (times, 50));
   cb_json_writer_name (writer, "start_ms_p95");
-  cb_json_writer_double (writer, g_array_index (times, gint64, times->len * 95 / 100) / 1000.0);
+  cb_json_writer_double (writer, get_msec (times, 95));
+  cb_json_writer_name (writer, "line_ms_p50");
+  cb_json_writer_double (writer, get_msec (line_times, 50));
   cb_json_writer_name (writer, "max_rss_mb");
   cb_json_writer_double (writer, peak / 1024);
   cb_json_writer_end_object (writer);

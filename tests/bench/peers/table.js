@@ -34,6 +34,7 @@ rows.push(['jobs/s created', 'throughput', null, (line) => line.produce.jobs_per
 for (const concurrency of [1, 10, 50])
   rows.push(['µs of processor time a job, client and Redis, concurrency ' + concurrency, 'throughput', concurrency, cpu, 0.25, null]);
 rows.push(['ms from adding to an idle worker to the start', 'latency', null, (line) => line.start_ms_p50, 0.4, null]);
+rows.push(['ms until a line of callboardctl tells of it', 'latency', null, (line) => line.line_ms_p50, null, null]);
 rows.push(['MiB, resident', 'throughput', null, (line) => line.process.max_rss_mb, null, null]);
 
 const engines = ['callboard', 'kue', ...PEERS].filter((engine) => lines.some((line) => line.engine === engine));
