@@ -299,6 +299,7 @@ scanned_cb (GObject      *source,
       if (!last)
         ask (self);
     }
+  cb_connection_flush (self->connection);
 
   g_object_freeze_notify (G_OBJECT (self));
   set_scanned (self, MIN (looked_at, MAX (self->n_total, self->n_scanned)));

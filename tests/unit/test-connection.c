@@ -163,6 +163,31 @@ test_transaction (Fixture       *fixture,
   g_assert_cmpstr (value, ==, "2");
 }
 
+/* What is flushed is done by the server although the main loop does not turn. */
+static void
+test_flush (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 end = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND;
+
+  cb_connection_flush (fixture->connection);
+  cb_connection_call_async (fixture->connection, cb_command_new ("SET", "flushed", "x", NULL), NULL, cb_test_store_result, &result);
+  g_usleep (50000);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "EXISTS", "flushed", NULL), ==, 0);
+  cb_connection_flush (fixture->connection);
+  while (cb_test_redis_get_integer (fixture->redis, "EXISTS", "flushed", NULL) == 0 && g_get_monotonic_time () < end)
+    g_usleep (1000);
+  g_assert_cmpint (cb_test_redis_get_integer (fixture->redis, "EXISTS", "flushed", NULL), ==, 1);
+  g_assert_null (result);
+
+  reply = cb_connection_call_finish (fixture->connection, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+}
+
 static void
 test_reconnect (Fixture       *fixture,
                 gconstpointer  data)
@@ -201,6 +226,7 @@ main (int   argc,
   ADD ("pipeline", test_pipeline);
   ADD ("script", test_script);
   ADD ("transaction", test_transaction);
+  ADD ("flush", test_flush);
   ADD ("reconnect", test_reconnect);
 
   return g_test_run ();
