@@ -12,6 +12,7 @@
 #include <glib-unix.h>
 
 #include "cb-about.h"
+#include "cb-keyring.h"
 #include "cb-memory-engine.h"
 #include "cb-open-rdb.h"
 #include "cb-password-dialog.h"
@@ -521,18 +522,81 @@ was_refused (CbSession *session)
   return !cb_session_get_was_ready (session) && cb_session_get_state (session) == CB_SESSION_DISCONNECTED;
 }
 
+/* What opens a saved server, while the keyring and the user are asked. */
+typedef struct
+{
+  GtkWidget *parent;       /* (owned): of the window that asks */
+  CbSavedServer *server;   /* (owned) */
+  gboolean can_keep;       /* the keyring did not refuse */
+} Opening;
+
+static Opening *
+opening_new (GtkWidget *parent, const CbSavedServer *server)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->parent = g_object_ref (parent);
+  opening->server = cb_saved_server_copy (server);
+  opening->can_keep = server->keeps_password;
+  return opening;
+}
+
 static void
-open_saved (CbApplication *self, const CbSavedServer *server, CbAddress *address)
+opening_free (Opening *opening)
+{
+  g_object_unref (opening->parent);
+  cb_saved_server_free (opening->server);
+  g_free (opening);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+static void
+kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  CbWindow *window = get_active_window (CB_APPLICATION (g_application_get_default ()));
+
+  if (cb_keyring_store_finish (result, &error) || window == NULL)
+    return;
+  {
+    /* Translators: a sentence that says why */
+    g_autofree char *text = g_strdup_printf (_ ("The password is not kept. %s"), error->message);
+
+    cb_toast (GTK_WIDGET (window), text);
+  }
+}
+
+/* One that lets nobody in is not worth keeping. */
+static void
+let_in_cb (CbSession *session, GParamSpec *pspec, CbSavedServer *server)
+{
+  CbConnection *connection = cb_session_get_connection (session);
+  const char *password = connection != NULL ? cb_address_get_password (cb_connection_get_address (connection)) : NULL;
+
+  if (!cb_session_get_was_ready (session) || password == NULL)
+    return;
+  cb_keyring_store_async (server, password, kept_cb, NULL);
+  g_signal_handlers_disconnect_by_func (session, let_in_cb, server);
+}
+
+static void
+open_saved (CbApplication *self, const CbSavedServer *server, CbAddress *address, gboolean keep)
 {
   g_autofree char *server_id = cb_session_make_server_id (address, server->prefix);
   CbSession *refused = peek_session_by_id (self, server_id);
+  CbSession *session;
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
 
   /* It may have let somebody in while the password was typed. */
   if (refused != NULL && !was_refused (refused))
     refused = NULL;
 
-  cb_application_open_window (self, add_saved_session (self, server, address), NULL);
+  session = add_saved_session (self, server, address);
+  if (keep)
+    g_signal_connect_data (session, "notify::was-ready", G_CALLBACK (let_in_cb), cb_saved_server_copy (server),
+                           (GClosureNotify) (GCallback) cb_saved_server_free, 0);
+  cb_application_open_window (self, session, NULL);
 
   for (GList *l = windows; refused != NULL && l != NULL; l = l->next)
     {
@@ -544,22 +608,58 @@ open_saved (CbApplication *self, const CbSavedServer *server, CbAddress *address
 static void
 password_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (CbSavedServer) server = data;
+  g_autoptr (Opening) opening = data;
   g_autofree char *password = cb_password_dialog_ask_finish (GTK_WIDGET (source), result);
+  CbSavedServer *server = opening->server;
   g_autoptr (CbAddress) address = NULL;
 
   if (password == NULL)
     return;
 
   address = cb_address_with_login (server->address, cb_address_get_user (server->address), password);
-  open_saved (CB_APPLICATION (g_application_get_default ()), server, address);
+  open_saved (CB_APPLICATION (g_application_get_default ()), server, address, opening->can_keep);
+}
+
+static void
+ask_password (Opening *opening, const char *problem)
+{
+  CbSavedServer *server = opening->server;
+  const char *remark = opening->can_keep ? _ ("It will be kept in the keyring.") : _ ("It is not kept.");
+  /* Translators: why, and what becomes of the password; two sentences */
+  g_autofree char *both = problem != NULL ? g_strdup_printf (_ ("%s %s"), remark, problem) : NULL;
+
+  cb_password_dialog_ask_async (opening->parent, server->name, cb_address_get_user (server->address),
+                                both != NULL ? both : remark, password_cb, opening);
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Opening) opening = data;
+  CbSavedServer *server = opening->server;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *password = cb_keyring_lookup_finish (result, &error);
+
+  /* Its window may have been closed while the keyring waited for the user. */
+  if (!gtk_widget_get_visible (opening->parent))
+    return;
+  if (password != NULL)
+    {
+      g_autoptr (CbAddress) address =
+        cb_address_with_login (server->address, cb_address_get_user (server->address), password);
+
+      open_saved (CB_APPLICATION (g_application_get_default ()), server, address, FALSE);
+      return;
+    }
+  opening->can_keep = error == NULL;
+  ask_password (g_steal_pointer (&opening), error != NULL ? error->message : NULL);
 }
 
 /**
  * cb_application_open_saved:
  * @parent: a widget of the window that asks
  *
- * Opens a window on a saved server. One that is there already comes to the front, unless nobody was let in there and a password can be
+ * Opens a window on a saved server, with the password that is kept for it or that the user types. One that is there already comes to the front, unless nobody was let in there and a password can be
  * asked for again; then the new window takes its place.
  */
 void
@@ -577,11 +677,12 @@ cb_application_open_saved (CbApplication *self, GtkWidget *parent, const CbSaved
   window = session != NULL ? find_window (self, session) : NULL;
   if (window != NULL && !(server->asks_password && was_refused (session)))
     gtk_window_present (GTK_WINDOW (window));
+  else if (server->asks_password && server->keeps_password && window == NULL)
+    cb_keyring_lookup_async (server, NULL, looked_up_cb, opening_new (parent, server));
   else if (server->asks_password)
-    cb_password_dialog_ask_async (parent, server->name, cb_address_get_user (server->address), password_cb,
-                                  cb_saved_server_copy (server));
+    ask_password (opening_new (parent, server), NULL);
   else
-    open_saved (self, server, server->address);
+    open_saved (self, server, server->address, FALSE);
 }
 
 void

@@ -107,6 +107,7 @@ cb_saved_server_copy (const CbSavedServer *self)
 
   copy = cb_saved_server_new (self->id, self->name, self->address, self->group, self->color, self->asks_password);
   cb_saved_server_set_prefix (copy, self->prefix);
+  copy->keeps_password = self->keeps_password;
   copy->read_only = self->read_only;
   return copy;
 }
@@ -157,6 +158,7 @@ read_server (GKeyFile *file, const char *id)
                                 cb_address_get_password (address) != NULL ||
                                   g_key_file_get_boolean (file, id, "AskPassword", NULL));
   cb_saved_server_set_prefix (server, prefix);
+  server->keeps_password = server->asks_password && g_key_file_get_boolean (file, id, "KeepPassword", NULL);
   server->read_only = g_key_file_get_boolean (file, id, "ReadOnly", NULL);
   return server;
 }
@@ -500,6 +502,8 @@ to_text (CbSavedServers *self)
         g_key_file_set_boolean (file, server->id, "ReadOnly", TRUE);
       if (server->asks_password)
         g_key_file_set_boolean (file, server->id, "AskPassword", TRUE);
+      if (server->keeps_password)
+        g_key_file_set_boolean (file, server->id, "KeepPassword", TRUE);
     }
   return g_key_file_to_data (file, NULL, NULL);
 }

@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * @group: under which heading it stands; "" for none
  * @color: one of cb_saved_server_get_colors(); "" for none
  * @prefix: of its queues, the only ones that are shown; "" for whatever is found
- * @asks_password: a password is asked for whenever it is opened
+ * @asks_password: it can't be opened without a password
+ * @keeps_password: that is kept in the keyring (cb-keyring.h) once somebody was let in with it; asked for with each opening otherwise
  * @read_only: nothing is written to it until it is unlocked, as on production
  *
  * A server that the user wants to come back to. Not changed once it is in the list.
@@ -34,6 +35,7 @@ typedef struct
   char *color;        /* (owned) */
   char *prefix;       /* (owned) */
   gboolean asks_password;
+  gboolean keeps_password;
   gboolean read_only;
 } CbSavedServer;
 

@@ -753,7 +753,6 @@ cb_ui_click_on (const char *role, const char *name)
   cb_ui_fail ("%s is replaced again and again", name != NULL ? name : role);
 }
 
-/* Lists are told anew while they are being read, and a press on a row that has gone when the button comes up is none. */
 void
 cb_ui_click_part (const char *part)
 {
@@ -766,6 +765,7 @@ cb_ui_click_part (const char *part)
   cb_ui_click (thing);
 }
 
+/* Lists are told anew while they are being read, and a press on a row that has gone when the button comes up is none. */
 void
 cb_ui_click_until (const char *role, const char *name, const char *part)
 {

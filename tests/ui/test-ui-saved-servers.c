@@ -6,6 +6,7 @@
 
 /* The list of servers: one is added, tried, opened, renamed and taken out. */
 
+#include "cb-fake-keyring.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -192,6 +193,68 @@ test_prefix_and_read_only (void)
   cb_ui_stop ();
 }
 
+/* A password is kept in the keyring once it has let somebody in, goes with its server and comes back with it. */
+static void
+test_keyring (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbFakeKeyring) keyring = cb_fake_keyring_new (g_getenv ("DBUS_SESSION_BUS_ADDRESS"));
+  g_autofree char *folder = g_build_filename (cb_ui_get_home (), "config", "callboard", NULL);
+  g_autofree char *file = g_build_filename (folder, "servers", NULL);
+  g_autofree char *text =
+    g_strdup_printf ("[a]\nName=Depot\nAddress=unix:%s?user=ann\nAskPassword=true\n", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "ann", "on", ">geheim", "~*", "&*", "+@all", NULL));
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  cb_ui_start ("--memory", NULL);
+
+  choose (2, "Edit Depot", "In the keyring, once it has let you in");
+  cb_ui_wait_sensitive (NULL, "Keep the Password", TRUE);
+  cb_ui_click_on (NULL, "Keep the Password");
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, "KeepPassword=true"));
+  cb_ui_wait_no_text ("Remove from the List");
+
+  choose (1, "Open Depot", "It will be kept in the keyring.");
+  cb_ui_type ("falsch");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Not Connected");
+  g_assert_cmpuint (cb_fake_keyring_get_n_items (keyring), ==, 0);
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_no_text ("Not Connected");
+
+  choose (1, "Open Depot", "It will be kept in the keyring.");
+  cb_ui_type ("geheim");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Server Depot, Redis");
+  cb_test_wait_until (cb_fake_keyring_get_n_items (keyring) == 1);
+  g_assert_cmpstr (cb_fake_keyring_find (keyring, "user", "ann"), ==, "geheim");
+  g_assert_false (file_has (file, "geheim"));
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_no_text ("Server Depot, Redis");
+
+  /* Nobody is asked any more. */
+  choose (1, "Open Depot", "Server Depot, Redis");
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_no_text ("Server Depot, Redis");
+
+  choose (2, "Edit Depot", "Remove from the List");
+  cb_ui_click_until ("text", "Name", "Name");
+  cb_ui_click_on ("push button", "Remove from the List");
+  cb_test_wait_until (!file_has (file, "Depot") && cb_fake_keyring_get_n_items (keyring) == 0);
+  cb_ui_click_on (NULL, "Undo");
+  cb_test_wait_until (file_has (file, "Depot") && cb_fake_keyring_get_n_items (keyring) == 1);
+  g_assert_cmpstr (cb_fake_keyring_find (keyring, "server", "a"), ==, "geheim");
+  g_assert_true (file_has (file, "KeepPassword=true"));
+
+  /* Nobody opens it: it is asked for, and said why it is not kept. */
+  cb_fake_keyring_lock (keyring, FALSE);
+  choose (1, "Open Depot", "The password of ann on Depot.");
+  cb_ui_key ("Escape");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -204,6 +267,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/saved-servers/add", test_add);
   g_test_add_func ("/ui/saved-servers/remove", test_remove);
   g_test_add_func ("/ui/saved-servers/prefix", test_prefix_and_read_only);
+  g_test_add_func ("/ui/saved-servers/keyring", test_keyring);
   status = g_test_run ();
   cb_ui_close ();
 

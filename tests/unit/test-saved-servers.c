@@ -86,6 +86,7 @@ test_round_trip (void)
   g_assert_null (cb_saved_servers_get_problem (servers));
   cb_saved_server_set_prefix (first, " {shop;é} ");
   first->read_only = TRUE;
+  first->keeps_password = TRUE;
   put (servers, first);
   put (servers, second);
   g_assert_cmpint (g_stat (path, &status), ==, 0);
@@ -105,6 +106,7 @@ test_round_trip (void)
   g_assert_true (get (again, 1)->asks_password);
   g_assert_cmpstr (get (again, 1)->prefix, ==, "{shop;é}");
   g_assert_true (get (again, 1)->read_only);
+  g_assert_true (get (again, 1)->keeps_password);
   g_assert_cmpstr (get (again, 0)->prefix, ==, "");
   g_assert_false (get (again, 0)->read_only);
   uri = cb_address_to_uri (get (again, 1)->address);

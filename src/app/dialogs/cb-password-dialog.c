@@ -42,15 +42,18 @@ response_cb (AdwMessageDialog *dialog, const char *response, GTask *task)
  * @parent: a widget of the window that the question belongs to
  * @name: of the server
  * @user: (nullable): who is to be let in
+ * @remark: what becomes of it, a sentence
  */
 void
-cb_password_dialog_ask_async (GtkWidget *parent, const char *name, const char *user, GAsyncReadyCallback callback,
-                              gpointer user_data)
+cb_password_dialog_ask_async (GtkWidget *parent, const char *name, const char *user, const char *remark,
+                              GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (parent, NULL, callback, user_data);
-  /* Translators: a user and a server */
-  g_autofree char *body = user != NULL ? g_strdup_printf (_ ("The password of %s on %s. It is not kept."), user, name)
-                                       : g_strdup_printf (_ ("The password of %s. It is not kept."), name);
+  g_autofree char *body = user != NULL
+                            /* Translators: a user, a server, and a sentence that says what becomes of the password */
+                            ? g_strdup_printf (_ ("The password of %s on %s. %s"), user, name, remark)
+                            /* Translators: a server, and a sentence that says what becomes of its password */
+                            : g_strdup_printf (_ ("The password of %s. %s"), name, remark);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (parent)), _ ("Password"), body);
   GtkWidget *list = gtk_list_box_new ();
   /* The entries for passwords of GTK 4.8 look, when their window is closed by a key, for what has gone already. */

@@ -10,10 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* Asks for the password of a server, which is kept nowhere. @name and @user (nullable) are plain text. */
+/* Asks for the password of a server, which is kept nowhere by this. @name, @user (nullable) and @remark, which says what
+ * becomes of it, are plain text. */
 void  cb_password_dialog_ask_async  (GtkWidget           *parent,
                                      const char          *name,
                                      const char          *user,
+                                     const char          *remark,
                                      GAsyncReadyCallback  callback,
                                      gpointer             user_data);
 /* (transfer full) (nullable): NULL, nobody wants in */

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-application.h"
+#include "cb-keyring.h"
 #include "cb-password-dialog.h"
 #include "cb-production.h"
 #include "cb-server-list.h"
@@ -22,7 +23,10 @@ struct _CbServerDialog
   AdwWindow parent_instance;
 
   char *id;                  /* (owned) (nullable): of the one that is changed */
-  char *password;            /* (owned) (nullable): pasted with the address, for the test; kept nowhere */
+  char *password;            /* (owned) (nullable): pasted with the address, for the test; once more for the keyring */
+  GCancellable *cancellable; /* (owned): of the question whether there is a keyring */
+  gboolean has_keyring;
+  gboolean tried;            /* a test was made with the password that was pasted */
   guint address_length;      /* characters that were in the row */
   gboolean filling;          /* a row is being set, not typed in */
 
@@ -34,6 +38,8 @@ struct _CbServerDialog
   GtkSpinButton *database_spin;
   GtkEditable *user_row;
   GtkSwitch *password_switch;
+  AdwActionRow *keep_row;
+  GtkSwitch *keep_switch;
   GtkEditable *prefix_row;
   GtkSwitch *read_only_switch;
   GtkSwitch *production_switch;
@@ -111,6 +117,7 @@ take_apart (CbServerDialog *self, CbAddress *address)
     {
       g_free (self->password);
       self->password = g_strdup (cb_address_get_password (address));
+      self->tried = FALSE;
       gtk_switch_set_active (self->password_switch, TRUE);
     }
   if (cb_address_get_production (address))
@@ -152,18 +159,127 @@ address_cb (CbServerDialog *self)
     }
 }
 
+/* ---- the keyring ---- */
+
+static void
+update_keep (CbServerDialog *self)
+{
+  gboolean asks = gtk_switch_get_active (self->password_switch);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->keep_row), asks && self->has_keyring);
+}
+
+static void
+password_switched_cb (CbServerDialog *self)
+{
+  update_keep (self);
+}
+
+static void
+probed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerDialog) self = data;
+  g_autoptr (GError) error = NULL;
+
+  self->has_keyring = cb_keyring_probe_finish (result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->keep_row == NULL)
+    return;
+  adw_action_row_set_subtitle (self->keep_row, self->has_keyring ? _ ("In the keyring, once it has let you in") : error->message);
+  update_keep (self);
+}
+
+static void
+told_cb (GtkWindow *window, gboolean done, GError *error)
+{
+  if (!done && window != NULL)
+    {
+      /* Translators: a sentence that says why */
+      g_autofree char *text = g_strdup_printf (_ ("The password is not kept. %s"), error->message);
+
+      cb_toast (GTK_WIDGET (window), text);
+    }
+}
+
+static void
+stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = cb_keyring_store_finish (result, &error);
+
+  told_cb (window, done, error);
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = cb_keyring_move_finish (result, &error);
+
+  told_cb (window, done, error);
+}
+
+static void
+tell_not_taken (GtkWindow *window, GError *error)
+{
+  if (error != NULL && window != NULL)
+    {
+      /* Translators: a sentence that says why */
+      g_autofree char *text = g_strdup_printf (_ ("The password may still be in the keyring. %s"), error->message);
+
+      cb_toast (GTK_WIDGET (window), text);
+    }
+}
+
+static void
+forgotten_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *password = cb_keyring_take_finish (result, &error);
+
+  tell_not_taken (window, error);
+}
+
+/* What the keyring has is made to fit what is saved now. @old nullable; @pasted nullable: a new password. */
+static void
+keep (GtkWindow *window, const CbSavedServer *old, const CbSavedServer *server, const char *pasted)
+{
+  gboolean kept = old != NULL && old->keeps_password;
+
+  if (kept && !server->keeps_password)
+    cb_keyring_take_async (old, forgotten_cb, g_object_ref (window));
+  else if (kept && (pasted != NULL || !cb_address_equal (old->address, server->address)))
+    cb_keyring_move_async (old, server, pasted, moved_cb, g_object_ref (window));
+  else if (server->keeps_password && pasted != NULL)
+    cb_keyring_store_async (server, pasted, stored_cb, g_object_ref (window));
+}
+
+/* ---- the list ---- */
+
 typedef struct
 {
   GtkWindow *window;       /* (owned) (nullable): who is told */
   CbSavedServer *server;   /* (owned) (nullable): what can be put back */
+  char *password;          /* (owned) (nullable): what the keyring had for it */
+  gboolean put_back;
 } Change;
+
+static void
+change_clear (gpointer data)
+{
+  Change *change = data;
+
+  g_clear_object (&change->window);
+  g_clear_pointer (&change->server, cb_saved_server_free);
+  g_free (change->password);
+}
 
 static void
 change_free (Change *change)
 {
-  g_clear_object (&change->window);
-  g_clear_pointer (&change->server, cb_saved_server_free);
-  g_free (change);
+  g_rc_box_release_full (change, change_clear);
 }
 
 static void
@@ -175,7 +291,7 @@ forget_change (gpointer data, GClosure *closure)
 static Change *
 change_new (GtkWindow *window, const CbSavedServer *server)
 {
-  Change *change = g_new0 (Change, 1);
+  Change *change = g_rc_box_new0 (Change);
 
   change->window = window != NULL ? g_object_ref (window) : NULL;
   change->server = server != NULL ? cb_saved_server_copy (server) : NULL;
@@ -199,8 +315,31 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+put_password_back (Change *change)
+{
+  if (change->put_back && change->password != NULL)
+    cb_keyring_store_async (change->server, change->password, stored_cb,
+                            change->window != NULL ? g_object_ref (change->window) : NULL);
+}
+
+static void
+taken_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Change *change = data;
+  g_autoptr (GError) error = NULL;
+
+  change->password = cb_keyring_take_finish (result, &error);
+  if (!change->put_back)
+    tell_not_taken (change->window, error);
+  put_password_back (change);
+  change_free (change);
+}
+
+static void
 undo_clicked_cb (AdwToast *toast, Change *change)
 {
+  change->put_back = TRUE;
+  put_password_back (change);
   cb_saved_servers_put_async (cb_saved_servers_get_default (), change->server, kept_cb, change_new (change->window, NULL));
 }
 
@@ -216,10 +355,13 @@ remove_cb (CbServerDialog *self)
       g_autofree char *text = g_strdup_printf (_ ("“%s” is no longer in the list"), server->name);
       g_autofree char *title = g_markup_escape_text (text, -1);
       AdwToast *toast = adw_toast_new (title);
+      Change *change = change_new (window, server);
 
       adw_toast_set_button_label (toast, _ ("_Undo"));
       adw_toast_set_timeout (toast, 10);
-      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), change_new (window, server), forget_change, 0);
+      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), change, forget_change, 0);
+      if (server->keeps_password)
+        cb_keyring_take_async (server, taken_cb, g_rc_box_acquire (change));
       cb_saved_servers_remove_async (servers, self->id, kept_cb, change_new (window, NULL));
       if (CB_IS_WINDOW (window))
         cb_window_add_toast (CB_WINDOW (window), toast);
@@ -267,25 +409,68 @@ password_cb (GObject *source, GAsyncResult *result, gpointer data)
     test (CB_SERVER_DIALOG (source), address, password);
 }
 
+typedef struct
+{
+  CbServerDialog *self;    /* (owned) */
+  CbAddress *address;      /* (owned) */
+} Test;
+
+static void
+ask_for_test (CbServerDialog *self, CbAddress *address)
+{
+  cb_password_dialog_ask_async (GTK_WIDGET (self), cb_address_get_label (address), cb_address_get_user (address),
+                                _ ("It is not kept."), password_cb, cb_address_ref (address));
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Test *pending = data;
+  g_autofree char *password = cb_keyring_lookup_finish (result, NULL);
+
+  if (gtk_widget_get_visible (GTK_WIDGET (pending->self)))
+    {
+      if (password != NULL)
+        test (pending->self, pending->address, password);
+      else
+        ask_for_test (pending->self, pending->address);
+    }
+  g_object_unref (pending->self);
+  cb_address_unref (pending->address);
+  g_free (pending);
+}
+
+/* By what is kept for the server as it is saved, if that is not changed. */
+static void
+look_up_for_test (CbServerDialog *self, const CbSavedServer *saved, CbAddress *address)
+{
+  Test *pending = g_new0 (Test, 1);
+
+  pending->self = g_object_ref (self);
+  pending->address = cb_address_ref (address);
+  cb_keyring_lookup_async (saved, NULL, looked_up_cb, pending);
+}
+
 static void
 test_cb (CbServerDialog *self)
 {
   g_autoptr (CbAddress) address = dup_address (self);
+  const CbSavedServer *saved = self->id != NULL ? cb_saved_servers_find (cb_saved_servers_get_default (), self->id) : NULL;
 
   if (address == NULL)
     return;
   if (!gtk_switch_get_active (self->password_switch))
     test (self, address, NULL);
-  else if (self->password != NULL)
+  else if (self->password != NULL && !self->tried)
     {
       /* Once: should it be wrong, the next test asks for another. */
-      g_autofree char *password = g_steal_pointer (&self->password);
-
-      test (self, address, password);
+      self->tried = TRUE;
+      test (self, address, self->password);
     }
+  else if (saved != NULL && saved->keeps_password && cb_address_equal (saved->address, address))
+    look_up_for_test (self, saved, address);
   else
-    cb_password_dialog_ask_async (GTK_WIDGET (self), cb_address_get_label (address), cb_address_get_user (address), password_cb,
-                                  cb_address_ref (address));
+    ask_for_test (self, address);
 }
 
 static void
@@ -304,14 +489,28 @@ save_cb (CbServerDialog *self)
   server = cb_saved_server_new (self->id, *name != '\0' ? name : cb_address_get_label (address), address, group, get_color (self),
                                 gtk_switch_get_active (self->password_switch));
   cb_saved_server_set_prefix (server, prefix);
+  server->keeps_password = server->asks_password && gtk_switch_get_active (self->keep_switch);
   server->read_only = gtk_switch_get_active (self->read_only_switch);
   cb_application_set_read_only (CB_APPLICATION (g_application_get_default ()), server);
 
   if (!cb_application_mark_production (CB_APPLICATION (g_application_get_default ()), address,
                                        gtk_switch_get_active (self->production_switch)))
     cb_toast (GTK_WIDGET (window), _ ("The mark of production can’t be kept: the settings of Callboard are not installed"));
+  keep (window, self->id != NULL ? cb_saved_servers_find (cb_saved_servers_get_default (), self->id) : NULL, server,
+        self->password);
   cb_saved_servers_put_async (cb_saved_servers_get_default (), server, kept_cb, change_new (window, NULL));
   gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+cb_server_dialog_dispose (GObject *object)
+{
+  CbServerDialog *self = CB_SERVER_DIALOG (object);
+
+  g_cancellable_cancel (self->cancellable);
+  self->keep_row = NULL;
+
+  G_OBJECT_CLASS (cb_server_dialog_parent_class)->dispose (object);
 }
 
 static void
@@ -319,6 +518,7 @@ cb_server_dialog_finalize (GObject *object)
 {
   CbServerDialog *self = CB_SERVER_DIALOG (object);
 
+  g_object_unref (self->cancellable);
   g_free (self->id);
   g_free (self->password);
 
@@ -330,6 +530,7 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = cb_server_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = cb_server_dialog_finalize;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-server-dialog.ui");
@@ -341,6 +542,8 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, database_spin);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, user_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, password_switch);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, keep_row);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, keep_switch);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, prefix_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, read_only_switch);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, production_switch);
@@ -351,6 +554,7 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, address_cb);
   gtk_widget_class_bind_template_callback (widget_class, color_cb);
+  gtk_widget_class_bind_template_callback (widget_class, password_switched_cb);
   gtk_widget_class_bind_template_callback (widget_class, save_cb);
   gtk_widget_class_bind_template_callback (widget_class, test_cb);
   gtk_widget_class_bind_template_callback (widget_class, remove_cb);
@@ -362,6 +566,8 @@ cb_server_dialog_init (CbServerDialog *self)
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->cancellable = g_cancellable_new ();
+  cb_keyring_probe_async (self->cancellable, probed_cb, g_object_ref (self));
   for (gsize i = 0; i < G_N_ELEMENTS (color_names); i++)
     gtk_string_list_append (list, _ (color_names[i]));
   adw_combo_row_set_model (self->color_row, G_LIST_MODEL (list));
@@ -376,6 +582,7 @@ fill (CbServerDialog *self, const CbSavedServer *server)
   gtk_editable_set_text (self->name_row, server->name);
   gtk_editable_set_text (self->group_row, server->group);
   gtk_switch_set_active (self->password_switch, server->asks_password);
+  gtk_switch_set_active (self->keep_switch, server->keeps_password);
   for (guint i = 0; colors[i] != NULL; i++)
     {
       if (g_str_equal (colors[i], server->color))

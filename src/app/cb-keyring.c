@@ -1,0 +1,401 @@
+/* cb-keyring.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "cb-keyring.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#ifdef HAVE_KEYRING
+
+#include <libsecret/secret.h>
+
+static const SecretSchema schema = {
+  APPLICATION_ID ".Server",
+  SECRET_SCHEMA_NONE,
+  {
+    { "server", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "host", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "port", SECRET_SCHEMA_ATTRIBUTE_INTEGER },
+    { "socket", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "user", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { NULL, 0 },
+  },
+};
+
+/* One task: look up what was kept for one server, keep it for another, and take out what is not to stay. */
+typedef struct
+{
+  CbSavedServer *from;    /* (owned) */
+  CbSavedServer *to;      /* (owned) (nullable) */
+  char *password;         /* (owned) (nullable) */
+  gboolean forget;
+} Work;
+
+static void
+clear_password (char **password)
+{
+  if (*password != NULL)
+    memset (*password, 0, strlen (*password));
+  g_clear_pointer (password, g_free);
+}
+
+static void
+free_password (gpointer password)
+{
+  clear_password ((char **) &password);
+}
+
+static void
+work_free (gpointer data)
+{
+  Work *work = data;
+
+  cb_saved_server_free (work->from);
+  g_clear_pointer (&work->to, cb_saved_server_free);
+  clear_password (&work->password);
+  g_free (work);
+}
+
+static GHashTable *
+create_attributes (const CbSavedServer *server)
+{
+  GHashTable *attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  CbAddress *address = server->address;
+  const char *user = cb_address_get_user (address);
+
+  g_hash_table_insert (attributes, (gpointer) "server", g_strdup (server->id));
+  g_hash_table_insert (attributes, (gpointer) "user", g_strdup (user != NULL ? user : ""));
+  if (cb_address_get_path (address) != NULL)
+    {
+      g_hash_table_insert (attributes, (gpointer) "socket", g_strdup (cb_address_get_path (address)));
+    }
+  else
+    {
+      g_hash_table_insert (attributes, (gpointer) "host", g_strdup (cb_address_get_host (address)));
+      g_hash_table_insert (attributes, (gpointer) "port", g_strdup_printf ("%u", cb_address_get_port (address)));
+    }
+  return attributes;
+}
+
+static gboolean
+is_same_place (const CbSavedServer *a, const CbSavedServer *b)
+{
+  g_autoptr (CbAddress) one = cb_address_with_db (a->address, 0);
+  g_autoptr (CbAddress) two = cb_address_with_db (b->address, 0);
+
+  return cb_address_equal (one, two);
+}
+
+/* What libsecret and the bus say is for programmers. */
+static GError *
+explain (GError *error)
+{
+  g_autoptr (GError) taken = error;
+  g_autofree char *remote = g_dbus_error_get_remote_error (taken);
+
+  if (g_error_matches (taken, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_steal_pointer (&taken);
+  if (g_error_matches (taken, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+      g_error_matches (taken, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
+      (remote != NULL && g_str_has_prefix (remote, "org.freedesktop.DBus.Error.Spawn")))
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                        _ ("No keyring runs in this session. Install one, such as GNOME Keyring or KWallet."));
+  if (g_error_matches (taken, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
+      (remote != NULL && g_str_equal (remote, "org.freedesktop.Secret.Error.IsLocked")))
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The keyring is locked and was not opened."));
+
+  g_dbus_error_strip_remote_error (taken);
+  /* Translators: what the keyring said */
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The keyring can’t be had: %s"), taken->message);
+}
+
+static GTask *
+create_task (gpointer tag, const CbSavedServer *from, const CbSavedServer *to, const char *password, gboolean forget,
+             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Work *work = g_new0 (Work, 1);
+
+  g_task_set_source_tag (task, tag);
+  work->from = cb_saved_server_copy (from);
+  work->to = to != NULL ? cb_saved_server_copy (to) : NULL;
+  work->password = g_strdup (password);
+  work->forget = forget;
+  g_task_set_task_data (task, work, work_free);
+  return task;
+}
+
+static void
+probed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  g_autoptr (SecretService) service = secret_service_get_finish (result, &error);
+
+  if (service != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, explain (error));
+}
+
+void
+cb_keyring_probe_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, cb_keyring_probe_async);
+  secret_service_get (SECRET_SERVICE_OPEN_SESSION, cancellable, probed_cb, task);
+}
+
+/* The end of each: the password, which most only look at for an error. */
+static void
+finish (GTask *task)
+{
+  Work *work = g_task_get_task_data (task);
+
+  g_task_return_pointer (task, g_steal_pointer (&work->password), free_password);
+}
+
+static void
+cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  /* FALSE without an error: there was none. */
+  secret_password_clear_finish (result, &error);
+  if (error != NULL)
+    g_task_return_error (task, explain (error));
+  else
+    finish (task);
+}
+
+static void
+forget (GTask *task, GHashTable *attributes)
+{
+  secret_password_clearv (&schema, attributes, g_task_get_cancellable (task), cleared_cb, g_object_ref (task));
+}
+
+static void
+stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!secret_password_store_finish (result, &error))
+    {
+      g_task_return_error (task, explain (error));
+    }
+  else if (!is_same_place (work->from, work->to))
+    {
+      g_autoptr (GHashTable) attributes = create_attributes (work->from);
+
+      forget (task, attributes);
+    }
+  else
+    {
+      finish (task);
+    }
+}
+
+static void
+store (GTask *task)
+{
+  Work *work = g_task_get_task_data (task);
+  g_autoptr (GHashTable) attributes = create_attributes (work->to);
+  /* Translators: the name of a server; this is shown by programs that list what is in the keyring */
+  g_autofree char *label = g_strdup_printf (_ ("Redis password of %s"), work->to->name);
+
+  if (!g_utf8_validate (work->password, -1, NULL))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
+                               _ ("The password is no text, and the keyring keeps text only."));
+      return;
+    }
+  secret_password_storev (&schema, attributes, SECRET_COLLECTION_DEFAULT, label, work->password, g_task_get_cancellable (task),
+                          stored_cb, g_object_ref (task));
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  char *password = secret_password_lookup_finish (result, &error);
+
+  work->password = g_strdup (password);
+  secret_password_free (password);
+  if (error != NULL)
+    {
+      g_task_return_error (task, explain (error));
+    }
+  else if (work->password != NULL && work->to != NULL)
+    {
+      store (task);
+    }
+  else if (work->forget)
+    {
+      /* By its id alone: whatever there is. */
+      g_autoptr (GHashTable) attributes = g_hash_table_new (g_str_hash, g_str_equal);
+
+      g_hash_table_insert (attributes, (gpointer) "server", work->from->id);
+      forget (task, attributes);
+    }
+  else
+    {
+      finish (task);
+    }
+}
+
+static void
+look_up (GTask *task)
+{
+  Work *work = g_task_get_task_data (task);
+  g_autoptr (GHashTable) attributes = create_attributes (work->from);
+
+  secret_password_lookupv (&schema, attributes, g_task_get_cancellable (task), looked_up_cb, task);
+}
+
+void
+cb_keyring_lookup_async (const CbSavedServer *server, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  look_up (create_task (cb_keyring_lookup_async, server, NULL, NULL, FALSE, cancellable, callback, user_data));
+}
+
+void
+cb_keyring_store_async (const CbSavedServer *server, const char *password, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = create_task (cb_keyring_store_async, server, server, password, FALSE, NULL, callback, user_data);
+
+  store (task);
+}
+
+void
+cb_keyring_move_async (const CbSavedServer *old, const CbSavedServer *server, const char *password,
+                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = create_task (cb_keyring_move_async, old, server, password, FALSE, NULL, callback, user_data);
+
+  if (password == NULL)
+    {
+      look_up (task);
+      return;
+    }
+  store (task);
+  g_object_unref (task);
+}
+
+void
+cb_keyring_take_async (const CbSavedServer *server, GAsyncReadyCallback callback, gpointer user_data)
+{
+  look_up (create_task (cb_keyring_take_async, server, NULL, NULL, TRUE, NULL, callback, user_data));
+}
+
+#else
+
+static void
+refuse (gpointer tag, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s",
+                           _ ("This Callboard was built without a keyring."));
+}
+
+void
+cb_keyring_probe_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  refuse (cb_keyring_probe_async, cancellable, callback, user_data);
+}
+
+void
+cb_keyring_lookup_async (const CbSavedServer *server, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  refuse (cb_keyring_lookup_async, cancellable, callback, user_data);
+}
+
+void
+cb_keyring_store_async (const CbSavedServer *server, const char *password, GAsyncReadyCallback callback, gpointer user_data)
+{
+  refuse (cb_keyring_store_async, NULL, callback, user_data);
+}
+
+void
+cb_keyring_move_async (const CbSavedServer *old, const CbSavedServer *server, const char *password,
+                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  refuse (cb_keyring_move_async, NULL, callback, user_data);
+}
+
+void
+cb_keyring_take_async (const CbSavedServer *server, GAsyncReadyCallback callback, gpointer user_data)
+{
+  refuse (cb_keyring_take_async, NULL, callback, user_data);
+}
+
+#endif
+
+gboolean
+cb_keyring_probe_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+char *
+cb_keyring_lookup_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Of those that bring a password which nobody wants. */
+static gboolean
+finish_quietly (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  char *password = g_task_propagate_pointer (G_TASK (result), &local_error);
+
+  if (password != NULL)
+    memset (password, 0, strlen (password));
+  g_free (password);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
+cb_keyring_store_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return finish_quietly (result, error);
+}
+
+gboolean
+cb_keyring_move_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return finish_quietly (result, error);
+}
+
+char *
+cb_keyring_take_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
