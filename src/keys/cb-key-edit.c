@@ -25,6 +25,7 @@ static const struct
   guint needs;
 } kinds[] = {
   [CB_KEY_EDIT_STRING_SET] = { "string-set", NEEDS_VALUE },
+  [CB_KEY_EDIT_STRING_SPLICE] = { "string-splice", NEEDS_ELEMENT | NEEDS_VALUE | NEEDS_EXPECTED },
   [CB_KEY_EDIT_HASH_SET] = { "hash-set", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_HASH_DELETE] = { "hash-delete", NEEDS_ELEMENT },
   [CB_KEY_EDIT_HASH_RENAME] = { "hash-rename", NEEDS_ELEMENT | NEEDS_VALUE },
@@ -122,6 +123,12 @@ cb_key_edit_check (const CbKeyEdit  *edit,
 
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
                    "“%s” is no place in a list: give a whole number, 0 for the first, -1 for the last.", shown);
+      return FALSE;
+    }
+  if (edit->kind == CB_KEY_EDIT_STRING_SPLICE && (!is_index (edit->element) || g_bytes_get_size (edit->expected) == 0 ||
+                                                  *(const char *) g_bytes_get_data (edit->element, NULL) == '-'))
+    {
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "A part of a string has at least one byte and begins at 0 or behind it.");
       return FALSE;
     }
   if (edit->kind == CB_KEY_EDIT_EXPIRE && (edit->msec < 1 || edit->msec > LONGEST_TTL))
@@ -235,6 +242,16 @@ refusal (Request       *request,
       return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
                           "“%s” has %" G_GINT64_FORMAT " bytes, which is more than what is kept to put a key back. Nothing "
                           "was done.", name, size);
+    }
+  if (cb_value_equal_string (word, "LONG"))
+    {
+      g_autofree char *name = display (request->key);
+      gint64 size = 0;
+
+      cb_value_get_integer (cb_value_get_element (reply, 1), &size);
+      return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
+                          "“%s” has %" G_GINT64_FORMAT " bytes: above %d, a part can only be replaced by as many bytes as it had. "
+                          "Nothing was done.", name, size, CB_KEY_EDIT_MOST_REWRITTEN);
     }
   return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, "The server answered with something unexpected.");
 }
@@ -355,6 +372,8 @@ cb_key_edit_async (CbConnection        *connection,
       cb_command_add (command, "");
     }
   add_expectation (command, edit);
+  if (edit->kind == CB_KEY_EDIT_STRING_SPLICE)
+    cb_command_add_int (cb_command_add_int (command, (gint64) g_bytes_get_size (edit->expected)), CB_KEY_EDIT_MOST_REWRITTEN);
   if (edit->kind == CB_KEY_EDIT_LIST_INSERT)
     {
       token = new_token ();

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   CB_KEY_EDIT_STRING_SET,     /* value; the time to live stays */
+  CB_KEY_EDIT_STRING_SPLICE,  /* element: the byte where a part begins; value: what is to be in its place; needs expected, not empty */
   CB_KEY_EDIT_HASH_SET,       /* element: the field; value */
   CB_KEY_EDIT_HASH_DELETE,    /* element: the field */
   CB_KEY_EDIT_HASH_RENAME,    /* element: the field; value: its new name, which must not be there */
@@ -52,6 +53,9 @@ typedef struct
 
 /* So many fields may stand in `more`, as a script takes no endless list. */
 #define CB_KEY_EDIT_MOST_FIELDS 1000
+
+/* A part of a longer string may be replaced by as many bytes only, as otherwise the server writes all of it anew in one step. */
+#define CB_KEY_EDIT_MOST_REWRITTEN (64 * 1024 * 1024)
 
 /* Whether the edit can be sent at all: a score that is a number, a time within bounds, what it needs. */
 gboolean cb_key_edit_check         (const CbKeyEdit      *edit,

@@ -366,6 +366,64 @@ test_changed (Fixture *f, gconstpointer data)
   }
 }
 
+/* A part of a string, of the same length and of another, at its begin, within and at its end: what stands around it stays, also when
+ * somebody changes that meanwhile, and what is no longer there is not replaced. */
+static void
+test_splice (Fixture *f, gconstpointer data)
+{
+  static const struct { const char *at, *old, *new, *whole; } cases[] = {
+    { "0", "abc", "xyz", "xyzdefghij" }, { "4", "ef", "12", "abcd12ghij" },       { "7", "hij", "HIJ", "abcdefgHIJ" },
+    { "0", "abc", "x", "xdefghij" },     { "4", "ef", "12345", "abcd12345ghij" }, { "7", "hij", "", "abcdefg" },
+    { "0", "abc", "", "defghij" },       { "9", "j", "jk", "abcdefghijk" },
+  };
+  g_autoptr (GBytes) key = text_bytes ("long");
+  g_autoptr (GBytes) at = text_bytes ("2");
+  g_autoptr (GBytes) before = text_bytes ("-1");
+  g_autoptr (GBytes) old = text_bytes ("cd");
+  g_autoptr (GBytes) same = text_bytes ("CD");
+  g_autoptr (GBytes) longer = text_bytes ("CDE");
+  g_autoptr (GBytes) nothing = text_bytes ("");
+  g_autofree char *now = NULL;
+  g_autofree char *part = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) begin = text_bytes (cases[i].at);
+      g_autoptr (GBytes) was = text_bytes (cases[i].old);
+      g_autoptr (GBytes) new = text_bytes (cases[i].new);
+      g_autofree char *whole = NULL;
+
+      g_free (cb_test_redis_get_string (f->redis, "SET", "long", "abcdefghij", "PX", "500000", NULL));
+      assert_refused (f, CHANGED, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = begin, .value = new,
+                      .expected = same);
+      assert_edit (f, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = begin, .value = new, .expected = was);
+      whole = cb_test_redis_get_string (f->redis, "GET", "long", NULL);
+      g_assert_cmpstr (whole, ==, cases[i].whole);
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "PTTL", "long", NULL), >, 400000);
+    }
+
+  g_free (cb_test_redis_get_string (f->redis, "SET", "long", "abcd", NULL));
+  assert_refused (f, INVALID, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = before, .value = same,
+                  .expected = old);
+  assert_refused (f, INVALID, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = at, .value = same,
+                  .expected = nothing);
+  /* Behind it, somebody else is at work. */
+  cb_test_redis_get_integer (f->redis, "APPEND", "long", "more", NULL);
+  assert_edit (f, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = at, .value = same, .expected = old);
+  now = cb_test_redis_get_string (f->redis, "GET", "long", NULL);
+  g_assert_cmpstr (now, ==, "abCDmore");
+  /* Of what is very long, only as many bytes. */
+  cb_test_redis_get_integer (f->redis, "SETRANGE", "long", "70000000", "!", NULL);
+  assert_refused (f, TOO_LARGE, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = at, .value = longer,
+                  .expected = same);
+  assert_edit (f, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = at, .value = old, .expected = same);
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "STRLEN", "long", NULL), ==, 70000001);
+  part = cb_test_redis_get_string (f->redis, "GETRANGE", "long", "0", "7", NULL);
+  g_assert_cmpstr (part, ==, "abcdmore");
+  cb_test_redis_get_integer (f->redis, "DEL", "long", NULL);
+  assert_refused (f, GONE, .kind = CB_KEY_EDIT_STRING_SPLICE, .key = key, .type = "string", .element = at, .value = same, .expected = old);
+}
+
 /* Captured, then changed by somebody: it is not deleted. */
 static void
 test_captured (Fixture *f, gconstpointer data)
@@ -634,6 +692,7 @@ main (int argc, char **argv)
 #define add(name, function) g_test_add ("/key-value/" name, Fixture, NULL, set_up, function, tear_down)
   add ("round-trip", test_round_trip);
   add ("changed", test_changed);
+  add ("splice", test_splice);
   add ("captured", test_captured);
   add ("pages", test_pages);
   add ("vanishing", test_vanishing);

@@ -3,10 +3,10 @@
 -- KEYS: the key, and for rename, copy and land the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
 -- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
--- of list-insert a text that is in no list, of stream-add the other fields and values.
+-- of list-insert a text that is in no list, of stream-add the other fields and values, of string-splice two numbers.
 --
 -- Returns { 'OK', … }; or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
--- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }.
+-- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }, { 'LONG', bytes }.
 --
 -- Everything is looked at before the first write, and the first write is one that a full or read-only server refuses.
 
@@ -31,6 +31,22 @@ ops['string-set'] = function ()
   local wrong = differs (redis.call ('GET', key))
   if wrong then return wrong end
   redis.call ('SET', key, value, 'KEEPTTL')
+end
+
+-- A part of it: the element is where it begins, the sixth how long it was. Only that part is looked at: what stands before and behind it
+-- may be another by now, and stays. Of another length all of it is written anew, so that is bounded by the seventh.
+ops['string-splice'] = function ()
+  local at, length = tonumber (element), tonumber (ARGV[6])
+  local wrong = differs (redis.call ('GETRANGE', key, at, at + length - 1))
+  if wrong then return wrong end
+  if #value == length then
+    redis.call ('SETRANGE', key, at, value)
+    return
+  end
+  local size = redis.call ('STRLEN', key)
+  if size - length + #value > tonumber (ARGV[7]) then return { 'LONG', size } end
+  local before = at > 0 and redis.call ('GETRANGE', key, 0, at - 1) or ''
+  redis.call ('SET', key, before .. value .. redis.call ('GETRANGE', key, at + length, -1), 'KEEPTTL')
 end
 
 ops['hash-set'] = function ()

@@ -32,7 +32,9 @@ struct _CbKeyString
   gint64 offset;              /* of the part that is shown */
   gboolean in_parts;
   gboolean writable;
-  GBytes *shown;              /* (owned) (nullable): the whole value as it was read */
+  GBytes *shown;              /* (owned) (nullable): the whole value, or the part, as it was read */
+  gint64 shown_at;            /* where in the value it begins */
+  gboolean shown_is_part;
   GCancellable *cancellable;  /* (owned): until another key is shown */
 
   GtkWidget *box;             /* (owned): the only child */
@@ -80,7 +82,7 @@ tell (CbKeyString *self, const GError *error)
 static void
 update_writable (CbKeyString *self)
 {
-  cb_bytes_editor_set_editable (self->editor, self->writable && !self->in_parts && g_strcmp0 (self->type, "string") == 0);
+  cb_bytes_editor_set_editable (self->editor, self->writable && g_strcmp0 (self->type, "string") == 0);
 }
 
 static void
@@ -99,13 +101,14 @@ update_part (CbKeyString *self, gsize length)
 
 /* Without the pieces of characters that were cut in two, where the rest is text. */
 static GBytes *
-trim_part (GBytes *part, gboolean at_begin)
+trim_part (GBytes *part, gboolean at_begin, gsize *begun_at)
 {
   gsize length;
   const char *data = g_bytes_get_data (part, &length);
   gsize begin = 0;
   gsize end = length;
 
+  *begun_at = 0;
   if (data == NULL)
     return g_bytes_ref (part);
   while (!at_begin && begin < MIN (3, length) && ((guchar) data[begin] & 0xc0) == 0x80)
@@ -125,7 +128,10 @@ trim_part (GBytes *part, gboolean at_begin)
         break;
     }
   if ((begin > 0 || end < length) && g_utf8_validate_len (data + begin, end - begin, NULL))
-    return g_bytes_new_from_bytes (part, begin, end - begin);
+    {
+      *begun_at = begin;
+      return g_bytes_new_from_bytes (part, begin, end - begin);
+    }
   return g_bytes_ref (part);
 }
 
@@ -161,9 +167,16 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   pattern = cb_form_memory_pattern (self->key, NULL);
   if (self->in_parts)
     {
-      g_autoptr (GBytes) part = trim_part (element->value, self->offset == 0);
+      gsize begin;
+      g_autoptr (GBytes) part = trim_part (element->value, self->offset == 0, &begin);
 
       update_part (self, g_bytes_get_size (element->value));
+      if (cb_bytes_editor_get_modified (self->editor))
+        return;
+      g_clear_pointer (&self->shown, g_bytes_unref);
+      self->shown = g_bytes_ref (part);
+      self->shown_at = self->offset + (gint64) begin;
+      self->shown_is_part = TRUE;
       cb_bytes_editor_set_bytes (self->editor, part, pattern);
       return;
     }
@@ -174,6 +187,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_pointer (&self->shown, g_bytes_unref);
   self->shown = g_bytes_ref (element->value);
+  self->shown_is_part = FALSE;
   cb_bytes_editor_set_bytes (self->editor, element->value, pattern);
 }
 
@@ -194,6 +208,13 @@ read_value (CbKeyString *self)
 static void
 go_to (CbKeyString *self, gint64 offset)
 {
+  if (cb_bytes_editor_get_modified (self->editor))
+    {
+      set_error (self, _ ("What you changed in this part is not stored yet: save it or take it back first."));
+      return;
+    }
+  set_error (self, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->conflict), FALSE);
   self->offset = CLAMP (offset, 0, MAX (self->size - 1, 0));
   read_value (self);
 }
@@ -224,7 +245,6 @@ offset_cb (CbKeyString *self)
       set_error (self, message);
       return;
     }
-  set_error (self, NULL);
   go_to (self, offset);
 }
 
@@ -235,16 +255,18 @@ typedef struct
   CbKeyString *self;   /* (owned) */
   GBytes *key;         /* (owned) */
   GBytes *edited;      /* (owned) */
+  gboolean is_part;
 } Change;
 
 static Change *
-change_new (CbKeyString *self, GBytes *edited)
+change_new (CbKeyString *self, GBytes *edited, gboolean is_part)
 {
   Change *change = g_new0 (Change, 1);
 
   change->self = g_object_ref (self);
   change->key = g_bytes_ref (self->key);
   change->edited = g_bytes_ref (edited);
+  change->is_part = is_part;
   return change;
 }
 
@@ -260,25 +282,44 @@ change_free (Change *change)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Change, change_free)
 
 static void
-now_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+show_conflict (Change *change, GBytes *now)
 {
-  g_autoptr (Change) change = user_data;
   CbKeyString *self = change->self;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) now = cb_key_element_finish (CB_CONNECTION (source), result, &error);
   CbBytesView view = { .form = CB_BYTES_TEXT };
+  gboolean can_overwrite = now != NULL && (change->is_part ? g_bytes_get_size (now) > 0 : g_bytes_get_size (now) <= WHOLE_MOST);
 
-  if (error != NULL)
-    {
-      tell (self, error);
-      return;
-    }
   cb_bytes_editor_get_view (self->editor, &view);
   cb_key_conflict_set (self->conflict,
                        _ ("This was changed by somebody else after it was read, so nothing was stored. What is stored now (−) and what "
                           "you wrote (+):"),
-                       &view, now, change->edited, now != NULL && g_bytes_get_size (now) <= WHOLE_MOST);
+                       &view, now, change->edited, can_overwrite);
   gtk_widget_set_visible (GTK_WIDGET (self->conflict), TRUE);
+}
+
+static void
+part_now_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Change) change = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbKeyPage) page = cb_key_page_finish (CB_CONNECTION (source), result, &error);
+
+  if (page == NULL)
+    tell (change->self, error);
+  else
+    show_conflict (change, ((CbKeyElement *) g_ptr_array_index (page->elements, 0))->value);
+}
+
+static void
+now_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Change) change = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) now = cb_key_element_finish (CB_CONNECTION (source), result, &error);
+
+  if (error != NULL)
+    tell (change->self, error);
+  else
+    show_conflict (change, now);
 }
 
 static void
@@ -301,9 +342,17 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_signal_emit (self, signals[CHANGED], 0);
       return;
     }
-  if (g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_CHANGED))
+  if (g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_CHANGED) && change->is_part)
+    {
+      /* As much of it as was shown. */
+      g_autofree char *from = g_strdup_printf ("%" G_GINT64_FORMAT, self->shown_at);
+
+      cb_key_page_async (self->connection, self->key, self->type, from, NULL, (guint) g_bytes_get_size (self->shown),
+                         self->cancellable, part_now_cb, change_new (self, change->edited, TRUE));
+    }
+  else if (g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_CHANGED))
     cb_key_element_async (self->connection, self->key, self->type, self->key, WHOLE_MOST + 1, self->cancellable, now_cb,
-                          change_new (self, change->edited));
+                          change_new (self, change->edited, FALSE));
   else
     tell (self, error);
 }
@@ -314,7 +363,18 @@ store (CbKeyString *self, GBytes *bytes, GBytes *expected, const char *type)
   CbKeyEdit edit = { .kind = CB_KEY_EDIT_STRING_SET, .key = self->key, .type = type, .value = bytes, .expected = expected,
                      .expect_absent = expected == NULL };
 
-  cb_key_edit_async (self->connection, &edit, self->cancellable, stored_cb, change_new (self, bytes));
+  cb_key_edit_async (self->connection, &edit, self->cancellable, stored_cb, change_new (self, bytes, FALSE));
+}
+
+static void
+store_part (CbKeyString *self, GBytes *bytes, GBytes *expected)
+{
+  char *text = g_strdup_printf ("%" G_GINT64_FORMAT, self->shown_at);
+  g_autoptr (GBytes) at = g_bytes_new_take (text, strlen (text));
+  CbKeyEdit edit = { .kind = CB_KEY_EDIT_STRING_SPLICE, .key = self->key, .type = "string", .element = at, .value = bytes,
+                     .expected = expected };
+
+  cb_key_edit_async (self->connection, &edit, self->cancellable, stored_cb, change_new (self, bytes, TRUE));
 }
 
 static void
@@ -324,6 +384,8 @@ save_cb (CbKeyString *self, GBytes *bytes)
     return;
   if (g_bytes_equal (bytes, self->shown))
     cb_bytes_editor_discard (self->editor);
+  else if (self->shown_is_part)
+    store_part (self, bytes, self->shown);
   else
     store (self, bytes, self->shown, "string");
 }
@@ -345,6 +407,8 @@ overwrite_cb (CbKeyString *self)
 
   if (bytes == NULL)
     set_error (self, error->message);
+  else if (now != NULL && self->connection != NULL && self->shown_is_part)
+    store_part (self, bytes, now);
   else if (now != NULL && self->connection != NULL)
     store (self, bytes, now, "string");
 }
@@ -427,7 +491,7 @@ gboolean
 cb_key_string_is_whole (CbKeyString *self)
 {
   g_return_val_if_fail (CB_IS_KEY_STRING (self), FALSE);
-  return self->shown != NULL && g_strcmp0 (self->type, "string") == 0;
+  return self->shown != NULL && !self->shown_is_part && g_strcmp0 (self->type, "string") == 0;
 }
 
 /**
