@@ -317,7 +317,9 @@ cb_error_is_lasting (const GError *error)
 
   return !cb_error_is_outage (error) || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM)
          || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOAUTH)
-         || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGPASS);
+         || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGPASS)
+         /* This node of a cluster. The slot may come back, but not by itself. */
+         || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_MOVED);
 }
 
 /**

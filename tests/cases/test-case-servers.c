@@ -611,6 +611,84 @@ test_locale (gconstpointer data)
     }
 }
 
+/* --- a cluster --- */
+
+#define CROSSSLOT_TEXT "CROSSSLOT * In a cluster all keys of one command must be on one node: use a prefix in braces, such as {q}.*"
+#define MOVED_TEXT "MOVED * The key lives on another node of the cluster: connect to the node that is named.*"
+
+static CbTestRedis *
+new_node (char **port)
+{
+  g_autofree char *bus = cb_case_dup_free_port ();
+
+  *port = cb_case_dup_free_port ();
+  return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus, NULL);
+}
+
+static gboolean
+is_whole (CbTestRedis *node)
+{
+  g_autofree char *info = cb_test_redis_get_string (node, "CLUSTER", "INFO", NULL);
+
+  return strstr (info, "cluster_state:ok") != NULL;
+}
+
+/* One node with all slots: a prefix without braces is refused with what to do, before anything is written; one with braces is as good as
+ * anywhere. */
+static void
+test_cluster (void)
+{
+  g_autofree char *port = NULL;
+  g_autoptr (CbTestRedis) node = new_node (&port);
+
+  cb_case_do (node, "CLUSTER ADDSLOTSRANGE 0 16383");
+  cb_test_wait_until (is_whole (node));
+
+  expect (node, 1, "", "callboardctl: kue/create: " CROSSSLOT_TEXT, "job", "create", "email", "--data", "{}");
+  cb_case_assert (node, "0", "DBSIZE");
+
+  /* What somebody's program put there key by key stays as it is. */
+  cb_case_do (node, "HSET q:job:1 type email state inactive priority 0 data {} created_at 1700000001000");
+  cb_case_do (node, "ZADD q:jobs 0 01|1");
+  cb_case_do (node, "ZADD q:jobs:inactive 0 01|1");
+  cb_case_do (node, "ZADD q:jobs:email:inactive 0 01|1");
+  cb_case_do (node, "LPUSH q:email:jobs 1");
+  expect (node, 1, "", "callboardctl: kue/turn: " CROSSSLOT_TEXT "email can't be drained: *", "work", "email", "--drain");
+  cb_case_assert (node, "inactive", "HGET q:job:1 state");
+  g_assert_true (cb_case_has_counts (node, "email", "1 0 0 0 0"));
+  cb_case_assert (node, "5", "DBSIZE");
+
+  expect (node, 0, "Notification job created: 1\n", "", "--prefix", "{q}", "job", "create", "email", "--data", "{}");
+  expect (node, 0, NULL, "", "--prefix", "{q}", "work", "email", "--drain");
+  cb_case_assert (node, "complete", "HGET {q}:job:1 state");
+}
+
+/* The slot is on the other of two nodes: each command says so and ends, and the one that would wait gives up. */
+static void
+test_other_node (void)
+{
+  g_autofree char *ports[2] = { NULL, NULL };
+  g_autoptr (CbTestRedis) first = new_node (&ports[0]);
+  g_autoptr (CbTestRedis) second = new_node (&ports[1]);
+  g_autofree char *bus = NULL;
+
+  /* {q} is 11958. */
+  cb_case_do (first, "CLUSTER ADDSLOTSRANGE 0 8191");
+  cb_case_do (second, "CLUSTER ADDSLOTSRANGE 8192 16383");
+  bus = cb_case_ask (second, "CONFIG GET cluster-port");
+  cb_case_do (first, "CLUSTER MEET 127.0.0.1 %s %s", ports[1], strchr (bus, ' ') + 1);
+  cb_test_wait_until (is_whole (first) && is_whole (second));
+
+  expect (first, 1, "", "callboardctl: kue/create: " MOVED_TEXT, "--prefix", "{q}", "job", "create", "email", "--data", "{}");
+  expect (first, 1, "", "callboardctl: *" MOVED_TEXT, "--prefix", "{q}", "job", "list");
+  expect (first, 1, "", "callboardctl: kue/turn: " MOVED_TEXT "email can't be drained: *", "--prefix", "{q}", "work", "email", "--drain");
+  cb_case_assert (first, "0", "DBSIZE");
+
+  expect (second, 0, "Notification job created: 1\n", "", "--prefix", "{q}", "job", "create", "email", "--data", "{}");
+  expect (second, 0, NULL, "", "--prefix", "{q}", "work", "email", "--drain");
+  cb_case_assert (second, "complete", "HGET {q}:job:1 state");
+}
+
 int
 main (int argc,
       char *argv[])
@@ -632,6 +710,8 @@ main (int argc,
   g_test_add_func ("/cases/servers/no-place-for-a-client", test_no_place);
   g_test_add_func ("/cases/servers/protected-mode", test_protected);
   g_test_add_func ("/cases/servers/no-scan-no-subscribe", test_no_scan);
+  g_test_add_func ("/cases/servers/cluster", test_cluster);
+  g_test_add_func ("/cases/servers/cluster-other-node", test_other_node);
   for (guint i = 0; i < G_N_ELEMENTS (locales); i++)
     {
       g_autofree char *path = g_strconcat ("/cases/servers/locale/", locales[i], NULL);
