@@ -45,7 +45,7 @@ for (const [name, mode, concurrency, get, kueGoal, othersGoal] of rows) {
   if (name.startsWith('MiB')) values.callboard = median('callboard', 'latency', null, (line) => line.max_rss_mb);
   const less = kueGoal === null || kueGoal < 1;
   const others = PEERS.map((engine) => values[engine]).filter((value) => !Number.isNaN(value));
-  const best = less ? Math.min(...others) : Math.max(...others);
+  const best = others.length === 0 ? NaN : less ? Math.min(...others) : Math.max(...others);
   const goal = (value, wanted) => ratio(value) + (wanted === null ? '' : ' (goal ' + (less ? '≤ ' : '≥ ') + wanted + ')');
   console.log('| ' + name + ' | ' + engines.map((engine) => whole(values[engine])).join(' | ') + ' | ' +
               goal(values.callboard / values.kue, kueGoal) + ' | ' + goal(values.callboard / best, othersGoal) + ' |');
