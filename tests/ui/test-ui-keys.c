@@ -217,6 +217,77 @@ test_names (void)
   stop ();
 }
 
+/* The dialog of a new key; its list of types is chosen from by the keyboard. @n: how many behind the first. */
+static void
+new_key (const char *name, guint n)
+{
+  cb_ui_click_on ("push button", "New Key");
+  cb_ui_wait_sensitive ("push button", "Create", FALSE);
+  cb_ui_click_on ("text", "Name");
+  cb_ui_type (name);
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  for (guint i = 0; i < n; i++)
+    cb_ui_key ("Down");
+  cb_ui_key ("Return");
+}
+
+/* A key of each type is what was meant. */
+static void
+test_create (void)
+{
+  static const struct { const char *type; const char *length; const char *texts[2]; } types[] = {
+    { "string", "STRLEN", { "text" } },        { "list", "LLEN", { "text" } },         { "hash", "HLEN", { "field", "text" } },
+    { "set", "SCARD", { "member" } },          { "zset", "ZCARD", { "member", "1.5" } }, { "stream", "XLEN", { "field", "text" } },
+  };
+
+  start ();
+  cb_ui_wait_text ("5 keys");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *name = g_strconcat ("new-", types[i].type, NULL);
+
+      new_key (name, i);
+      for (guint j = 0; j < 2 && types[i].texts[j] != NULL; j++)
+        {
+          cb_ui_key ("Tab");
+          cb_ui_type (types[i].texts[j]);
+        }
+      if (g_str_equal (types[i].type, "stream"))
+        {
+          /* Two more fields, one of which is left out again. */
+          cb_ui_click_on ("push button", "Another Field");
+          cb_ui_type ("other");
+          cb_ui_key ("Tab");
+          cb_ui_type ("more");
+          cb_ui_click_on ("push button", "Leave This Field Out");
+          cb_ui_wait_no_text ("Leave This Field Out");
+          cb_ui_click_on ("push button", "Another Field");
+          cb_ui_type ("city");
+          cb_ui_key ("Tab");
+          cb_ui_type ("Tulsa");
+        }
+      cb_ui_key ("Return");
+      wait_server (types[i].type, "TYPE", name);
+      wait_server (g_str_equal (types[i].type, "string") ? "4" : "1", types[i].length, name);
+      cb_ui_wait_no_text ("Create");
+    }
+  {
+    g_autofree char *list = cb_test_redis_get_string (redis, "LINDEX", "new-list", "0", NULL);
+    g_autofree char *hash = cb_test_redis_get_string (redis, "HGET", "new-hash", "field", NULL);
+    g_autofree char *score = cb_test_redis_get_string (redis, "ZSCORE", "new-zset", "member", NULL);
+    g_autofree char *entry = cb_test_redis_get_string (redis, "EVAL", "return table.concat (redis.call ('XRANGE', 'new-stream', '-', '+')[1][2], ' ')",
+                                                       "0", NULL);
+
+    g_assert_cmpstr (list, ==, "text");
+    g_assert_cmpstr (hash, ==, "text");
+    g_assert_cmpstr (score, ==, "1.5");
+    g_assert_cmpstr (entry, ==, "field text city Tulsa");
+    g_assert_cmpint (cb_test_redis_get_integer (redis, "SISMEMBER", "new-set", "member", NULL), ==, 1);
+  }
+  stop ();
+}
+
 /* The first click after a popover may be the one that only takes its grab away. */
 static void
 open_databases (const char *button, const char *row)
@@ -378,6 +449,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/keys/find", test_find);
   g_test_add_func ("/ui/keys/change", test_change);
   g_test_add_func ("/ui/keys/names", test_names);
+  g_test_add_func ("/ui/keys/create", test_create);
   g_test_add_func ("/ui/keys/database", test_database);
   g_test_add_func ("/ui/keys/outage", test_outage);
   g_test_add_func ("/ui/keys/job", test_job);

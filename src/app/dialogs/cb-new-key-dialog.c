@@ -14,6 +14,9 @@
 #include "cb-key-edit.h"
 #include "cb-key-list.h"
 
+/* Of the rows, before they are scrolled. */
+#define MOST_HEIGHT 480
+
 struct _CbNewKeyDialog
 {
   AdwWindow parent_instance;
@@ -29,6 +32,10 @@ struct _CbNewKeyDialog
   GtkEditable *name_row;
   GtkEditable *element_row;
   GtkEditable *value_row;
+  GtkScrolledWindow *scroller;
+  AdwPreferencesGroup *group;
+  GtkWidget *more_button;
+  GPtrArray *more;            /* (owned) (element-type GtkEditable): of a stream the rows of each other field and its value */
 };
 
 G_DEFINE_FINAL_TYPE (CbNewKeyDialog, cb_new_key_dialog, ADW_TYPE_WINDOW)
@@ -74,7 +81,7 @@ dup_bytes (GtkEditable *row)
 
 /* What is to be sent; what it points to is kept by those who are given. */
 static void
-fill (CbNewKeyDialog *self, CbKeyEdit *edit, GBytes *name, GBytes *element, GBytes *value, GBytes *tail)
+fill (CbNewKeyDialog *self, CbKeyEdit *edit, GBytes *name, GBytes *element, GBytes *value, GBytes *tail, GPtrArray *more)
 {
   guint index = get_type_index (self);
 
@@ -89,6 +96,18 @@ fill (CbNewKeyDialog *self, CbKeyEdit *edit, GBytes *name, GBytes *element, GByt
     edit->element = element;
   if (types[index].value != NULL)
     edit->value = value;
+  if (edit->kind == CB_KEY_EDIT_STREAM_ADD)
+    edit->more = more;
+}
+
+static GPtrArray *
+dup_more (CbNewKeyDialog *self)
+{
+  GPtrArray *more = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (guint i = 0; i < self->more->len; i++)
+    g_ptr_array_add (more, dup_bytes (g_ptr_array_index (self->more, i)));
+  return more;
 }
 
 static void
@@ -98,16 +117,76 @@ changed_cb (CbNewKeyDialog *self)
   g_autoptr (GBytes) element = dup_bytes (self->element_row);
   g_autoptr (GBytes) value = dup_bytes (self->value_row);
   g_autoptr (GBytes) tail = g_bytes_new_static ("tail", 4);
+  g_autoptr (GPtrArray) more = dup_more (self);
   g_autoptr (GError) error = NULL;
   gboolean has_score = types[get_type_index (self)].kind != CB_KEY_EDIT_ZSET_SET || g_bytes_get_size (value) > 0;
   CbKeyEdit edit;
   gboolean valid;
 
-  fill (self, &edit, name, element, value, tail);
+  fill (self, &edit, name, element, value, tail, more);
   valid = *gtk_editable_get_text (self->name_row) != '\0' && has_score && cb_key_edit_check (&edit, &error);
   gtk_widget_set_sensitive (self->create_button, valid && self->cancellable == NULL);
   /* An empty score is not wrong yet. */
   set_problem (self, has_score && error != NULL ? error->message : NULL);
+}
+
+static void
+update_more (CbNewKeyDialog *self)
+{
+  gboolean is_stream = types[get_type_index (self)].kind == CB_KEY_EDIT_STREAM_ADD;
+  int height;
+
+  for (guint i = 0; i < self->more->len; i++)
+    gtk_widget_set_visible (g_ptr_array_index (self->more, i), is_stream);
+  gtk_widget_set_visible (self->more_button, is_stream);
+  gtk_widget_set_sensitive (self->more_button, self->more->len / 2 < CB_KEY_EDIT_MOST_FIELDS);
+  /* A window grows with what it needs at least, which of a scroller is next to nothing. */
+  gtk_widget_measure (GTK_WIDGET (self->group), GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (self->scroller, MIN (height, MOST_HEIGHT));
+}
+
+static GtkWidget *
+add_row (CbNewKeyDialog *self, const char *title)
+{
+  GtkWidget *row = g_object_new (ADW_TYPE_ENTRY_ROW, "title", title, "activates-default", TRUE, NULL);
+
+  g_signal_connect_swapped (row, "changed", G_CALLBACK (changed_cb), self);
+  adw_preferences_group_add (self->group, row);
+  g_ptr_array_add (self->more, row);
+  return row;
+}
+
+static void
+remove_cb (GtkWidget *button, CbNewKeyDialog *self)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (button, ADW_TYPE_ENTRY_ROW);
+  guint index;
+
+  if (!g_ptr_array_find (self->more, row, &index))
+    return;
+  /* Its field stands before it. */
+  gtk_widget_grab_focus (self->more_button);
+  adw_preferences_group_remove (self->group, g_ptr_array_index (self->more, index - 1));
+  adw_preferences_group_remove (self->group, row);
+  g_ptr_array_remove_range (self->more, index - 1, 2);
+  update_more (self);
+}
+
+static void
+more_cb (CbNewKeyDialog *self)
+{
+  GtkWidget *field = add_row (self, _ ("Field"));
+  GtkWidget *value = add_row (self, _ ("Value"));
+  GtkWidget *button = gtk_button_new_from_icon_name ("list-remove-symbolic");
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("Leave This Field Out"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Leave This Field Out"), -1);
+  g_signal_connect (button, "clicked", G_CALLBACK (remove_cb), self);
+  adw_entry_row_add_suffix (ADW_ENTRY_ROW (value), button);
+  update_more (self);
+  gtk_widget_grab_focus (field);
 }
 
 static void
@@ -121,6 +200,7 @@ type_cb (CbNewKeyDialog *self)
     adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->element_row), _ (types[index].element));
   if (types[index].value != NULL)
     adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->value_row), _ (types[index].value));
+  update_more (self);
   changed_cb (self);
 }
 
@@ -151,6 +231,7 @@ create_cb (CbNewKeyDialog *self)
   g_autoptr (GBytes) element = dup_bytes (self->element_row);
   g_autoptr (GBytes) value = dup_bytes (self->value_row);
   g_autoptr (GBytes) tail = g_bytes_new_static ("tail", 4);
+  g_autoptr (GPtrArray) more = dup_more (self);
   CbKeyEdit edit;
 
   if (self->cancellable != NULL || !gtk_widget_get_sensitive (self->create_button))
@@ -159,7 +240,7 @@ create_cb (CbNewKeyDialog *self)
   g_clear_pointer (&self->name, g_bytes_unref);
   self->name = cb_key_name_parse (gtk_editable_get_text (self->name_row));
   self->cancellable = g_cancellable_new ();
-  fill (self, &edit, self->name, element, value, tail);
+  fill (self, &edit, self->name, element, value, tail, more);
   set_problem (self, NULL);
   gtk_widget_set_sensitive (self->create_button, FALSE);
   gtk_spinner_set_spinning (self->spinner, TRUE);
@@ -174,6 +255,7 @@ cb_new_key_dialog_dispose (GObject *object)
   g_clear_object (&self->connection);
   g_clear_pointer (&self->name, g_bytes_unref);
   self->create_button = NULL;
+  g_clear_pointer (&self->more, g_ptr_array_unref);
 
   G_OBJECT_CLASS (cb_new_key_dialog_parent_class)->dispose (object);
 }
@@ -196,9 +278,13 @@ cb_new_key_dialog_class_init (CbNewKeyDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, name_row);
   gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, element_row);
   gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, value_row);
+  gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, scroller);
+  gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, group);
+  gtk_widget_class_bind_template_child (widget_class, CbNewKeyDialog, more_button);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, type_cb);
   gtk_widget_class_bind_template_callback (widget_class, create_cb);
+  gtk_widget_class_bind_template_callback (widget_class, more_cb);
 }
 
 static void
@@ -207,6 +293,7 @@ cb_new_key_dialog_init (CbNewKeyDialog *self)
   const char *labels[G_N_ELEMENTS (types) + 1] = { NULL };
   g_autoptr (GtkStringList) list = NULL;
 
+  self->more = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     labels[i] = types[i].type;
