@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "cb-fake-server.h"
 #include "cb-test-redis.h"
+#include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 static CbTestRedis *redis;
@@ -390,6 +392,37 @@ test_outage (void)
   stop ();
 }
 
+#define N_MANY 300000
+
+/* The connection is lost in the middle of looking through the keys: that is said, and when it is back it goes on to the last of them. */
+static void
+test_lost_within (void)
+{
+  g_autofree char *server = NULL;
+  g_autofree char *number = g_strdup_printf ("%d", N_MANY);
+  g_autofree char *all = g_strdup_printf ("%d keys", N_MANY);
+  CbFakeServer *relay;
+
+  redis = cb_test_redis_new (NULL, NULL);
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL", "for i = 1, tonumber (ARGV[1]) do redis.call ('SET', 'key:' .. i, 'x') end", "0", number,
+                                      NULL));
+  relay = cb_fake_server_new_relay (cb_test_redis_get_path (redis));
+  server = cb_address_to_uri (cb_fake_server_get_address (relay));
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  /* Of some 300 portions. */
+  cb_test_wait_until (cb_fake_server_get_n_commands (relay) > 80);
+  cb_fake_server_set_listening (relay, FALSE);
+  cb_fake_server_drop_clients (relay, TRUE);
+  cb_ui_wait_text ("not connected, as it was last seen");
+  cb_ui_wait_no_text (all);
+  cb_fake_server_set_listening (relay, TRUE);
+  cb_ui_wait_text (all);
+  cb_ui_wait_no_text ("as it was last seen");
+  cb_ui_stop ();
+  cb_fake_server_free (relay);
+  g_clear_pointer (&redis, cb_test_redis_free);
+}
+
 /* A key of a job leads to it, and the job to its keys. */
 static void
 test_job (void)
@@ -452,6 +485,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/keys/create", test_create);
   g_test_add_func ("/ui/keys/database", test_database);
   g_test_add_func ("/ui/keys/outage", test_outage);
+  g_test_add_func ("/ui/keys/lost-within", test_lost_within);
   g_test_add_func ("/ui/keys/job", test_job);
   g_test_add_func ("/ui/keys/forbidden", test_forbidden);
   status = g_test_run ();
