@@ -6,6 +6,7 @@
 
 #include "cb-key-bulk.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-capture.h"
@@ -295,12 +296,12 @@ settle_word (CbKeyBulk     *self,
   else if (cb_value_equal_string (word, "GONE"))
     {
       outcome = CB_KEY_BULK_GONE;
-      message = g_strdup_printf ("“%s” is not there any more", capture->id);
+      message = g_strdup_printf (_ ("“%s” is not there any more"), capture->id);
     }
   else if (cb_value_equal_string (word, "EXISTS"))
     {
       outcome = CB_KEY_BULK_REFUSED;
-      message = g_strdup_printf ("There is a “%s” already where it was to be copied to, so it was left as it is", capture->id);
+      message = g_strdup_printf (_ ("There is a “%s” already where it was to be copied to, so it was left as it is"), capture->id);
     }
   else
     {
@@ -312,7 +313,7 @@ settle_word (CbKeyBulk     *self,
           g_array_append_val (self->again, id);
           return;
         }
-      message = g_strdup_printf ("“%s” is changed by somebody else all the time, so it was left as it is", capture->id);
+      message = g_strdup_printf (_ ("“%s” is changed by somebody else all the time, so it was left as it is"), capture->id);
     }
   settle (self, id, outcome, message);
 }
@@ -357,8 +358,8 @@ ended_cb (GObject      *source,
 
   if (n_dropped > 0)
     {
-      self->notice = g_strdup_printf (n_dropped == 1 ? "%u older entry of the undo journal was dropped to make room"
-                                                     : "%u older entries of the undo journal were dropped to make room",
+      self->notice = g_strdup_printf (ngettext ("%u older entry of the undo journal was dropped to make room",
+                                                "%u older entries of the undo journal were dropped to make room", n_dropped),
                                       n_dropped);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NOTICE]);
     }
@@ -613,7 +614,7 @@ written_cb (GObject      *source,
 
   if (!cb_journal_capture_finish (CB_JOURNAL (source), result, &error))
     {
-      g_prefix_error (&error, "What can’t be written down can’t be undone, so it was not done: ");
+      g_prefix_error (&error, _ ("What can’t be written down can’t be undone, so it was not done: "));
       stop (task, error);
       return;
     }
@@ -632,7 +633,7 @@ begun_cb (GObject      *source,
   self->book = cb_journal_begin_finish (CB_JOURNAL (source), result, &error);
   if (self->book == NULL)
     {
-      g_prefix_error (&error, "What can’t be written down can’t be undone, so nothing was done: ");
+      g_prefix_error (&error, _ ("What can’t be written down can’t be undone, so nothing was done: "));
       stop (task, error);
       return;
     }
@@ -701,22 +702,24 @@ take_capture (CbKeyBulk     *self,
   ends_at = cb_value_get_string (cb_value_get_element (value, 1), &ends_at_length);
   if (type == NULL || ends_at == NULL)
     {
-      capture->error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "“%s” is not there any more", shown);
+      capture->error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE, _ ("“%s” is not there any more"), shown);
       settle (self, id, CB_KEY_BULK_GONE, capture->error->message);
       return capture;
     }
   if (!still_matches (self, type, ends_at))
     {
       capture->error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_CHANGED,
-                                    "“%s” has changed and does not match any more, so it was left as it is", shown);
+                                    _ ("“%s” has changed and does not match any more, so it was left as it is"), shown);
       settle (self, id, CB_KEY_BULK_CHANGED, capture->error->message);
       return capture;
     }
   if (cb_value_get_integer (cb_value_get_element (value, 2), &memory))
     {
+      g_autofree char *bytes = g_strdup_printf ("%" G_GINT64_FORMAT, memory);
+
       capture->error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
-                                    "“%s” takes %" G_GINT64_FORMAT " bytes, which is more than the %d bytes that are kept of a "
-                                    "key, so it was left as it is", shown, memory, CB_KEY_BULK_MOST_BYTES);
+                                    _ ("“%s” takes %s bytes, which is more than the %d bytes that are kept of a key, so it was left as "
+                                       "it is"), shown, bytes, CB_KEY_BULK_MOST_BYTES);
       if (self->alone)
         settle (self, id, CB_KEY_BULK_REFUSED, capture->error->message);
       else
@@ -864,7 +867,7 @@ cb_key_bulk_run_async (CbKeyBulk           *self,
   written = self->kind == CB_KEY_BULK_COPY ? self->target : self->connection;
   if (self->kind != CB_KEY_BULK_EXPORT && cb_connection_get_read_only (written))
     stop (task, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY,
-                             "This connection is for looking only, so nothing was done"));
+                             _ ("This connection is for looking only, so nothing was done")));
   else
     next_portion (task);
 }

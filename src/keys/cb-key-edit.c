@@ -6,6 +6,7 @@
 
 #include "cb-key-edit.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ cb_key_edit_check (const CbKeyEdit  *edit,
       g_autofree char *shown = display (edit->value);
 
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                   "“%s” is no score: give a number with a dot, like 1.5, or inf or -inf.", shown);
+                   _ ("“%s” is no score: give a number with a dot, like 1.5, or inf or -inf."), shown);
       return FALSE;
     }
   if ((edit->kind == CB_KEY_EDIT_LIST_SET || edit->kind == CB_KEY_EDIT_LIST_DELETE || edit->kind == CB_KEY_EDIT_LIST_INSERT) &&
@@ -122,20 +123,20 @@ cb_key_edit_check (const CbKeyEdit  *edit,
       g_autofree char *shown = display (edit->element);
 
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                   "“%s” is no place in a list: give a whole number, 0 for the first, -1 for the last.", shown);
+                   _ ("“%s” is no place in a list: give a whole number, 0 for the first, -1 for the last."), shown);
       return FALSE;
     }
   if (edit->kind == CB_KEY_EDIT_STRING_SPLICE && (!is_index (edit->element) || g_bytes_get_size (edit->expected) == 0 ||
                                                   *(const char *) g_bytes_get_data (edit->element, NULL) == '-'))
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "A part of a string has at least one byte and begins at 0 or behind it.");
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _ ("A part of a string has at least one byte and begins at 0 or behind it."));
       return FALSE;
     }
   if (edit->kind == CB_KEY_EDIT_EXPIRE && (edit->msec < 1 || edit->msec > LONGEST_TTL))
     {
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                   "The time to live must be from 1 ms to 10,000 years. To keep a key for ever, take its time away; to be "
-                   "rid of it, delete it.");
+                   _ ("The time to live must be from 1 ms to 10,000 years. To keep a key for ever, take its time away; to be "
+                      "rid of it, delete it."));
       return FALSE;
     }
   return TRUE;
@@ -170,13 +171,13 @@ type_error (GBytes        *key,
 
   if (g_str_equal (type, "none"))
     return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE,
-                        "“%s” is not there any more: it was deleted, renamed, or its time was over. Nothing was done.", name);
+                        _ ("“%s” is not there any more: it was deleted, renamed, or its time was over. Nothing was done."), name);
   if (g_str_equal (shown, "none"))
     return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_EXISTS,
-                        "There is a key “%s” already, of the type %s. Choose another name, or change that key.", name, type);
+                        _ ("There is a key “%s” already, of the type %s. Choose another name, or change that key."), name, type);
   return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TYPE,
-                      "“%s” has changed meanwhile: it was of the type %s and is now of the type %s. Nothing was done; "
-                      "look at it again.", name, shown, type);
+                      _ ("“%s” has changed meanwhile: it was of the type %s and is now of the type %s. Nothing was done; "
+                         "look at it again."), name, shown, type);
 }
 
 static GError *
@@ -190,10 +191,10 @@ changed_error (GBytes        *key,
 
   if (now == NULL)
     return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_CHANGED,
-                        "“%s” has changed meanwhile: what was to be changed is not in it any more. Nothing was done; look at "
-                        "it again.", name);
+                        _ ("“%s” has changed meanwhile: what was to be changed is not in it any more. Nothing was done; look at "
+                           "it again."), name);
   return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_CHANGED,
-                      "“%s” has changed meanwhile: it is now %s. Nothing was done; look at it again.", name, shown);
+                      _ ("“%s” has changed meanwhile: it is now %s. Nothing was done; look at it again."), name, shown);
 }
 
 /* What was asked, kept for what is said about it. */
@@ -215,6 +216,15 @@ request_free (gpointer data)
   g_free (request);
 }
 
+static char *
+dup_number (const CbValue *value)
+{
+  gint64 number = 0;
+
+  cb_value_get_integer (value, &number);
+  return g_strdup_printf ("%" G_GINT64_FORMAT, number);
+}
+
 static GError *
 refusal (Request       *request,
          const CbValue *reply)
@@ -231,29 +241,26 @@ refusal (Request       *request,
     {
       g_autofree char *name = display (request->other != NULL ? request->other : request->key);
 
-      return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_EXISTS, "There is a “%s” already. Nothing was done.", name);
+      return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_EXISTS, _ ("There is a “%s” already. Nothing was done."), name);
     }
   if (cb_value_equal_string (word, "LARGE"))
     {
       g_autofree char *name = display (request->key);
-      gint64 size = 0;
+      g_autofree char *bytes = dup_number (cb_value_get_element (reply, 1));
 
-      cb_value_get_integer (cb_value_get_element (reply, 1), &size);
       return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
-                          "“%s” has %" G_GINT64_FORMAT " bytes, which is more than what is kept to put a key back. Nothing "
-                          "was done.", name, size);
+                          _ ("“%s” has %s bytes, which is more than what is kept to put a key back. Nothing was done."), name, bytes);
     }
   if (cb_value_equal_string (word, "LONG"))
     {
       g_autofree char *name = display (request->key);
-      gint64 size = 0;
+      g_autofree char *bytes = dup_number (cb_value_get_element (reply, 1));
 
-      cb_value_get_integer (cb_value_get_element (reply, 1), &size);
       return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
-                          "“%s” has %" G_GINT64_FORMAT " bytes: above %d, a part can only be replaced by as many bytes as it had. "
-                          "Nothing was done.", name, size, CB_KEY_EDIT_MOST_REWRITTEN);
+                          _ ("“%s” has %s bytes: above %d, a part can only be replaced by as many bytes as it had. Nothing was done."),
+                          name, bytes, CB_KEY_EDIT_MOST_REWRITTEN);
     }
-  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, "The server answered with something unexpected.");
+  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED, _ ("The server answered with something unexpected."));
 }
 
 static void
@@ -535,7 +542,7 @@ captured_cb (GObject      *source,
     {
       g_autofree char *name = display (request->key);
 
-      error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE, "There is no key “%s”.", name);
+      error = g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE, _ ("There is no key “%s”."), name);
     }
   if (error != NULL)
     {
@@ -641,7 +648,7 @@ cb_key_parse_ttl (const char  *text,
       }
 
   g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-               "“%s” is no time to live: give a whole number from 1, with ms, s, m, h, d or w behind it (without, it is "
-               "seconds). To keep a key for ever, take its time away; to be rid of it, delete it.", own);
+               _ ("“%s” is no time to live: give a whole number from 1, with ms, s, m, h, d or w behind it (without, it is "
+                  "seconds). To keep a key for ever, take its time away; to be rid of it, delete it."), own);
   return FALSE;
 }
