@@ -190,6 +190,8 @@ main (int argc, char **argv)
 
   memory = cb_key_store_get_memory (cb_key_finder_get_store (finder), &names);
   g_array_sort (listing.gaps, compare_doubles);
+  if (listing.gaps->len == 0)
+    g_array_append_val (listing.gaps, all);
   gap = g_array_index (listing.gaps, double, listing.gaps->len * 99 / 100);
   g_print ("finder, first 100 keys    %8.1f ms\n", listing.first);
   g_print ("finder, all, tree, list   %8.0f ms for %u keys, %.2f times the bare loop, %.0f ms of processor time\n", all,
