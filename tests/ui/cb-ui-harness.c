@@ -793,9 +793,19 @@ cb_ui_click_until (const char *role, const char *name, const char *part)
   cb_ui_fail ("“%s” is not on screen", part);
 }
 
+void
+cb_ui_get_middle (const char *role, const char *name, int *x, int *y)
+{
+  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+  CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
+
+  *x = extents.x + extents.width / 2;
+  *y = extents.y + extents.height / 2;
+}
+
 /**
  * cb_ui_scroll:
- * @notches: of the mouse wheel, downwards
+ * @notches: of the mouse wheel, downwards; 0: only points at it
  *
  * With the pointer over the first thing of that role and name.
  */
@@ -814,7 +824,8 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
   x_text = g_strdup_printf ("%d", x - corner_x + extents.x + extents.width / 2);
   y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
   g_free (run ("xdotool", "mousemove", "--sync", x_text, y_text, NULL));
-  g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
+  if (notches > 0)
+    g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
   step ();
 }
 

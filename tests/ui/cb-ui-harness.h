@@ -74,6 +74,12 @@ void              cb_ui_click_part       (const char *part);
 void              cb_ui_click_until      (const char *role,
                                           const char *name,
                                           const char *part);
+/* Where it is in the window. */
+void              cb_ui_get_middle       (const char *role,
+                                          const char *name,
+                                          int        *x,
+                                          int        *y);
+/* Puts the pointer on it and turns the wheel down. */
 void              cb_ui_scroll           (const char      *role,
                                           const char      *name,
                                           guint            notches);

@@ -12,6 +12,7 @@
 #include "cb-job-detail.h"
 #include "cb-job-find.h"
 #include "cb-job-list.h"
+#include "cb-list-anchor.h"
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
 #include "cb-state-bar.h"
@@ -19,7 +20,8 @@
 G_BEGIN_DECLS
 
 /*
- * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-actions.c what is done
+ * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-arrivals.c what
+ * comes in while somebody reads, cb-queue-actions.c what is done
  * with jobs, cb-queue-bulk.c with many of them, cb-queue-filter.c the filter.
  */
 
@@ -34,7 +36,9 @@ struct _CbQueuePage
   GSignalGroup *queue_signals;    /* (owned) */
   GSignalGroup *board_signals;    /* (owned) */
   GSignalGroup *list_signals;     /* (owned) */
+  CbListAnchor *anchor;           /* (owned) */
   GHashTable *chosen;             /* (element-type utf8) ids of the selected jobs, when they are several and not very many */
+  GSignalGroup *pending_signals;  /* (owned) of its job */
   guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;
@@ -48,6 +52,7 @@ struct _CbQueuePage
   GtkStack *list_stack;
   GtkScrolledWindow *list_scroller;
   GtkColumnView *column_view;
+  GtkButton *new_button;
   AdwStatusPage *empty_page;
   AdwStatusPage *problem_page;
   GtkLabel *count_label;
@@ -96,6 +101,8 @@ void      cb_queue_page_show_filter     (CbQueuePage    *self);
 void      cb_queue_page_clear_filter    (CbQueuePage    *self);
 gint64    cb_queue_page_find_job        (CbQueuePage    *self,
                                          const char     *id);
+void      cb_queue_page_set_up_arrivals (CbQueuePage   *self,
+                                         GListModel     *rows);
 void      cb_queue_page_add_columns     (CbQueuePage    *self);
 /* A GSourceFunc on the page. */
 gboolean  cb_queue_page_update_columns  (gpointer        data);

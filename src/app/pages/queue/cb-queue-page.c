@@ -292,6 +292,7 @@ selection_cb (CbQueuePage *self)
     return;
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  g_signal_group_set_target (self->pending_signals, NULL);
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   remember_chosen (self, selected);
   if (gtk_bitset_get_size (selected) == 1)
@@ -299,7 +300,10 @@ selection_cb (CbQueuePage *self)
       CbJob *job = cb_queue_page_get_job (self, gtk_bitset_get_minimum (selected));
 
       if (job != NULL && cb_job_get_id (job) == NULL)
-        self->pending = gtk_bitset_get_minimum (selected);
+        {
+          self->pending = gtk_bitset_get_minimum (selected);
+          g_signal_group_set_target (self->pending_signals, job);
+        }
       else if (job != NULL && cb_job_get_id (job) != NULL)
         cb_job_detail_set_job (self->detail, cb_queue_get_engine (self->queue), cb_job_get_id (job), cb_job_get_record (job));
     }
@@ -310,6 +314,16 @@ selection_cb (CbQueuePage *self)
   cb_queue_page_update_actions (self);
 }
 
+/* The row that was chosen has been read. */
+static void
+pending_cb (CbQueuePage *self)
+{
+  g_autoptr (CbJob) job = g_signal_group_dup_target (self->pending_signals);
+
+  if (job != NULL && cb_job_get_id (job) != NULL)
+    selection_cb (self);
+}
+
 /* The rows moved: what is shown is marked where it is now. */
 static void
 follow_job (CbQueuePage *self)
@@ -318,7 +332,8 @@ follow_job (CbQueuePage *self)
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   gint64 position;
 
-  if (id == NULL || gtk_bitset_get_size (selected) > 1)
+  /* Not back from a row that was chosen before it was read. */
+  if (id == NULL || gtk_bitset_get_size (selected) > 1 || self->pending != GTK_INVALID_LIST_POSITION)
     return;
 
   position = cb_queue_page_find_job (self, id);
@@ -447,8 +462,9 @@ create_list (CbQueuePage *self)
   cb_queue_page_clear_filter (self);
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  g_signal_group_set_target (self->pending_signals, NULL);
   g_hash_table_remove_all (self->chosen);
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), 0);
+  cb_list_anchor_reset (self->anchor);
   if (gtk_search_bar_get_search_mode (self->filter_bar))
     cb_queue_page_filter (self);
   cb_queue_page_update_list (self);
@@ -633,6 +649,7 @@ cb_queue_page_dispose (GObject *object)
   g_clear_object (&self->queue_signals);
   g_clear_object (&self->board_signals);
   g_clear_object (&self->list_signals);
+  g_clear_object (&self->pending_signals);
   cb_clock_set_running (self->clock, FALSE);
   g_clear_object (&self->list);
   g_clear_object (&self->queue);
@@ -646,6 +663,7 @@ cb_queue_page_finalize (GObject *object)
   CbQueuePage *self = CB_QUEUE_PAGE (object);
 
   g_clear_object (&self->selection);
+  g_clear_object (&self->anchor);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->chosen, g_hash_table_unref);
 
@@ -683,6 +701,7 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, list_stack);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, list_scroller);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, column_view);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, new_button);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, empty_page);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, problem_page);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, count_label);
@@ -720,6 +739,8 @@ cb_queue_page_init (CbQueuePage *self)
   self->chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = cb_clock_new ();
   self->selection = gtk_multi_selection_new (NULL);
+  self->pending_signals = g_signal_group_new (CB_TYPE_JOB);
+  g_signal_group_connect_swapped (self->pending_signals, "notify", G_CALLBACK (pending_cb), self);
   self->queue_signals = g_signal_group_new (CB_TYPE_QUEUE);
   g_signal_group_connect_swapped (self->queue_signals, "notify", G_CALLBACK (counts_cb), self);
   self->board_signals = g_signal_group_new (CB_TYPE_BOARD);
@@ -742,6 +763,7 @@ cb_queue_page_init (CbQueuePage *self)
   gtk_widget_add_controller (GTK_WIDGET (self->column_view), keys);
   rows = cb_job_rows_new (GTK_SELECTION_MODEL (self->selection));
   gtk_column_view_set_model (self->column_view, GTK_SELECTION_MODEL (rows));
+  cb_queue_page_set_up_arrivals (self, G_LIST_MODEL (rows));
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);

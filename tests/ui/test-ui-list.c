@@ -1,0 +1,134 @@
+/* test-ui-list.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* The list of jobs as somebody reads it: while the set moves. */
+
+#include <stdlib.h>
+
+#include "cb-test-redis.h"
+#include "cb-ui-harness.h"
+
+/* Jobs on top of those there are, the event of each told, as somebody who does not know of the window would make them. */
+#define MAKE \
+  "local base = tonumber (redis.call ('GET', 'q:ids') or '0') " \
+  "redis.call ('SADD', 'q:job:types', 'email') " \
+  "for id = base + 1, base + ARGV[1] do " \
+  "  local z = string.format ('%02d|%d', #tostring (id), id) " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'failed', 'priority', '0', 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'promote_at', '1700000000000', 'updated_at', '1700000001000', " \
+  "              'failed_at', '1700000001000', 'error', 'Error: refused', 'data', '{\"n\":' .. id .. '}') " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZADD', key, 0, z) end " \
+  "  redis.call ('SET', 'q:ids', id) " \
+  "end " \
+  "redis.call ('PUBLISH', 'q:events', '{\"id\":1,\"event\":\"failed\",\"args\":[\"x\"]}') return 1"
+
+#define TAKE_AWAY \
+  "for _, id in ipairs (ARGV) do " \
+  "  local z = string.format ('%02d|%d', #id, id) " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZREM', key, z) end " \
+  "  redis.call ('DEL', 'q:job:' .. id) " \
+  "end " \
+  "redis.call ('PUBLISH', 'q:events', '{\"id\":1,\"event\":\"remove\",\"args\":[]}') return 1"
+
+static void
+make (CbTestRedis *redis, const char *n)
+{
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", n, NULL), ==, 1);
+}
+
+static int
+get_y (int n)
+{
+  g_autofree char *name = g_strdup_printf ("n: %d", n);
+  int x, y;
+
+  cb_ui_get_middle ("label", name, &x, &y);
+  return y;
+}
+
+/* Where it is after what was done has been laid out. */
+static void
+assert_stays (int n, int y)
+{
+  int now = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      now = get_y (n);
+      if (abs (now - y) <= 2)
+        return;
+      g_usleep (50000);
+    }
+  cb_ui_fail ("Job %d went from %d to %d", n, y, now);
+}
+
+static void
+test_moving (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *above = NULL;
+  g_autofree char *further_above = NULL;
+  int n, y, height;
+
+  make (redis, "2000");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("2000 jobs");
+  cb_ui_scroll ("label", "n: 1995", 6);
+
+  /* The one in the middle of what is seen: rows are of one height. */
+  height = get_y (1970) - get_y (1971);
+  g_assert_cmpint (height, >, 10);
+  n = 1970 - (400 - get_y (1970)) / height;
+  y = get_y (n);
+  g_assert_cmpint (abs (y - 400), <=, height);
+
+  make (redis, "37");
+  cb_ui_wait_text ("37 new");
+  cb_ui_wait_text ("2037 jobs");
+  assert_stays (n, y);
+  make (redis, "5");
+  cb_ui_wait_text ("42 new");
+  assert_stays (n, y);
+
+  /* Two that are seen above the pointer go; the row under it stays. */
+  cb_ui_scroll ("label", "n: 1970", 0);
+  n = 1970;
+  y = get_y (n);
+  above = g_strdup_printf ("%d", n + 1);
+  further_above = g_strdup_printf ("%d", n + 2);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", TAKE_AWAY, "0", above, further_above, NULL), ==, 1);
+  cb_ui_wait_text ("2040 jobs");
+  assert_stays (n, y);
+
+  cb_ui_click_on ("push button", "42 new");
+  cb_ui_wait_no_text ("42 new");
+  g_assert_cmpint (get_y (2042), <, 260);
+  y = get_y (2042);
+
+  /* At the top they are let in, and nothing has to be announced. */
+  make (redis, "3");
+  cb_ui_wait_text ("2043 jobs");
+  assert_stays (2045, y);
+  g_assert_false (cb_ui_has_text ("3 new"));
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/list/moving", test_moving);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
