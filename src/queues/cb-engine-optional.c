@@ -45,6 +45,26 @@ got_beginning_cb (GObject      *source,
 }
 
 /**
+ * cb_engine_get_order:
+ * @queue: (nullable): all queues
+ * @state: (nullable): all states
+ *
+ * Returns: by what the jobs of that set come, read from its beginning
+ */
+CbJobOrder
+cb_engine_get_order (CbEngine   *self,
+                     const char *queue,
+                     const char *state)
+{
+  g_return_val_if_fail (CB_IS_ENGINE (self), CB_JOB_ORDER_NONE);
+
+  if (CB_ENGINE_GET_CLASS (self)->get_order == NULL)
+    return CB_JOB_ORDER_NONE;
+
+  return CB_ENGINE_GET_CLASS (self)->get_order (self, queue, state);
+}
+
+/**
  * cb_engine_get_heads_async:
  * @queue: (nullable): %NULL for all
  * @state: the engine's word

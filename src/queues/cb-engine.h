@@ -42,6 +42,14 @@ typedef enum
   CB_JOB_ACTION_RETRY_AS_NEW, /* the same, as if it had never run: attempts from 0, no error, progress or result; also a waiting one */
 } CbJobAction;
 
+/* By what the jobs of a set are kept on the server, one after the other. */
+typedef enum
+{
+  CB_JOB_ORDER_NONE,        /* of several sets one after the other, or by something that no property of a job tells */
+  CB_JOB_ORDER_PRIORITY,    /* most urgent first, and those of one priority by id, oldest first */
+  CB_JOB_ORDER_DUE,         /* by when they are due, the next first */
+} CbJobOrder;
+
 /* How many jobs of a queue are in each state, by the order of cb_engine_get_states(). */
 typedef struct
 {
@@ -163,6 +171,7 @@ struct _CbEngineClass
   void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_setting)  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   GPtrArray *(*list_job_keys) (CbEngine *self, const CbJobRecord *job);   /* at once: it asks nobody */
+  CbJobOrder (*get_order) (CbEngine *self, const char *queue, const char *state);   /* at once */
   void (*watch)        (CbEngine *self, gboolean on);
   void (*examine)      (CbEngine *self, const struct _CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);   /* cb-doctor.h */
 
@@ -227,6 +236,9 @@ GPtrArray     *cb_engine_count_finish       (CbEngine *self, GAsyncResult *resul
  * An id without a job gives a record with `missing` set, so that positions hold. */
 void           cb_engine_page_async         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbJobPage     *cb_engine_page_finish        (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* The order in which cb_engine_page_async() has them; an engine that leaves it out has none. */
+CbJobOrder     cb_engine_get_order          (CbEngine *self, const char *queue, const char *state);
 
 /* GPtrArray of CbJobRecord in the order of @ids; `missing` where there is none. One round trip. */
 void           cb_engine_get_many_async     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -227,6 +227,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->list_queues = cb_kue_engine_list_queues;
   engine_class->count = cb_kue_engine_count;
   engine_class->page = cb_kue_engine_page;
+  engine_class->get_order = cb_kue_engine_get_order;
   engine_class->get_many = cb_kue_engine_get_many;
   engine_class->get_heads = cb_kue_engine_get_heads;
   engine_class->get_whole = cb_kue_engine_get_whole;

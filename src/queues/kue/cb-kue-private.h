@@ -74,6 +74,7 @@ GError    *cb_kue_value_error         (const char    *id,
 void       cb_kue_engine_list_queues  (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_count        (CbEngine *self, const char * const *queues, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_page         (CbEngine *self, const char *queue, const char *state, gint64 offset, guint limit, gboolean reversed, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbJobOrder cb_kue_engine_get_order    (CbEngine *self, const char *queue, const char *state);
 /* cb-kue-jobs.c */
 void       cb_kue_engine_get_many     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_read_members_async  (CbKueEngine *self, GPtrArray *members, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -288,6 +288,26 @@ got_lengths_cb (GObject      *source,
   read_jobs (task);
 }
 
+/* Kue keeps every set by priority, but that of the delayed of all queues, which it promotes from, by when they are due, and that of the
+ * active ones by when their time to live is over, where they have one. */
+CbJobOrder
+cb_kue_engine_get_order (CbEngine   *self,
+                         const char *queue,
+                         const char *state)
+{
+  int index = state != NULL ? cb_engine_find_state (self, state) : -1;
+  CbJobMeaning meaning = index >= 0 ? cb_kue_states[index].meaning : CB_JOB_MEANING_UNKNOWN;
+
+  if (state == NULL)
+    return queue == NULL ? CB_JOB_ORDER_PRIORITY : CB_JOB_ORDER_NONE;
+  if (queue == NULL && meaning == CB_JOB_MEANING_DELAYED)
+    return CB_JOB_ORDER_DUE;
+  if (queue == NULL && meaning == CB_JOB_MEANING_ACTIVE)
+    return CB_JOB_ORDER_NONE;
+
+  return CB_JOB_ORDER_PRIORITY;
+}
+
 void
 cb_kue_engine_page (CbEngine            *self,
                     const char          *queue,

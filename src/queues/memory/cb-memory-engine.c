@@ -361,6 +361,18 @@ cb_memory_engine_page (CbEngine            *engine,
   cb_memory_engine_answer (self, task, page, (GDestroyNotify) cb_job_page_free);
 }
 
+static CbJobOrder
+cb_memory_engine_get_order (CbEngine   *engine,
+                            const char *queue,
+                            const char *state)
+{
+  int index = state != NULL ? cb_engine_find_state (engine, state) : -1;
+
+  if (index >= 0 && cb_memory_states[index].meaning == CB_JOB_MEANING_DELAYED)
+    return CB_JOB_ORDER_DUE;
+  return state == NULL && queue != NULL ? CB_JOB_ORDER_NONE : CB_JOB_ORDER_PRIORITY;
+}
+
 static void
 cb_memory_engine_get_many (CbEngine            *engine,
                            const char * const  *ids,
@@ -679,6 +691,7 @@ cb_memory_engine_class_init (CbMemoryEngineClass *klass)
   engine_class->list_queues = cb_memory_engine_list_queues;
   engine_class->count = cb_memory_engine_count;
   engine_class->page = cb_memory_engine_page;
+  engine_class->get_order = cb_memory_engine_get_order;
   engine_class->get_many = cb_memory_engine_get_many;
   engine_class->get_whole = cb_memory_engine_get_whole;
   engine_class->watch = cb_memory_engine_watch;

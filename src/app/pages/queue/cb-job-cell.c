@@ -55,17 +55,31 @@ take_text (CbJobCell *self, char *text)
   g_free (text);
 }
 
-static void
-update_created (CbJobCell *self)
+/* The time that the column shows; -1: none. */
+static gint64
+get_time (CbJobCell *self)
 {
-  gint64 created_at = -1;
+  gint64 time = -1;
 
-  if (self->job != NULL)
-    g_object_get (self->job, "created-at", &created_at, NULL);
-  if (created_at < 0)
+  if (self->job == NULL)
+    return -1;
+  if (self->column == CB_JOB_COLUMN_CREATED)
+    g_object_get (self->job, "created-at", &time, NULL);
+  /* Of others it is when they were created, or were due once. */
+  else if (cb_job_get_meaning (self->job) == CB_JOB_MEANING_DELAYED)
+    g_object_get (self->job, "promote-at", &time, NULL);
+  return time;
+}
+
+static void
+update_time (CbJobCell *self)
+{
+  gint64 time = get_time (self);
+
+  if (time < 0)
     set_text (self, "");
   else
-    take_text (self, cb_format_relative (created_at, cb_clock_get_now (self->clock)));
+    take_text (self, cb_format_relative (time, cb_clock_get_now (self->clock)));
 }
 
 /* What a screen reader says of the row, which is two parents up. */
@@ -143,7 +157,8 @@ update (CbJobCell *self)
       set_text (self, text);
       break;
     case CB_JOB_COLUMN_CREATED:
-      update_created (self);
+    case CB_JOB_COLUMN_DUE:
+      update_time (self);
       break;
     default:
       g_assert_not_reached ();
@@ -194,7 +209,8 @@ query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *
   switch (self->column)
     {
     case CB_JOB_COLUMN_CREATED:
-      g_object_get (self->job, "created-at", &time, NULL);
+    case CB_JOB_COLUMN_DUE:
+      time = get_time (self);
       text = time >= 0 ? cb_format_exact (time) : NULL;
       break;
     case CB_JOB_COLUMN_PROGRESS:
@@ -298,6 +314,7 @@ create_child (CbJobColumn column)
       gtk_widget_add_css_class (child, "dim-label");
       return child;
     case CB_JOB_COLUMN_CREATED:
+    case CB_JOB_COLUMN_DUE:
       child = create_text (8, 9, 0, "numeric");
       gtk_widget_add_css_class (child, "dim-label");
       return child;
@@ -314,12 +331,12 @@ cb_job_cell_new (CbJobColumn column, CbClock *clock)
   self->column = column;
   self->child = create_child (column);
   gtk_widget_set_parent (self->child, GTK_WIDGET (self));
-  if (column == CB_JOB_COLUMN_CREATED)
+  if (column == CB_JOB_COLUMN_CREATED || column == CB_JOB_COLUMN_DUE)
     {
       self->clock = g_object_ref (clock);
-      self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (update_created), self);
+      self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (update_time), self);
     }
-  if (column == CB_JOB_COLUMN_CREATED || column == CB_JOB_COLUMN_PROGRESS || column == CB_JOB_COLUMN_STATE ||
+  if (column == CB_JOB_COLUMN_CREATED || column == CB_JOB_COLUMN_DUE || column == CB_JOB_COLUMN_PROGRESS || column == CB_JOB_COLUMN_STATE ||
       column == CB_JOB_COLUMN_DATA || column == CB_JOB_COLUMN_QUEUE)
     {
       gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);

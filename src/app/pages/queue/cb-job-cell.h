@@ -23,6 +23,8 @@ typedef enum
   CB_JOB_COLUMN_PROGRESS,
   CB_JOB_COLUMN_ATTEMPTS,
   CB_JOB_COLUMN_CREATED,
+  CB_JOB_COLUMN_DUE,          /* of a delayed job */
+  CB_N_JOB_COLUMNS
 } CbJobColumn;
 
 /* One cell of the job list. */

@@ -9,6 +9,7 @@
 #include "cb-bulk.h"
 #include "cb-clock.h"
 #include "cb-found-jobs.h"
+#include "cb-job-cell.h"
 #include "cb-job-detail.h"
 #include "cb-job-find.h"
 #include "cb-job-list.h"
@@ -20,10 +21,25 @@
 G_BEGIN_DECLS
 
 /*
- * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-arrivals.c what
+ * The page by subject: cb-queue-page.c has the list and what stands around it, cb-queue-columns.c its columns, cb-queue-sort.c their
+ * order, cb-queue-arrivals.c what
  * comes in while somebody reads, cb-queue-actions.c what is done
  * with jobs, cb-queue-bulk.c with many of them, cb-queue-filter.c the filter.
  */
+
+typedef enum
+{
+  CB_PRIORITIES_UNKNOWN,
+  CB_PRIORITIES_ONE,
+  CB_PRIORITIES_SEVERAL,
+} CbPriorities;
+
+/* What the sorter of a column is told by. */
+typedef struct
+{
+  CbQueuePage *page;
+  int column;
+} CbQueueSorter;
 
 struct _CbQueuePage
 {
@@ -58,6 +74,18 @@ struct _CbQueuePage
   GtkLabel *count_label;
   GtkLabel *live_label;
   CbJobDetail *detail;
+
+  /* Columns and order. */
+  GSimpleActionGroup *columns;    /* (owned) which are chosen */
+  GtkMenuButton *columns_button;
+  GtkSorter *sorters[CB_N_JOB_COLUMNS]; /* (owned) (nullable) */
+  CbQueueSorter column_sorters[CB_N_JOB_COLUMNS];
+  char *sort_name;                /* (owned) the column that was chosen to sort by */
+  int clicked;                    /* the column that the view is sorted by; only while it is asked */
+  gboolean sorting;               /* the headers follow the list, not the other way round */
+  CbPriorities priorities;        /* of the jobs in the list */
+  guint n_probed;                 /* how many they were when it was asked */
+  gint64 probed_at;               /* µs monotonic, 0 not yet */
 
   /* The filter. */
   CbFoundJobs *found;             /* (owned) (nullable) what the view shows instead of the list */
@@ -103,6 +131,15 @@ gint64    cb_queue_page_find_job        (CbQueuePage    *self,
                                          const char     *id);
 void      cb_queue_page_set_up_arrivals (CbQueuePage   *self,
                                          GListModel     *rows);
+void      cb_queue_page_set_up_sorting  (CbQueuePage   *self);
+void      cb_queue_page_clear_sorting   (CbQueuePage   *self);
+void      cb_queue_page_update_sorting  (CbQueuePage   *self);
+void      cb_queue_page_probe_order     (CbQueuePage   *self,
+                                         gboolean       anew);
+void      cb_queue_page_set_sortable    (CbQueuePage   *self,
+                                         CbJobColumn    column,
+                                         GtkSorter     *sorter,
+                                         const char    *problem);
 void      cb_queue_page_add_columns     (CbQueuePage    *self);
 /* A GSourceFunc on the page. */
 gboolean  cb_queue_page_update_columns  (gpointer        data);

@@ -183,7 +183,10 @@ update_count_label (CbQueuePage *self)
     }
 
   /* The sets are kept by priority and then by age, and are read from one end or from the other. */
-  if (cb_state_bar_get_state (self->state_bar) == NULL)
+  if (cb_engine_get_order (cb_queue_get_engine (self->queue), cb_queue_get_name (self->queue),
+                           cb_state_bar_get_state (self->state_bar)) == CB_JOB_ORDER_DUE)
+    order = newest_first ? _ ("by when they are due, the last first") : _ ("by when they are due, the next first");
+  else if (cb_state_bar_get_state (self->state_bar) == NULL)
     order = newest_first ? _ ("state by state, newest first") : _ ("state by state, oldest first");
   else
     order = newest_first ? _ ("by priority, newest first") : _ ("by priority, oldest first");
@@ -351,6 +354,7 @@ cb_queue_page_update_list (CbQueuePage *self)
   update_list_view (self);
   update_count_label (self);
   follow_job (self);
+  cb_queue_page_probe_order (self, FALSE);
   cb_queue_page_update_actions (self);
 }
 
@@ -467,6 +471,8 @@ create_list (CbQueuePage *self)
   cb_list_anchor_reset (self->anchor);
   if (gtk_search_bar_get_search_mode (self->filter_bar))
     cb_queue_page_filter (self);
+  cb_queue_page_probe_order (self, TRUE);
+  cb_queue_page_update_sorting (self);
   cb_queue_page_update_list (self);
 }
 
@@ -664,6 +670,8 @@ cb_queue_page_finalize (GObject *object)
 
   g_clear_object (&self->selection);
   g_clear_object (&self->anchor);
+  g_clear_object (&self->columns);
+  cb_queue_page_clear_sorting (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->chosen, g_hash_table_unref);
 
@@ -698,6 +706,7 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, panes);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, state_bar);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, order_button);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, columns_button);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, list_stack);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, list_scroller);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, column_view);
@@ -753,6 +762,7 @@ cb_queue_page_init (CbQueuePage *self)
 
   cb_job_detail_set_clock (self->detail, self->clock);
   cb_queue_page_add_columns (self);
+  cb_queue_page_set_up_sorting (self);
   cb_queue_page_set_up_menu (self);
   cb_queue_page_set_up_filter (self);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
