@@ -346,23 +346,16 @@ find_session_by_id (CbApplication *self, const char *server_id)
   return cb_application_get_session (self, parts[0], NULL);
 }
 
-/* What a notification does when it is clicked: (server, prefix, queue, id). Another window may be on another server, or on this one a
- * queue of another prefix, which has a job of that number, too. */
-static void
-open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+/* What a notification does when it is clicked. Another window may be on another server, or on this one a queue of another prefix, which
+ * has a job of that number, too. */
+static CbWindow *
+open_window_on (CbApplication *self, const char *server_id)
 {
-  CbApplication *self = data;
-  CbSession *session;
+  CbSession *session = find_session_by_id (self, server_id);
   CbWindow *window;
-  const char *server_id;
-  const char *prefix;
-  const char *queue;
-  const char *id;
 
-  g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &id);
-  session = find_session_by_id (self, server_id);
   if (session == NULL)
-    return;
+    return NULL;
 
   window = get_active_window (self);
   if (window == NULL || cb_window_get_session (window) != session)
@@ -372,8 +365,62 @@ open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
       cb_application_open_window (self, session, NULL);
       window = find_window (self, session);
     }
+  return window;
+}
+
+/* (server, prefix, queue, id) */
+static void
+open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  CbWindow *window;
+  const char *server_id;
+  const char *prefix;
+  const char *queue;
+  const char *id;
+
+  g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &id);
+  window = open_window_on (data, server_id);
+  if (window == NULL)
+    return;
 
   cb_window_show_job (window, prefix, queue, id);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* (server, prefix, queue, state): the jobs of a queue; without a queue the doctor. */
+static void
+open_place_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  CbWindow *window;
+  CbBoard *board;
+  CbQueue *known = NULL;
+  const char *server_id;
+  const char *prefix;
+  const char *queue;
+  const char *state;
+
+  g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &state);
+  window = open_window_on (data, server_id);
+  if (window == NULL)
+    return;
+
+  board = cb_session_get_board (cb_window_get_session (window));
+  if (board != NULL && *queue != '\0')
+    known = cb_board_find (board, queue, prefix);
+  if (known != NULL)
+    {
+      cb_window_show_jobs (window, known, *state != '\0' ? state : NULL, NULL);
+    }
+  else if (*queue != '\0')
+    {
+      g_autofree char *place = g_strdup_printf ("queue/%s", queue);
+
+      cb_window_show_page (window, place);
+    }
+  else
+    {
+      cb_window_show_page (window, "doctor");
+    }
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -384,6 +431,7 @@ static const GActionEntry actions[] = {
   { .name = "open-rdb", .activate = open_rdb_cb },
   { .name = "new-job", .activate = new_job_cb },
   { .name = "open-job", .activate = open_job_cb, .parameter_type = "(ssss)" },
+  { .name = "open-place", .activate = open_place_cb, .parameter_type = "(ssss)" },
 };
 
 static void

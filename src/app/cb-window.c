@@ -10,6 +10,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-alerter.h"
+#include "cb-alerts-dialog.h"
 #include "cb-banner.h"
 #include "cb-console-page.h"
 #include "cb-doctor-page.h"
@@ -723,6 +725,22 @@ add_pages (CbWindow *self)
 }
 
 static void
+notifications_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_window_present (GTK_WINDOW (cb_alerts_dialog_new (GTK_WINDOW (widget), cb_alerter_get (CB_WINDOW (widget)->session))));
+}
+
+/* Whoever looks at another page, or at none, is told. */
+static void
+problems_cb (CbWindow *self)
+{
+  guint n_problems;
+
+  g_object_get (self->doctor_page, "n-problems", &n_problems, NULL);
+  cb_alerter_set_n_problems (cb_alerter_get (self->session), n_problems);
+}
+
+static void
 cb_window_constructed (GObject *object)
 {
   CbWindow *self = CB_WINDOW (object);
@@ -738,6 +756,8 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (update_samples), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->doctor_page, "notify::n-problems", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
+  problems_cb (self);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
   folded_cb (self);
   board_cb (self);
@@ -877,6 +897,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "win.quick-find", NULL, quick_find_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);
+  gtk_widget_class_install_action (widget_class, "win.notifications", NULL, notifications_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, reconnect_action);

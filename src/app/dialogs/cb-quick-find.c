@@ -25,6 +25,7 @@ static const struct
 } actions[] = {
   { N_ ("New Job"), "win.new-job" },
   { N_ ("Check Queue Health"), "win.check-health" },
+  { N_ ("Notifications"), "win.notifications" },
   { N_ ("Undo Last Change"), "win.undo" },
   { N_ ("Refresh"), "win.refresh" },
 };
