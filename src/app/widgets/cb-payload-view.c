@@ -14,6 +14,7 @@
 #include "cb-color.h"
 #include "cb-json.h"
 #include "cb-json-colors.h"
+#include "cb-json-tree.h"
 
 /*
  * Two ways to show a text. What is short is a label: as high as it is, coloured. What is long is a text view in a window of its
@@ -21,6 +22,8 @@
  */
 #define MAX_SHOWN (64 * 1024)
 #define MAX_LABEL (6 * 1024)
+/* A tree is built as it is opened, but all of the text has to be read for its first level. */
+#define MAX_TREE (1024 * 1024)
 
 struct _CbPayloadView
 {
@@ -36,6 +39,8 @@ struct _CbPayloadView
   GtkTextView *text_view;
   GtkLabel *note;
   GtkButton *copy_button;
+  GtkToggleButton *tree_button;
+  CbJsonTree *tree;
 };
 
 G_DEFINE_FINAL_TYPE (CbPayloadView, cb_payload_view, GTK_TYPE_WIDGET)
@@ -98,12 +103,73 @@ create_text (CbPayloadView *self, const char *data, gsize size)
   return cb_text_display (pretty, -1, FALSE);
 }
 
+/* Whether it looks like what has something in it, and is not too much. */
+static gboolean
+may_be_tree (const char *data, gsize size)
+{
+  gsize i = 0;
+
+  while (i < size && g_ascii_isspace (data[i]))
+    i++;
+  return i < size && (data[i] == '{' || data[i] == '[');
+}
+
+static void
+set_note (CbPayloadView *self, const char *note)
+{
+  gtk_label_set_label (self->note, note != NULL ? note : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+}
+
+/* FALSE where there is none; why not is said when it was asked for. */
+static gboolean
+show_tree (CbPayloadView *self, const char *data, gsize size, char **note)
+{
+  g_autoptr (GError) error = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->tree_button), may_be_tree (data, size));
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->tree_button)) || !gtk_toggle_button_get_active (self->tree_button))
+    {
+      cb_json_tree_set_bytes (self->tree, NULL, NULL);
+      return FALSE;
+    }
+
+  if (size > MAX_TREE)
+    {
+      g_autofree char *all = g_format_size_full (size, G_FORMAT_SIZE_IEC_UNITS);
+
+      /* Translators: %s is a size, as in 2.1 MiB */
+      *note = g_strdup_printf (_ ("%s are too much for a tree, which is made of up to 1 MiB."), all);
+      cb_json_tree_set_bytes (self->tree, NULL, NULL);
+      return FALSE;
+    }
+  if (!cb_json_tree_set_bytes (self->tree, self->bytes, &error))
+    {
+      /* Translators: %s says where it is broken */
+      *note = g_strdup_printf (_ ("This is no JSON, so there is no tree of it. %s"), error->message);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 update (CbPayloadView *self)
 {
   gsize size = 0;
   const char *data = self->bytes != NULL ? g_bytes_get_data (self->bytes, &size) : NULL;
   g_autofree char *note = NULL;
+  g_autofree char *refusal = NULL;
+
+  if (show_tree (self, data != NULL ? data : "", size, &refusal))
+    {
+      g_free (self->text);
+      self->text = g_strdup ("");
+      gtk_label_set_label (self->label, "");
+      gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), "", 0);
+      gtk_stack_set_visible_child_name (self->stack, "tree");
+      set_note (self, NULL);
+      return;
+    }
 
   g_free (self->text);
   self->text = create_text (self, data != NULL ? data : "", size);
@@ -129,8 +195,14 @@ update (CbPayloadView *self)
       /* Translators: %s is a size, as in 2.1 MiB */
       note = g_strdup_printf (_ ("The first 64 KiB of %s are shown; Copy takes all of it."), all);
     }
-  gtk_label_set_label (self->note, note != NULL ? note : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+  if (refusal != NULL && note != NULL)
+    {
+      g_autofree char *both = g_strdup_printf ("%s %s", refusal, note);
+
+      set_note (self, both);
+      return;
+    }
+  set_note (self, refusal != NULL ? refusal : note);
 }
 
 static void
@@ -177,6 +249,7 @@ cb_payload_view_class_init (CbPayloadViewClass *klass)
   object_class->finalize = cb_payload_view_finalize;
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (CB_TYPE_JSON_TREE);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-payload-view.ui");
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, box);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, stack);
@@ -184,6 +257,9 @@ cb_payload_view_class_init (CbPayloadViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, text_view);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, note);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, CbPayloadView, tree_button);
+  gtk_widget_class_bind_template_child (widget_class, CbPayloadView, tree);
+  gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }
 

@@ -1,0 +1,77 @@
+/* test-ui-detail.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* One job, looked at in full. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-ui-harness.h"
+
+#define MAKE \
+  "redis.call ('SADD', 'q:job:types', 'email') " \
+  "for id = 1, #ARGV do " \
+  "  local z = '01|' .. id " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'failed', 'priority', '0', 'max_attempts', '3', 'attempts', '3', " \
+  "              'created_at', '1700000000000', 'promote_at', '1700000000000', 'updated_at', '1700000005009', " \
+  "              'started_at', '1700000005000', 'failed_at', '1700000005009', 'error', 'Error: boom', 'data', ARGV[id]) " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZADD', key, 0, z) end " \
+  "  redis.call ('SET', 'q:ids', id) " \
+  "end return #ARGV"
+
+static CbTestRedis *
+open_job (const char *first, const char *second, const char *row)
+{
+  CbTestRedis *redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", first, second, NULL);
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", row, "Timeline");
+  return redis;
+}
+
+/* Numbers are what is stored, a name that stands there twice is there twice, and what is in something is there when it is opened. */
+static void
+test_tree (void)
+{
+  g_autoptr (CbTestRedis) redis =
+    open_job ("{\"to\":\"ada\",\"n\":12345678901234567890,\"big\":1e400,\"one\":1.0,\"n\":2,\"list\":[{\"inner\":-0}]}", NULL, "Normal");
+
+  /* Of the attempts before the last nothing is kept, and nothing is made up. */
+  cb_ui_wait_text ("5.0 s of which nothing is kept");
+  cb_ui_wait_text ("nothing is known of 2 earlier attempts");
+
+  cb_ui_click_until (NULL, "Show as a Tree", "\"n\" (again)");
+  cb_ui_wait_text ("12345678901234567890");
+  cb_ui_wait_text ("1e400");
+  cb_ui_find ("label", "1.0");
+  cb_ui_wait_text ("[ 1 ]");
+  g_assert_null (cb_ui_peek ("label", "\"inner\""));
+
+  cb_ui_click_until ("label", "\"list\"", "$.list");
+  cb_ui_key ("shift+Right");
+  cb_ui_wait_text ("{ 1 }");
+  cb_ui_click_until ("label", "{ 1 }", "$.list[0]");
+  cb_ui_key ("shift+Right");
+  cb_ui_find ("label", "\"inner\"");
+  cb_ui_find ("label", "-0");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/detail/tree", test_tree);
+  status = g_test_run ();
+  cb_ui_close ();
+  return status;
+}
