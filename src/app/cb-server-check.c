@@ -166,7 +166,11 @@ fail (CbServerCheck *self, const char *message)
       hint = _ ("Look whether the name is spelt rightly, and whether this computer is in the network that knows it.");
       break;
     case CB_SERVER_CHECK_REACH:
-      hint = _ ("Look whether the server runs, listens for others (“bind” and “port” in its settings) and no firewall is between.");
+      if (cb_address_get_path (self->address) != NULL)
+        hint = _ ("Look whether the server runs, makes this socket (“unixsocket” in its settings) and lets you open it "
+                  "(“unixsocketperm”).");
+      else
+        hint = _ ("Look whether the server runs, listens for others (“bind” and “port” in its settings) and no firewall is between.");
       break;
     case CB_SERVER_CHECK_LOGIN:
       hint = _ ("Look at the user and the password; who runs the server knows them (ACL LIST).");

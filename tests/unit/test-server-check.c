@@ -159,7 +159,8 @@ test_nobody (void)
   Seen seen_name = { 0 };
 
   run (&seen, address, NULL);
-  assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "Look whether the server runs");
+  assert_text (&seen, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "“unixsocket” in its settings");
+  g_assert_null (strstr (seen.texts[CB_SERVER_CHECK_REACH], "firewall"));
   g_assert_null (seen.texts[CB_SERVER_CHECK_LOGIN]);
 
   run (&seen_name, name, NULL);
