@@ -63,6 +63,7 @@ update_server (CbSidebar *self)
   g_autofree char *uri = cb_session_dup_uri (self->session);
   CbSavedServers *servers = cb_saved_servers_get_default ();
   const CbSavedServer *saved = uri != NULL ? cb_saved_servers_find_uri (servers, uri, cb_session_get_prefix (self->session)) : NULL;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   CbSessionState state;
 
   g_object_get (self->session, "title", &title, "subtitle", &subtitle, "state", &state, NULL);
@@ -76,6 +77,15 @@ update_server (CbSidebar *self)
   gtk_label_set_label (self->server_title, title);
   gtk_label_set_label (self->server_subtitle, subtitle);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->server_button), title);
+  if (GTK_IS_WINDOW (root))
+    {
+      /* Translators: the name of a server; it is the title of its window */
+      g_autofree char *window_title = g_strdup_printf (_ ("%s – Callboard"), title);
+
+      /* What tells several windows apart where their sidebar is not seen. */
+      gtk_window_set_title (GTK_WINDOW (root), window_title);
+      cb_server_color_apply (GTK_WIDGET (root), saved != NULL ? saved->color : "");
+    }
 
   gtk_widget_remove_css_class (self->dot, "ready");
   gtk_widget_remove_css_class (self->dot, "starting");
