@@ -255,6 +255,31 @@ test_keyring (void)
   cb_ui_stop ();
 }
 
+/* An address that is pasted whole is taken apart, and its password is neither shown nor written down. */
+static void
+test_paste (void)
+{
+  g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
+
+  cb_ui_start ("--memory", NULL);
+  choose (1, "Add Server…", "With each opening");
+  cb_ui_click_until ("text", "Name", "Name");
+  replace ("Name", "redis://ann:geheim@example.com:6380/3");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("ctrl+x");
+  cb_ui_click_on ("text", "Address");
+  cb_ui_key ("ctrl+v");
+  cb_ui_wait_text ("redis://example.com:6380");
+  cb_ui_wait_text ("ann");
+  g_assert_false (cb_ui_has_text ("geheim"));
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, "Address=redis://ann@example.com:6380/3"));
+  g_assert_true (file_has (file, "AskPassword=true"));
+  g_assert_true (file_has (file, "Name=example.com:6380"));
+  g_assert_false (file_has (file, "geheim"));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -268,6 +293,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/saved-servers/remove", test_remove);
   g_test_add_func ("/ui/saved-servers/prefix", test_prefix_and_read_only);
   g_test_add_func ("/ui/saved-servers/keyring", test_keyring);
+  g_test_add_func ("/ui/saved-servers/paste", test_paste);
   status = g_test_run ();
   cb_ui_close ();
 
