@@ -35,6 +35,7 @@ struct _CbSession
   CbAddress *address;                 /* (owned) (nullable): NULL for the private server until it runs, and for an engine */
   CbPrivateServer *server;            /* (owned) (nullable) */
   CbConnection *connection;           /* (owned) (nullable) */
+  CbRights *rights;                   /* (owned) (nullable) */
   CbBoard *board;                     /* (owned) (nullable) */
   CbServing *serving;                 /* (owned) (nullable) */
   CbHistoryRecorder *recorder;        /* (owned) (nullable) */
@@ -93,6 +94,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 static guint undone_signal;
+static guint rights_changed_signal;
 
 static void
 set_problem (CbSession *self, const char *problem, int kind)
@@ -247,6 +249,12 @@ connection_state_cb (CbSession *self)
 }
 
 static void
+rights_cb (CbSession *self)
+{
+  g_signal_emit (self, rights_changed_signal, 0);
+}
+
+static void
 retry_at_cb (CbSession *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
@@ -310,7 +318,10 @@ open_connection (CbSession *self)
   g_signal_connect_object (self->connection, "notify::clock-offset", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::server-version", G_CALLBACK (update_subtitle), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->connection, "notify::retry-at", G_CALLBACK (retry_at_cb), self, G_CONNECT_SWAPPED);
+  self->rights = cb_rights_new (self->connection);
+  g_signal_connect_object (self->rights, "changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTION]);
+  rights_cb (self);
 
   board = cb_board_new (self->connection, self->prefix);
   set_board (self, board);
@@ -449,6 +460,7 @@ cb_session_dispose (GObject *object)
   g_clear_object (&self->serving);
   g_clear_object (&self->undo_engine);
   g_clear_object (&self->board);
+  g_clear_object (&self->rights);
   if (self->connection != NULL)
     cb_connection_close (self->connection);
   g_clear_object (&self->connection);
@@ -498,6 +510,8 @@ cb_session_class_init (CbSessionClass *klass)
   properties[PROP_UNLOCKED_UNTIL] = g_param_spec_int64 ("unlocked-until", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  rights_changed_signal =
+    g_signal_new ("rights-changed", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   undone_signal = g_signal_new ("undone", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
@@ -810,6 +824,16 @@ cb_session_tell_undone (CbSession *self, CbDeedKind kind)
   g_return_if_fail (CB_IS_SESSION (self));
 
   g_signal_emit (self, undone_signal, 0, (int) kind);
+}
+
+const char *
+cb_session_get_refusal (CbSession *self, CbRight right, const char *prefix)
+{
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
+
+  if (self->rights == NULL)
+    return NULL;
+  return cb_rights_get_refusal (self->rights, right, prefix != NULL ? prefix : self->prefix);
 }
 
 const char *

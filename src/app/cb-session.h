@@ -9,6 +9,7 @@
 #include "cb-board.h"
 #include "cb-history-recorder.h"
 #include "cb-journal.h"
+#include "cb-rights.h"
 #include "cb-serving.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,7 @@ GType cb_session_state_get_type (void) G_GNUC_CONST;
  * (has been READY once, so there is something on screen), problem (string, nullable), problem-kind (code of CB_REDIS_ERROR, -1),
  * retry-at (µs monotonic, 0), connection (nullable), board and serving (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
  *
+ * Signal `rights-changed`: another answer may come from cb_session_get_refusal().
  * Signal `undone` (kind: int, a #CbDeedKind): something that was done was undone in a window, so that what is shown may be old.
  */
 #define CB_TYPE_SESSION (cb_session_get_type ())
@@ -82,6 +84,12 @@ char           *cb_session_dup_server_id   (CbSession           *self);
 /* The server as it is written on the command line, for people to copy; nullable. */
 char           *cb_session_dup_uri         (CbSession           *self);
 
+
+/* Why that can't be done here, a sentence, as far as it is known beforehand; NULL when it may be. @prefix (nullable) as in
+ * cb_rights_get_refusal(). (transfer none): until `rights-changed`. */
+const char     *cb_session_get_refusal     (CbSession           *self,
+                                            CbRight              right,
+                                            const char          *prefix);
 
 /* A copy of an RDB file, for looking only. */
 CbSession      *cb_session_new_for_rdb     (const char          *file);

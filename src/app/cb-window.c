@@ -23,6 +23,7 @@
 #include "cb-overview-page.h"
 #include "cb-queue-page.h"
 #include "cb-quick-find.h"
+#include "cb-refusal.h"
 #include "cb-samples.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
@@ -408,11 +409,29 @@ state_cb (CbWindow *self)
   update_view (self);
 }
 
+/* What would be refused is not offered, and says why. */
+static void
+rights_cb (CbWindow *self)
+{
+  static const char * const changing[] = { "win.new-job", "win.create-samples", NULL };
+  const char *refusal = cb_session_get_refusal (self->session, CB_RIGHT_CHANGE_JOBS, NULL);
+  CbServing *serving = cb_session_get_serving (self->session);
+  /* Only on the private server: on another one, who knows what takes jobs there. */
+  gboolean samples = serving != NULL && !cb_serving_get_shared (serving);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.new-job",
+                                 cb_session_get_board (self->session) != NULL && refusal == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.create-samples", samples && refusal == NULL);
+  gtk_widget_set_visible (self->samples_button, samples);
+  cb_refusal_explain (self->new_job_button, changing, refusal);
+  cb_refusal_explain (self->empty_buttons, changing, refusal);
+}
+
 static void
 board_cb (CbWindow *self)
 {
   g_signal_group_set_target (self->board_signals, cb_session_get_board (self->session));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.new-job", cb_session_get_board (self->session) != NULL);
+  rights_cb (self);
   update_view (self);
 }
 
@@ -500,17 +519,6 @@ create_samples_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (serving != NULL)
     cb_samples_create_async (serving, NULL, samples_created_cb, g_object_ref (self));
-}
-
-/* Only on the private server: on another one, who knows what takes jobs there. */
-static void
-update_samples (CbWindow *self)
-{
-  CbServing *serving = cb_session_get_serving (self->session);
-  gboolean can = serving != NULL && !cb_serving_get_shared (serving);
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.create-samples", can);
-  gtk_widget_set_visible (self->samples_button, can);
 }
 
 static void
@@ -755,13 +763,13 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::problem", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (update_samples), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->doctor_page, "notify::n-problems", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
   problems_cb (self);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
   folded_cb (self);
   board_cb (self);
-  update_samples (self);
   state_cb (self);
 }
 

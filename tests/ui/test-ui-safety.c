@@ -92,6 +92,42 @@ test_production (void)
   cb_ui_stop ();
 }
 
+static void
+call (CbTestRedis *redis, const char *command, const char *key, const char *one, const char *two)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, command, key, one, two, NULL);
+
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+}
+
+/* A user who may read: what would be refused is grey. */
+static void
+test_restricted (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s?user=few&password=p", cb_test_redis_get_path (redis));
+
+  call (redis, "SET", "q:ids", "1", NULL);
+  call (redis, "SADD", "q:job:types", "mail", NULL);
+  call (redis, "ZADD", "q:jobs:mail:inactive", "0", "01|1");
+  call (redis, "ZADD", "q:jobs:inactive", "0", "01|1");
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:1", "type", "mail", "state", "inactive", "data", "{\"a\":7}", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~*", "&*", "+@read", "+ping", "+info",
+                                      "+subscribe", "+acl|whoami", "+acl|dryrun", NULL));
+
+  cb_ui_start ("--server", server, "--page", "mail", NULL);
+  cb_ui_wait_sensitive ("push button", "New Job", FALSE);
+  cb_ui_click_until ("label", "a: 7", "Timeline");
+  cb_ui_wait_sensitive ("push button", "Remove", FALSE);
+  cb_ui_wait_sensitive ("push button", "Edit", FALSE);
+
+  /* It is let do more, and that shows with the next connection. */
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "+@all", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "CLIENT", "KILL", "TYPE", "normal", NULL));
+  cb_ui_wait_sensitive ("push button", "New Job", TRUE);
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -104,6 +140,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/safety/rdb", test_rdb);
   g_test_add_func ("/ui/safety/broken-rdb", test_broken_rdb);
   g_test_add_func ("/ui/safety/production", test_production);
+  g_test_add_func ("/ui/safety/restricted", test_restricted);
   status = g_test_run ();
   cb_ui_close ();
 

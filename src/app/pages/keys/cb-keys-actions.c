@@ -66,8 +66,9 @@ cb_keys_page_update_actions (CbKeysPage *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   CbConnection *connection = cb_keys_page_get_connection (self);
-  gboolean writable = connection != NULL && !cb_connection_get_read_only (connection);
-  const char *why = connection != NULL && !writable ? _ ("This connection is read-only.") : NULL;
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+  const char *why = session != NULL ? cb_session_get_refusal (session, CB_RIGHT_CHANGE_KEYS, NULL) : NULL;
+  gboolean writable = connection != NULL && why == NULL;
   g_autoptr (CbKeyItem) item = cb_keys_page_dup_selected_item (self);
   g_autoptr (GPtrArray) names = dup_subjects (self);
   CbJobRecord *job = item != NULL ? cb_key_item_get_job (item) : NULL;

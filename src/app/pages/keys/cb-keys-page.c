@@ -130,6 +130,7 @@ cb_keys_page_set_up (CbPage *page, CbSession *session)
   CbKeysPage *self = CB_KEYS_PAGE (page);
 
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (cb_keys_page_update_actions), self, G_CONNECT_SWAPPED);
   session_cb (self);
   self->count_id = g_timeout_add_seconds (COUNT_SECONDS, count_cb, self);
 }

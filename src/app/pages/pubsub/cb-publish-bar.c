@@ -23,6 +23,7 @@ struct _CbPublishBar
   gboolean again;             /* it is one of many */
   guint tick_id;              /* while something is to come */
   char *outcome;              /* (owned) (nullable) */
+  char *refusal;              /* (owned) (nullable) */
   gboolean failed;
 
   GtkWidget *box;             /* (owned): the only child */
@@ -75,15 +76,16 @@ static void
 update_buttons (CbPublishBar *self)
 {
   gboolean read_only = self->connection != NULL && cb_connection_get_read_only (self->connection);
+  gboolean refused = read_only || self->refusal != NULL;
   gboolean ready = self->connection != NULL && cb_connection_get_state (self->connection) == CB_CONNECTION_READY;
   gboolean running = is_running (self);
 
   gtk_button_set_label (GTK_BUTTON (self->button), running ? _ ("Stop") : _ ("Publish"));
   gtk_widget_set_sensitive (self->button,
-                            running || (ready && !read_only && *gtk_editable_get_text (GTK_EDITABLE (self->channel)) != '\0'));
+                            running || (ready && !refused && *gtk_editable_get_text (GTK_EDITABLE (self->channel)) != '\0'));
   gtk_widget_set_tooltip_text (self->button, read_only ? _ ("This connection is read-only: publishing makes others act.")
                                              : !ready  ? _ ("There is no connection.")
-                                                       : NULL);
+                                                       : self->refusal);
   if (running)
     gtk_widget_remove_css_class (self->button, "suggested-action");
   else
@@ -243,6 +245,16 @@ cb_publish_bar_set_connection (CbPublishBar *self, CbConnection *connection)
 }
 
 void
+cb_publish_bar_set_refusal (CbPublishBar *self, const char *refusal)
+{
+  g_return_if_fail (CB_IS_PUBLISH_BAR (self));
+
+  g_free (self->refusal);
+  self->refusal = g_strdup (refusal);
+  update_buttons (self);
+}
+
+void
 cb_publish_bar_suggest (CbPublishBar *self, const char *channel)
 {
   g_return_if_fail (CB_IS_PUBLISH_BAR (self));
@@ -295,6 +307,7 @@ cb_publish_bar_dispose (GObject *object)
   g_clear_object (&self->connection);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->outcome, g_free);
+  g_clear_pointer (&self->refusal, g_free);
 
   G_OBJECT_CLASS (cb_publish_bar_parent_class)->dispose (object);
 }

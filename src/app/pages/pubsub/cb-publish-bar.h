@@ -23,6 +23,9 @@ G_DECLARE_FINAL_TYPE (CbPublishBar, cb_publish_bar, CB, PUBLISH_BAR, GtkWidget)
 
 void        cb_publish_bar_set_connection (CbPublishBar *self,
                                            CbConnection *connection);
+/* Why this user may not publish, a sentence; NULL: may, or it is not known. */
+void        cb_publish_bar_set_refusal    (CbPublishBar *self,
+                                           const char   *refusal);
 /* Where nothing is written yet. */
 void        cb_publish_bar_suggest        (CbPublishBar *self,
                                            const char   *channel);

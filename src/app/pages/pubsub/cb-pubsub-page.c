@@ -537,10 +537,18 @@ connection_cb (CbPubsubPage *self)
 }
 
 static void
+rights_cb (CbPubsubPage *self)
+{
+  cb_publish_bar_set_refusal (self->publish_bar,
+                              cb_session_get_refusal (cb_page_get_session (CB_PAGE (self)), CB_RIGHT_PUBLISH, NULL));
+}
+
+static void
 cb_pubsub_page_set_up (CbPage *page, CbSession *session)
 {
   CbPubsubPage *self = CB_PUBSUB_PAGE (page);
 
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
   connection_cb (self);
 }

@@ -14,6 +14,7 @@
 #include "cb-job-actions.h"
 #include "cb-job-cell.h"
 #include "cb-new-job-dialog.h"
+#include "cb-refusal.h"
 #include "cb-undoing.h"
 #include "cb-window.h"
 
@@ -98,6 +99,13 @@ cb_queue_page_update_actions (CbQueuePage *self)
   gboolean many = all || (n_selected > 1 && records->len == n_selected);
   gboolean one = n_selected <= 1 && record != NULL;
   CbJobMeaning meaning = record != NULL ? record->meaning : CB_JOB_MEANING_UNKNOWN;
+  static const char * const changing[] = { "job.retry", "job.retry-as-new", "job.promote", "job.remove", "job.priority", "job.edit",
+                                           "job.run-again", "job.undo", NULL };
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+  const char *refusal = session != NULL && self->queue != NULL
+                          ? cb_session_get_refusal (session, CB_RIGHT_CHANGE_JOBS,
+                                                    cb_engine_get_prefix (cb_queue_get_engine (self->queue)))
+                          : NULL;
   gboolean retry = (can & CB_ENGINE_CAN_RETRY) != 0 &&
                    (many || (one && (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE)));
 
@@ -115,6 +123,14 @@ cb_queue_page_update_actions (CbQueuePage *self)
                                     meaning == CB_JOB_MEANING_FAILED));
   gtk_widget_action_set_enabled (widget, "job.run-again", (can & CB_ENGINE_CAN_CREATE) != 0 && one);
   gtk_widget_action_set_enabled (widget, "job.undo", can_undo (self));
+  for (guint i = 0; refusal != NULL && changing[i] != NULL; i++)
+    gtk_widget_action_set_enabled (widget, changing[i], FALSE);
+  if (g_strcmp0 (refusal, self->refusal) != 0)
+    {
+      g_free (self->refusal);
+      self->refusal = g_strdup (refusal);
+      cb_refusal_explain (GTK_WIDGET (self->detail), changing, refusal);
+    }
   cb_job_detail_set_n_selected (self->detail, n_selected, records->len, all);
 }
 

@@ -56,6 +56,7 @@ struct _CbQueuePage
   GHashTable *chosen;             /* (element-type utf8) ids of the selected jobs, when they are several and not very many */
   GSignalGroup *pending_signals;  /* (owned) of its job */
   guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
+  char *refusal;                  /* (owned) (nullable) why jobs can't be changed, as it is told */
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;
   guint columns_id;

@@ -565,6 +565,7 @@ cb_queue_page_set_up (CbPage *page, CbSession *session)
   g_signal_connect_object (session, "notify::board", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "undone", G_CALLBACK (cb_queue_page_show_changes), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
   session_cb (self);
 }
 
@@ -674,6 +675,7 @@ cb_queue_page_finalize (GObject *object)
   cb_queue_page_clear_sorting (self);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->chosen, g_hash_table_unref);
+  g_free (self->refusal);
 
   G_OBJECT_CLASS (cb_queue_page_parent_class)->finalize (object);
 }
