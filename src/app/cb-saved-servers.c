@@ -8,9 +8,10 @@
 
 #include "cb-saved-servers.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+
+#include "cb-task-queue.h"
 
 /* Nobody has so many servers, so a file of that size is something else. */
 #define MAX_BYTES (1024 * 1024)
@@ -22,8 +23,7 @@ struct _CbSavedServers
   char *path;          /* (owned) */
   GPtrArray *servers;  /* (owned) (element-type CbSavedServer) */
   char *problem;       /* (owned) (nullable) */
-  GQueue waiting;      /* (element-type GTask) (owned): one is under way at a time, in the order of asking */
-  gboolean busy;
+  CbTaskQueue tasks;
   gboolean loaded;
   gboolean unreadable; /* what is there could not be kept beside, so that it is not written over */
 };
@@ -231,21 +231,6 @@ read_file (Request *request)
     keep_aside (request, text, length);
 }
 
-static gboolean
-write_file (Request *request, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (request->path);
-
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", folder, g_strerror (code));
-      return FALSE;
-    }
-  return g_file_set_contents_full (request->path, request->text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
-}
-
 static void
 run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -254,7 +239,7 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
   if (request->text == NULL)
     read_file (request);
-  else if (!write_file (request, &error))
+  else if (!cb_task_queue_replace_file (request->path, request->text, -1, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -265,29 +250,6 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 /* ---- one after the other ---- */
 
 static void
-run_next (CbSavedServers *self)
-{
-  g_autoptr (GTask) task = NULL;
-
-  if (self->busy)
-    return;
-
-  task = g_queue_pop_head (&self->waiting);
-  if (task == NULL)
-    return;
-
-  self->busy = TRUE;
-  g_task_run_in_thread (task, run);
-}
-
-static void
-completed_cb (CbSavedServers *self)
-{
-  self->busy = FALSE;
-  run_next (self);
-}
-
-static void
 push (CbSavedServers *self, GTask *task, char *text)
 {
   Request *request = g_new0 (Request, 1);
@@ -295,9 +257,7 @@ push (CbSavedServers *self, GTask *task, char *text)
   request->path = g_strdup (self->path);
   request->text = text;
   g_task_set_task_data (task, request, (GDestroyNotify) request_free);
-  g_signal_connect_object (task, "notify::completed", G_CALLBACK (completed_cb), self, G_CONNECT_SWAPPED);
-  g_queue_push_tail (&self->waiting, task);
-  run_next (self);
+  cb_task_queue_push (&self->tasks, task, run);
 }
 
 /* ---- object ---- */
@@ -307,7 +267,7 @@ cb_saved_servers_finalize (GObject *object)
 {
   CbSavedServers *self = CB_SAVED_SERVERS (object);
 
-  g_queue_clear_full (&self->waiting, g_object_unref);
+  cb_task_queue_clear (&self->tasks);
   g_ptr_array_unref (self->servers);
   g_free (self->path);
   g_free (self->problem);
@@ -326,7 +286,7 @@ cb_saved_servers_class_init (CbSavedServersClass *klass)
 static void
 cb_saved_servers_init (CbSavedServers *self)
 {
-  g_queue_init (&self->waiting);
+  cb_task_queue_init (&self->tasks);
   self->servers = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_saved_server_free);
 }
 

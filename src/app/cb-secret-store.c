@@ -8,8 +8,9 @@
 
 #include "cb-secret-store.h"
 
-#include <errno.h>
 #include <glib/gstdio.h>
+
+#include "cb-task-queue.h"
 
 #define GROUP "Secrets"
 
@@ -21,8 +22,7 @@ struct _CbSecretStore
   GObject parent_instance;
 
   char *path;           /* (owned) */
-  GQueue waiting;       /* (element-type GTask) (owned): one is under way at a time, in the order of asking */
-  gboolean busy;
+  CbTaskQueue tasks;
 };
 
 G_DEFINE_FINAL_TYPE (CbSecretStore, cb_secret_store, G_TYPE_OBJECT)
@@ -70,19 +70,10 @@ load (const char *path, GError **error)
 static gboolean
 save (GKeyFile *file, const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
   gsize length;
   g_autofree char *text = g_key_file_to_data (file, &length, NULL);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      int code = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", folder, g_strerror (code));
-      return FALSE;
-    }
-
-  return g_file_set_contents_full (path, text, (gssize) length, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+  return cb_task_queue_replace_file (path, text, (gssize) length, error);
 }
 
 static void
@@ -116,29 +107,6 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 static void
-run_next (CbSecretStore *self)
-{
-  g_autoptr (GTask) task = NULL;
-
-  if (self->busy)
-    return;
-
-  task = g_queue_pop_head (&self->waiting);
-  if (task == NULL)
-    return;
-
-  self->busy = TRUE;
-  g_task_run_in_thread (task, run);
-}
-
-static void
-completed_cb (CbSecretStore *self)
-{
-  self->busy = FALSE;
-  run_next (self);
-}
-
-static void
 ask (CbSecretStore *self, gpointer tag, const char *id, const char *secret, gboolean is_set, GAsyncReadyCallback callback,
      gpointer user_data)
 {
@@ -151,9 +119,7 @@ ask (CbSecretStore *self, gpointer tag, const char *id, const char *secret, gboo
   request->secret = g_strdup (secret);
   request->is_set = is_set;
   g_task_set_task_data (task, request, (GDestroyNotify) request_free);
-  g_signal_connect_object (task, "notify::completed", G_CALLBACK (completed_cb), self, G_CONNECT_SWAPPED);
-  g_queue_push_tail (&self->waiting, task);
-  run_next (self);
+  cb_task_queue_push (&self->tasks, task, run);
 }
 
 static void
@@ -161,7 +127,7 @@ cb_secret_store_finalize (GObject *object)
 {
   CbSecretStore *self = CB_SECRET_STORE (object);
 
-  g_queue_clear_full (&self->waiting, g_object_unref);
+  cb_task_queue_clear (&self->tasks);
   g_free (self->path);
 
   G_OBJECT_CLASS (cb_secret_store_parent_class)->finalize (object);
@@ -176,7 +142,7 @@ cb_secret_store_class_init (CbSecretStoreClass *klass)
 static void
 cb_secret_store_init (CbSecretStore *self)
 {
-  g_queue_init (&self->waiting);
+  cb_task_queue_init (&self->tasks);
 }
 
 /**
