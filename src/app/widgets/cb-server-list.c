@@ -232,7 +232,7 @@ rebuild (CbServerList *self)
 
   add = gtk_button_new_with_label (_ ("Add Server…"));
   gtk_label_set_xalign (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (add))), 0);
-  gtk_widget_set_margin_start (gtk_button_get_child (GTK_BUTTON (add)), 22);
+  gtk_widget_set_margin_start (gtk_button_get_child (GTK_BUTTON (add)), 15);
   gtk_widget_add_css_class (add, "flat");
   gtk_widget_set_sensitive (add, cb_saved_servers_is_loaded (servers));
   g_signal_connect_object (add, "clicked", G_CALLBACK (add_cb), self, G_CONNECT_SWAPPED);
