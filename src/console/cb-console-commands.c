@@ -42,8 +42,11 @@ struct _CbConsoleCommands
   guint n_to_come;           /* replies before those that tell arguments */
   GQueue waiting;            /* (element-type GTask) */
   GCancellable *cancellable; /* (owned) */
+  guint epoch;               /* how often there was another server, perhaps */
+  guint epoch_asked;         /* when @coming was told */
   gboolean loading;
   gboolean has_docs;
+  gboolean docs_known;       /* of the server as it is now */
   gboolean closed;
 };
 
@@ -121,12 +124,21 @@ cb_console_commands_init (CbConsoleCommands *self)
   self->cancellable = g_cancellable_new ();
 }
 
+/* A server that was away may come back as another one, with other commands behind the same names. */
+static void
+state_cb (CbConsoleCommands *self)
+{
+  if (cb_connection_get_state (self->connection) != CB_CONNECTION_READY)
+    cb_console_commands_forget (self);
+}
+
 CbConsoleCommands *
 cb_console_commands_new (CbConnection *connection)
 {
   CbConsoleCommands *self = g_object_new (CB_TYPE_CONSOLE_COMMANDS, NULL);
 
   self->connection = g_object_ref (connection);
+  g_signal_connect_object (connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   for (guint i = 0; cb_console_builtin[i].name != NULL; i++)
     get_command (self, cb_console_builtin[i].name)->syntax = g_strdup (cb_console_builtin[i].arguments);
   return self;
@@ -305,6 +317,7 @@ docs_reply_cb (CbResp *reply, gpointer data)
 
       take_doc (self, lower, cb_resp_get_element (reply, i + 1), TRUE);
       self->has_docs = TRUE;
+      self->docs_known = TRUE;
     }
   ask_part (self);
   g_signal_emit (self, changed_signal, 0);
@@ -327,7 +340,7 @@ load_docs (CbConsoleCommands *self)
   const char *user = cb_address_get_user (address);
   const char *password = cb_address_get_password (address);
 
-  if (self->link != NULL || self->has_docs || self->closed || self->names->len == 0)
+  if (self->link != NULL || self->docs_known || self->closed || self->names->len == 0)
     return;
 
   self->n_asked = 0;
@@ -403,6 +416,8 @@ forget_flags (gpointer key, gpointer value, gpointer data)
   return FALSE;
 }
 
+static void ask_commands (CbConsoleCommands *self);
+
 /* COMMAND INFO tells by the names that are served: what was renamed or is not there is nil. */
 static void
 checked_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -416,6 +431,12 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_clear_pointer (&self->coming, cb_command_table_free);
       return_waiting (self, error);
+      return;
+    }
+  /* The one half would be of the server before, the other of this one. */
+  if (self->epoch_asked != self->epoch)
+    {
+      ask_commands (self);
       return;
     }
 
@@ -454,6 +475,7 @@ commands_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_clear_pointer (&self->coming, cb_command_table_free);
       self->coming = cb_command_table_new ();
+      self->epoch_asked = self->epoch;
       check = cb_command_table_take (self->coming, cb_reply_get_value (self->reply));
     }
   if (check == NULL)
@@ -463,6 +485,13 @@ commands_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   cb_connection_call_async (self->connection, cb_command_set_repeatable (check), self->cancellable, checked_cb,
                             g_object_ref (self));
+}
+
+static void
+ask_commands (CbConsoleCommands *self)
+{
+  cb_connection_call_async (self->connection, cb_command_set_repeatable (cb_command_new ("COMMAND", NULL)), self->cancellable,
+                            commands_cb, g_object_ref (self));
 }
 
 /**
@@ -490,8 +519,7 @@ cb_console_commands_load_async (CbConsoleCommands *self, GAsyncReadyCallback cal
   if (self->loading)
     return;
   self->loading = TRUE;
-  cb_connection_call_async (self->connection, cb_command_set_repeatable (cb_command_new ("COMMAND", NULL)), self->cancellable,
-                            commands_cb, g_object_ref (self));
+  ask_commands (self);
 }
 
 gboolean
@@ -594,11 +622,14 @@ cb_console_commands_complete (CbConsoleCommands *self, const char *container, co
   return found;
 }
 
-/* The flags are to be asked for again. */
+/* The flags are to be asked for again; until then nothing is known of any command. */
 void
 cb_console_commands_forget (CbConsoleCommands *self)
 {
+  self->epoch++;
+  self->docs_known = FALSE;
   g_clear_pointer (&self->table, cb_command_table_free);
+  g_tree_foreach (self->commands, forget_flags, NULL);
 }
 
 /* Nothing is asked any more. Idempotent. */

@@ -69,6 +69,7 @@ struct _CbConsole
   char *refused_login;         /* (owned) (nullable) what a step was answered with, until all are */
   char *refused_db;            /* (owned) (nullable) the same */
   gboolean refused_protocol;
+  gboolean select_first;       /* @db is not chosen yet: the server was busy when it was asked to */
   gboolean in_multi;
   gboolean multi_failed;
   GPtrArray *queued;           /* (owned) (element-type GPtrArray) in the transaction */
@@ -206,6 +207,7 @@ drop_link (CbConsole *self)
   g_queue_clear (&self->steps);
   self->ready = FALSE;
   self->client_id = 0;
+  self->select_first = FALSE;
   forget_refusals (self);
 }
 
@@ -227,6 +229,7 @@ start_anew (CbConsole *self)
       g_ptr_array_add (self->login, g_bytes_new (password != NULL ? password : "", password != NULL ? strlen (password) : 0));
     }
   self->db = cb_address_get_db (address);
+  self->select_first = FALSE;
   self->protocol = 2;
   forget_multi (self);
 }
@@ -254,6 +257,15 @@ send_current (CbConsole *self)
 /* ---- letting ourselves in ---- */
 
 static void
+send_select (CbConsole *self)
+{
+  g_autofree char *db = g_strdup_printf ("%u", self->db);
+
+  g_queue_push_tail (&self->steps, GINT_TO_POINTER (STEP_SELECT));
+  cb_console_link_send_words (self->link, "SELECT", db, NULL);
+}
+
+static void
 link_connected_cb (gpointer data)
 {
   CbConsole *self = data;
@@ -269,12 +281,7 @@ link_connected_cb (gpointer data)
       cb_console_link_send_words (self->link, "HELLO", "3", NULL);
     }
   if (self->db != 0)
-    {
-      g_autofree char *db = g_strdup_printf ("%u", self->db);
-
-      g_queue_push_tail (&self->steps, GINT_TO_POINTER (STEP_SELECT));
-      cb_console_link_send_words (self->link, "SELECT", db, NULL);
-    }
+    send_select (self);
   g_queue_push_tail (&self->steps, GINT_TO_POINTER (STEP_NAME));
   cb_console_link_send_words (self->link, "CLIENT", "SETNAME", "callboard-console", NULL);
   g_queue_push_tail (&self->steps, GINT_TO_POINTER (STEP_ID));
@@ -289,11 +296,43 @@ is_name (GPtrArray *words, const char *name)
   return g_str_equal (word, name);
 }
 
+/* What does the same in any database: how somebody is let in, and what ends that for which the server is busy. */
+static gboolean
+needs_no_db (GPtrArray *words)
+{
+  static const char * const names[] = { "auth", "hello", "select", "script", "function", "shutdown", "quit", "reset", NULL };
+  g_autofree char *name = cb_console_line_dup_name (words, 0);
+
+  return g_strv_contains (names, name);
+}
+
+/* Whether a database that is refused so may be had later. */
+static gboolean
+is_passing (const char *error)
+{
+  return error != NULL && (g_str_has_prefix (error, "BUSY ") || g_str_has_prefix (error, "LOADING "));
+}
+
 /* Returns whether this is another user or another database than before. */
 static gboolean
 take_refusals (CbConsole *self)
 {
-  gboolean is_other = self->refused_login != NULL || self->refused_db != NULL;
+  gboolean is_other;
+
+  self->select_first = is_passing (self->refused_db);
+  if (self->select_first)
+    {
+      if (self->current != NULL && !self->sent && !needs_no_db (self->words))
+        {
+          /* Translators: the number of a database, and what the server says */
+          g_autofree char *why = g_strdup_printf (_ ("Nothing was sent: database %u could not be selected. It is tried again with the next "
+                                                     "command. The server says: %s"), self->db, self->refused_db);
+
+          finish (self, CB_CONSOLE_ENTRY_FAILED, why);
+        }
+      g_clear_pointer (&self->refused_db, g_free);
+    }
+  is_other = self->refused_login != NULL || self->refused_db != NULL;
 
   if (self->refused_login != NULL)
     {
@@ -479,6 +518,7 @@ take_effect (CbConsole *self, GPtrArray *words, CbResp *reply)
 
       if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT, &db, NULL))
         self->db = (guint) db;
+      self->select_first = FALSE;
     }
   else if (is_name (words, "auth"))
     {
@@ -733,10 +773,12 @@ cb_console_run (CbConsole *self, GPtrArray *words)
     {
       self->kind = KIND_STREAM;
     }
-  if (self->ready && g_queue_is_empty (&self->steps))
-    send_current (self);
-  else
+  if (!self->ready || !g_queue_is_empty (&self->steps))
     connect_now (self);
+  else if (self->select_first && !needs_no_db (words))
+    send_select (self);
+  else
+    send_current (self);
   update (self);
   return entry;
 }

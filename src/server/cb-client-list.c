@@ -183,19 +183,29 @@ parse_line (const char *line, const char *end)
 }
 
 GPtrArray *
-cb_client_list_parse (const char *text, gsize length)
+cb_client_list_parse (const char *text, gsize length, guint *n_all)
 {
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_client_entry_free);
   const char *end = text + length;
 
-  for (const char *line = text; line < end && entries->len < CB_CLIENT_LIST_LENGTH;)
+  *n_all = 0;
+  for (const char *line = text; line < end;)
     {
       const char *newline = memchr (line, '\n', (gsize) (end - line));
       const char *line_end = newline != NULL ? newline : end;
-      CbClientEntry *entry = parse_line (line, line_end > line && line_end[-1] == '\r' ? line_end - 1 : line_end);
+      CbClientEntry *entry = NULL;
+
+      if (entries->len < CB_CLIENT_LIST_LENGTH)
+        entry = parse_line (line, line_end > line && line_end[-1] == '\r' ? line_end - 1 : line_end);
+      else
+        /* The rest is counted only. */
+        *n_all += line_end > line + 1;
 
       if (entry != NULL)
-        g_ptr_array_add (entries, entry);
+        {
+          g_ptr_array_add (entries, entry);
+          ++*n_all;
+        }
       line = line_end + 1;
     }
   return entries;

@@ -33,9 +33,11 @@ typedef struct
 void       cb_client_entry_free     (CbClientEntry       *self);
 /* What it is doing, translated: "blocked, subscribed to 3"; "" for nothing. (transfer full) */
 char      *cb_client_entry_describe (const CbClientEntry *self);
-/* @text: the reply of CLIENT LIST, any bytes. Returns: (transfer full) (element-type CbClientEntry): what could be understood of it, bounded. */
+/* @text: the reply of CLIENT LIST, any bytes. @n_all: (out): how many it tells of. Takes tens of milliseconds for thousands, and may be
+ * called in any thread. Returns: (transfer full) (element-type CbClientEntry): what could be understood of it, CB_CLIENT_LIST_LENGTH at most. */
 GPtrArray *cb_client_list_parse     (const char          *text,
-                                     gsize                length);
+                                     gsize                length,
+                                     guint               *n_all);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbClientEntry, cb_client_entry_free)
 

@@ -49,7 +49,8 @@ look_at_info (const char *text, gsize size)
 static void
 look_at_clients (const char *text, gsize size)
 {
-  g_autoptr (GPtrArray) entries = cb_client_list_parse (text, size);
+  guint n_all;
+  g_autoptr (GPtrArray) entries = cb_client_list_parse (text, size, &n_all);
 
   g_assert_cmpuint (entries->len, <=, CB_CLIENT_LIST_LENGTH);
   for (guint i = 0; i < entries->len; i++)

@@ -181,6 +181,38 @@ test_stream (void)
   cb_ui_stop ();
 }
 
+/* What is longer than a line can hold is not cut off in silence. */
+static void
+test_long_line (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  start (server);
+  cb_ui_type ("set a ");
+  cb_ui_type ("0123456789012345678901234567890123456789012345678901234567");
+  for (guint i = 0; i < 9; i++)
+    {
+      cb_ui_key ("ctrl+a");
+      cb_ui_key ("ctrl+c");
+      cb_ui_key ("End");
+      g_usleep (G_USEC_PER_SEC / 4);
+      cb_ui_key ("ctrl+v");
+      g_usleep (G_USEC_PER_SEC / 4);
+    }
+  cb_ui_wait_no_text ("Nothing was inserted");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("ctrl+c");
+  cb_ui_key ("End");
+  cb_ui_key ("ctrl+v");
+  cb_ui_wait_text ("Nothing was inserted: a command can’t be so long here (");
+  /* The line is as it was, and what is wrong is said no more with the next key. */
+  cb_ui_key ("BackSpace");
+  cb_ui_wait_no_text ("Nothing was inserted");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "a", NULL), ==, 0);
+  cb_ui_stop ();
+}
+
 /* Each tab has a connection of its own. */
 static void
 test_tabs (void)
@@ -238,6 +270,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/console/guard", test_guard);
   g_test_add_func ("/ui/console/production", test_production);
   g_test_add_func ("/ui/console/stream", test_stream);
+  g_test_add_func ("/ui/console/long-line", test_long_line);
   g_test_add_func ("/ui/console/tabs", test_tabs);
   g_test_add_func ("/ui/console/refused", test_refused);
   status = g_test_run ();

@@ -809,6 +809,111 @@ test_read_only (Fixture *fixture, gconstpointer data)
   cb_connection_set_read_only (fixture->connection, FALSE);
 }
 
+/* What a name means is forgotten with the server that told it, also by a console that has no connection of its own. */
+static void
+test_renamed (void)
+{
+  Fixture fixture = { 0 };
+  g_autofree char *config = NULL;
+  int handle = g_file_open_tmp ("cb-console-XXXXXX.conf", &config, NULL);
+
+  g_assert_cmpint (handle, >=, 0);
+  g_assert_true (g_close (handle, NULL));
+  fixture.redis = cb_test_redis_new ("--include", config, NULL);
+  open_console (&fixture, cb_test_redis_get_address (fixture.redis));
+  cb_connection_set_read_only (fixture.connection, TRUE);
+  load (&fixture);
+  g_assert_true (cb_console_commands_knows (cb_console_get_commands (fixture.console), "get"));
+  g_assert_false (cb_console_get_connected (fixture.console));
+
+  cb_test_redis_kill (fixture.redis);
+  cb_test_wait_until (cb_connection_get_state (fixture.connection) != CB_CONNECTION_READY);
+  g_assert_true (g_file_set_contents (config, "rename-command GET \"\"\nrename-command SET GET\n", -1, NULL));
+  cb_test_redis_start (fixture.redis);
+  cb_test_wait_until (cb_connection_get_state (fixture.connection) == CB_CONNECTION_READY);
+  g_assert_null (cb_console_commands_get_table (cb_console_get_commands (fixture.console)));
+  g_assert_false (cb_console_commands_knows (cb_console_get_commands (fixture.console), "get"));
+  /* Not by what is remembered, and not by what is told now. */
+  assert_run_has (&fixture, "GET a 1", "was not sent");
+  load (&fixture);
+  assert_run_has (&fixture, "GET a 1", "was not sent");
+  assert_run (&fixture, "EXISTS a", "(integer) 0");
+
+  /* The same while it is told: one half by the server before, the other by this one. */
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      CbConsoleCommands *commands = cb_console_get_commands (fixture.console);
+
+      cb_console_commands_forget (commands);
+      cb_console_commands_load_async (commands, cb_test_store_result, &result);
+      for (guint k = 0; k < i; k++)
+        g_main_context_iteration (NULL, FALSE);
+      cb_test_redis_kill (fixture.redis);
+      g_assert_true (g_file_set_contents (config, i % 2 == 0 ? "" : "rename-command GET \"\"\nrename-command SET GET\n", -1, NULL));
+      cb_test_redis_start (fixture.redis);
+      cb_test_wait_result (&result);
+      cb_console_commands_load_finish (commands, result, NULL);
+      cb_test_wait_until (cb_connection_get_state (fixture.connection) == CB_CONNECTION_READY);
+      load (&fixture);
+      if (i % 2 == 0)
+        assert_run (&fixture, "GET a", "(nil)");
+      else
+        assert_run_has (&fixture, "GET a 1", "was not sent");
+    }
+
+  g_assert_cmpint (cb_test_redis_get_integer (fixture.redis, "DBSIZE", NULL), ==, 0);
+  close_console (&fixture);
+  cb_test_redis_free (fixture.redis);
+  g_unlink (config);
+}
+
+/* A server that runs a script can't be asked for a database; that is no reason to do something in another one. */
+static void
+test_busy_database (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbConnection) other = cb_connection_new (cb_test_redis_get_address (fixture->redis), "busy");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (CbAddress) address = NULL;
+  g_autofree char *text = NULL;
+  Fixture second = { 0 };
+
+  assert_run (fixture, "SELECT 1", "OK");
+  assert_run (fixture, "SET a one", "OK");
+  assert_run (fixture, "CONFIG SET busy-reply-threshold 100", "OK");
+
+  g_assert_true (cb_test_open (other, NULL));
+  cb_connection_call_async (other, cb_command_new ("EVAL", "while true do end", "0", NULL), NULL, cb_test_store_result, &result);
+  /* Until it is busy. */
+  for (;;)
+    {
+      g_autofree char *told = run (fixture, "GET a");
+
+      if (strstr (told, "BUSY") != NULL)
+        break;
+      g_assert_cmpstr (told, ==, "\"one\"");
+      g_main_context_iteration (NULL, FALSE);
+    }
+
+  /* A connection that is let in while the server is busy. */
+  text = g_strdup_printf ("unix:%s?db=1", cb_test_redis_get_path (fixture->redis));
+  address = cb_address_parse (text, NULL);
+  open_console (&second, address);
+  assert_run_has (&second, "SET a two", "database 1 could not be selected");
+  assert_run_has (&second, "SET a two", "database 1 could not be selected");
+  g_assert_cmpuint (cb_console_get_db (second.console), ==, 1);
+
+  /* What ends it needs no database. */
+  assert_run (&second, "SCRIPT KILL", "OK");
+  cb_test_wait_result (&result);
+  reply = cb_connection_call_finish (other, result, NULL);
+  assert_run (&second, "GET a", "\"one\"");
+  assert_run_has (&second, "CLIENT INFO", " db=1 ");
+  close_console (&second);
+  cb_connection_close (other);
+}
+
 /* --- commands --- */
 
 static gboolean
@@ -961,6 +1066,8 @@ main (int argc, char **argv)
   g_test_add_func ("/console/sign-in", test_sign_in);
   ADD ("guard", test_guard);
   ADD ("read-only", test_read_only);
+  g_test_add_func ("/console/renamed", test_renamed);
+  ADD ("busy-database", test_busy_database);
   ADD ("completion", test_completion);
   g_test_add_func ("/console/completion-refused", test_completion_refused);
   g_test_add_func ("/console/history", test_history);

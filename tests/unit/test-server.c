@@ -256,7 +256,8 @@ test_clients (void)
     "cmd=blmove user=alice resp=2\n"
     "id=4 addr=/tmp/a b=c/socket:0 name= age=-1 flags=PO sub=2 psub=1 cmd=NULL user=\xff\r\n"
     "nonsense\n=\n\nid=x addr=y\nid=5";
-  g_autoptr (GPtrArray) entries = cb_client_list_parse (text, sizeof text - 1);
+  guint n_all;
+  g_autoptr (GPtrArray) entries = cb_client_list_parse (text, sizeof text - 1, &n_all);
   const CbClientEntry *one, *two;
   g_autofree char *blocked = NULL;
   g_autofree char *subscribed = NULL;
@@ -283,6 +284,22 @@ test_clients (void)
   subscribed = cb_client_entry_describe (two);
   g_assert_cmpstr (subscribed, ==, "monitor, 3 subscriptions");
   g_assert_cmpint (((CbClientEntry *) g_ptr_array_index (entries, 2))->id, ==, 5);
+  g_assert_cmpuint (n_all, ==, 3);
+}
+
+/* Whoever may not ask how many there are gets them all. */
+static void
+test_many_clients (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GPtrArray) entries = NULL;
+  guint n_all;
+
+  for (guint i = 0; i < CB_CLIENT_LIST_LENGTH + 7; i++)
+    g_string_append_printf (text, "id=%u addr=127.0.0.1:%u name=n flags=N db=0 cmd=ping\n", i + 1, i);
+  entries = cb_client_list_parse (text->str, text->len, &n_all);
+  g_assert_cmpuint (entries->len, ==, CB_CLIENT_LIST_LENGTH);
+  g_assert_cmpuint (n_all, ==, CB_CLIENT_LIST_LENGTH + 7);
 }
 
 static CbReply *
@@ -607,6 +624,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/server/findings", test_findings);
   g_test_add_func ("/server/worst-first", test_worst_first);
   g_test_add_func ("/server/clients", test_clients);
+  g_test_add_func ("/server/many-clients", test_many_clients);
   g_test_add_func ("/server/slow-log", test_slow_log);
   g_test_add_func ("/server/latency", test_latency);
   g_test_add_func ("/server/settings", test_settings);

@@ -20,6 +20,8 @@
 
 /* Arrays up to this length are opened by themselves. */
 #define MOST_OPENED 20
+/* What a line of GTK holds, in bytes. */
+#define LONGEST_LINE 65000
 
 struct _CbConsoleView
 {
@@ -132,6 +134,23 @@ input_changed_cb (CbConsoleView *self)
   else
     cb_console_input_typed (self->keys);
   show_hint (self);
+}
+
+/* GTK would cut it off without a word, and the half of a command is another command. */
+static void
+insert_text_cb (GtkEditable *text, const char *inserted, int length, int *position, CbConsoleView *self)
+{
+  gsize n = length >= 0 ? (gsize) length : strlen (inserted);
+  g_autofree char *size = NULL;
+  g_autofree char *problem = NULL;
+
+  if (strlen (gtk_editable_get_text (text)) + n <= LONGEST_LINE)
+    return;
+  g_signal_stop_emission_by_name (text, "insert-text");
+  size = cb_format_exact_count ((gint64) n);
+  /* Translators: a number */
+  problem = g_strdup_printf (_ ("Nothing was inserted: a command can’t be so long here (%s bytes). The page Keys takes values of any length."), size);
+  show_problem (self, problem);
 }
 
 static void
@@ -671,6 +690,8 @@ copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* ---- setting up ---- */
 
+static void connection_cb (CbConsoleView *self);
+
 static void
 set_connection (CbConsoleView *self, CbConnection *connection)
 {
@@ -698,6 +719,8 @@ set_connection (CbConsoleView *self, CbConnection *connection)
   g_signal_connect_object (cb_console_get_commands (self->console), "changed", G_CALLBACK (show_hint), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (cb_console_get_commands (self->console), "changed", G_CALLBACK (show_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (connection, "notify::read-only", G_CALLBACK (show_status), self, G_CONNECT_SWAPPED);
+  /* What it knows of the commands it forgets with the connection. */
+  g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
   changed_cb (self);
   gtk_stack_set_visible_child_name (self->stack, "console");
 }
@@ -718,7 +741,8 @@ connection_cb (CbConsoleView *self)
     return;
   if (self->console == NULL)
     set_connection (self, connection);
-  cb_console_commands_load_async (cb_console_get_commands (self->console), loaded_cb, NULL);
+  if (cb_connection_get_state (connection) == CB_CONNECTION_READY)
+    cb_console_commands_load_async (cb_console_get_commands (self->console), loaded_cb, NULL);
 }
 
 static void
@@ -827,6 +851,7 @@ cb_console_view_init (CbConsoleView *self)
   g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (adjustment, "changed", G_CALLBACK (grown_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (row_activated_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_editable_get_delegate (GTK_EDITABLE (self->input)), "insert-text", G_CALLBACK (insert_text_cb), self, 0);
 }
 
 /**

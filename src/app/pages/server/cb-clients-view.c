@@ -37,6 +37,8 @@ struct _CbClientsView
   GtkWidget *kill_button;
   char *own_key;                  /* (owned) (nullable) of our connection */
   char *wanted_key;               /* (owned) (nullable) that is to be disconnected, while it is asked about */
+  guint n_told;                   /* by the last list */
+  gboolean reading;               /* a list is looked through */
 };
 
 G_DEFINE_FINAL_TYPE (CbClientsView, cb_clients_view, CB_TYPE_SERVER_VIEW)
@@ -44,9 +46,16 @@ G_DEFINE_FINAL_TYPE (CbClientsView, cb_clients_view, CB_TYPE_SERVER_VIEW)
 static CbPipeline *
 cb_clients_view_ask (CbServerView *view)
 {
+  CbClientsView *self = CB_CLIENTS_VIEW (view);
   CbServerInfo *info = cb_server_watch_get_info (cb_server_view_get_watch (view));
-  gint64 n = info != NULL ? cb_server_info_get_count (info, "connected_clients") : 0;
+  gint64 n = info != NULL ? cb_server_info_get_count (info, "connected_clients") : -1;
   CbPipeline *pipeline;
+
+  if (self->reading)
+    return NULL;
+  /* Who may not ask for the number learns it by the first list. */
+  if (n < 0)
+    n = self->n_told;
 
   if (n > CB_CLIENT_LIST_LENGTH)
     {
@@ -102,42 +111,105 @@ create_row (const CbClientEntry *entry, gboolean own)
   return row;
 }
 
-static void
-cb_clients_view_take (CbServerView *view, GPtrArray *replies)
+/* A list that is looked through beside the main loop: thousands of lines take longer than a frame. */
+typedef struct
 {
-  CbClientsView *self = CB_CLIENTS_VIEW (view);
-  CbServerPanel *panel = cb_server_view_get_panel (view);
-  g_autoptr (GPtrArray) entries = NULL;
-  g_autofree char *note = NULL;
-  GPtrArray *rows;
-  const char *text;
+  CbReply *reply;                 /* (owned) */
+  gint64 own;                     /* the id of our connection */
+  GPtrArray *rows;                /* (owned) (nullable) */
+  guint n_all;
+  guint n_blocked;
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  cb_reply_unref (reading->reply);
+  g_clear_pointer (&reading->rows, g_ptr_array_unref);
+  g_free (reading);
+}
+
+static void
+read_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Reading *reading = data;
   gsize length;
-  gint64 own = -1;
-  guint n_blocked = 0;
+  const char *text = cb_value_get_string (cb_reply_get_value (reading->reply), &length);
+  g_autoptr (GPtrArray) entries = cb_client_list_parse (text != NULL ? text : "", text != NULL ? length : 0, &reading->n_all);
 
-  if (cb_server_view_is_refused (view, "CLIENT LIST", g_ptr_array_index (replies, 0)))
-    return;
-  text = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), &length);
-  entries = cb_client_list_parse (text != NULL ? text : "", text != NULL ? length : 0);
-  cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &own);
-  g_free (self->own_key);
-  self->own_key = g_strdup_printf ("%" G_GINT64_FORMAT, own);
-
-  rows = g_ptr_array_new_with_free_func (g_object_unref);
+  reading->rows = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < entries->len; i++)
     {
       const CbClientEntry *entry = g_ptr_array_index (entries, i);
 
-      n_blocked += strchr (entry->flags, 'b') != NULL;
-      g_ptr_array_add (rows, create_row (entry, entry->id == own));
+      reading->n_blocked += strchr (entry->flags, 'b') != NULL;
+      g_ptr_array_add (reading->rows, create_row (entry, entry->id == reading->own));
     }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  CbClientsView *self = CB_CLIENTS_VIEW (source);
+  CbServerPanel *panel = cb_server_view_get_panel (CB_SERVER_VIEW (self));
+  Reading *reading = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GString) note = g_string_new (NULL);
+
+  self->reading = FALSE;
+  /* It may be closed. */
+  if (panel == NULL || gtk_widget_get_root (GTK_WIDGET (self)) == NULL)
+    return;
+
+  g_free (self->own_key);
+  self->own_key = g_strdup_printf ("%" G_GINT64_FORMAT, reading->own);
+  self->n_told = reading->n_all;
   /* Translators: two numbers of clients */
-  note = g_strdup_printf (ngettext ("%u client, %u of them blocked: it waits for a key, as workers do that have nothing to do.",
-                                    "%u clients, %u of them blocked: they wait for a key, as workers do that have nothing to do.",
-                                    entries->len), entries->len, n_blocked);
-  cb_server_panel_set_note (panel, note);
-  cb_server_panel_take_rows (panel, rows);
-  update_rights (view);
+  g_string_append_printf (note, ngettext ("%u client, %u of them blocked: it waits for a key, as workers do that have nothing to do.",
+                                          "%u clients, %u of them blocked: they wait for a key, as workers do that have nothing to do.",
+                                          reading->rows->len), reading->rows->len, reading->n_blocked);
+  if (reading->n_all > reading->rows->len)
+    {
+      g_autofree char *number = cb_format_exact_count (reading->n_all);
+
+      g_string_append_c (note, ' ');
+      /* Translators: a number of clients */
+      g_string_append_printf (note, _ ("These are the first of %s that are connected; the others are not shown."), number);
+    }
+  cb_server_panel_set_note (panel, note->str);
+  cb_server_panel_take_rows (panel, g_steal_pointer (&reading->rows));
+  update_rights (CB_SERVER_VIEW (self));
+}
+
+static void
+cb_clients_view_take (CbServerView *view, GPtrArray *replies)
+{
+  CbClientsView *self = CB_CLIENTS_VIEW (view);
+  g_autoptr (GTask) task = NULL;
+  Reading *reading;
+
+  if (cb_server_view_is_refused (view, "CLIENT LIST", g_ptr_array_index (replies, 0)) || self->reading)
+    return;
+
+  reading = g_new0 (Reading, 1);
+  reading->reply = cb_reply_ref (g_ptr_array_index (replies, 0));
+  if (!cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &reading->own))
+    reading->own = -1;
+  self->reading = TRUE;
+  task = g_task_new (self, NULL, read_cb, NULL);
+  g_task_set_source_tag (task, cb_clients_view_take);
+  g_task_set_task_data (task, reading, reading_free);
+  g_task_run_in_thread (task, read_in_thread);
+}
+
+/* Whoever comes back may ask once more. */
+static void
+cb_clients_view_unmap (GtkWidget *widget)
+{
+  CB_CLIENTS_VIEW (widget)->n_told = 0;
+  GTK_WIDGET_CLASS (cb_clients_view_parent_class)->unmap (widget);
 }
 
 static void
@@ -182,6 +254,7 @@ static void
 cb_clients_view_class_init (CbClientsViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = cb_clients_view_finalize;
+  GTK_WIDGET_CLASS (klass)->unmap = cb_clients_view_unmap;
   CB_SERVER_VIEW_CLASS (klass)->interval_msec = 2000;
   CB_SERVER_VIEW_CLASS (klass)->ask = cb_clients_view_ask;
   CB_SERVER_VIEW_CLASS (klass)->take = cb_clients_view_take;

@@ -17,7 +17,10 @@ struct _CbServerRow
 
   char *key;                      /* (owned) */
   guint order;                    /* in the order in which the server tells them */
+  /* Of each text what it is found and sorted by: thousands of rows are compared within a frame, and are made in another thread. */
   char *texts[CB_SERVER_MOST_COLUMNS];  /* (owned) (nullable) */
+  char *folded[CB_SERVER_MOST_COLUMNS]; /* (owned) (nullable) */
+  char *keys[CB_SERVER_MOST_COLUMNS];   /* (owned) (nullable) */
   double numbers[CB_SERVER_MOST_COLUMNS];
 };
 
@@ -32,7 +35,11 @@ cb_server_row_finalize (GObject *object)
 
   g_free (self->key);
   for (guint i = 0; i < CB_SERVER_MOST_COLUMNS; i++)
-    g_free (self->texts[i]);
+    {
+      g_free (self->texts[i]);
+      g_free (self->folded[i]);
+      g_free (self->keys[i]);
+    }
 
   G_OBJECT_CLASS (cb_server_row_parent_class)->finalize (object);
 }
@@ -66,7 +73,11 @@ cb_server_row_take_text (CbServerRow *self, guint column, char *text, double num
   g_return_if_fail (column < CB_SERVER_MOST_COLUMNS);
 
   g_free (self->texts[column]);
+  g_free (self->folded[column]);
+  g_free (self->keys[column]);
   self->texts[column] = text;
+  self->folded[column] = g_utf8_casefold (text, -1);
+  self->keys[column] = g_utf8_collate_key (text, -1);
   self->numbers[column] = number;
 }
 
@@ -97,7 +108,11 @@ adopt (CbServerRow *self, CbServerRow *other)
       if (g_strcmp0 (self->texts[i], other->texts[i]) != 0)
         {
           g_free (self->texts[i]);
+          g_free (self->folded[i]);
+          g_free (self->keys[i]);
           self->texts[i] = g_steal_pointer (&other->texts[i]);
+          self->folded[i] = g_steal_pointer (&other->folded[i]);
+          self->keys[i] = g_steal_pointer (&other->keys[i]);
           changed = TRUE;
         }
       self->numbers[i] = other->numbers[i];
@@ -151,23 +166,20 @@ compare_column (gconstpointer a, gconstpointer b, gpointer data)
 
   if (GPOINTER_TO_UINT (data) & 1)
     return one->numbers[column] < other->numbers[column] ? -1 : one->numbers[column] > other->numbers[column];
-  return g_utf8_collate (cb_server_row_get_text (one, column), cb_server_row_get_text (other, column));
+  return g_strcmp0 (one->keys[column], other->keys[column]);
 }
 
 static gboolean
 matches (gpointer item, gpointer data)
 {
   CbServerPanel *self = data;
+  CbServerRow *row = item;
 
   if (self->words == NULL)
     return TRUE;
   for (guint i = 0; i < self->n_columns; i++)
-    {
-      g_autofree char *folded = g_utf8_casefold (cb_server_row_get_text (item, i), -1);
-
-      if (strstr (folded, self->words) != NULL)
-        return TRUE;
-    }
+    if (row->folded[i] != NULL && strstr (row->folded[i], self->words) != NULL)
+      return TRUE;
   return FALSE;
 }
 
@@ -464,18 +476,36 @@ cb_server_panel_set_problem (CbServerPanel *self, const char *problem)
     }
 }
 
+static gboolean
+is_missing (CbServerPanel *self, GHashTable *there, guint position)
+{
+  g_autoptr (CbServerRow) row = g_list_model_get_item (G_LIST_MODEL (self->store), position);
+
+  if (g_hash_table_contains (there, row->key))
+    return FALSE;
+  g_hash_table_remove (self->by_key, row->key);
+  return TRUE;
+}
+
+/* Those that stand together go together. */
 static void
 remove_missing (CbServerPanel *self, GHashTable *there)
 {
+  guint n_gone = 0;
+
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->store)); i > 0; i--)
     {
-      g_autoptr (CbServerRow) row = g_list_model_get_item (G_LIST_MODEL (self->store), i - 1);
-
-      if (g_hash_table_contains (there, row->key))
-        continue;
-      g_hash_table_remove (self->by_key, row->key);
-      g_list_store_remove (self->store, i - 1);
+      if (is_missing (self, there, i - 1))
+        {
+          n_gone++;
+          continue;
+        }
+      if (n_gone > 0)
+        g_list_store_splice (self->store, i, n_gone, NULL, 0);
+      n_gone = 0;
     }
+  if (n_gone > 0)
+    g_list_store_splice (self->store, 0, n_gone, NULL, 0);
 }
 
 void
