@@ -249,6 +249,12 @@ cb_console_link_set_patient (CbConsoleLink *self, gboolean patient)
 }
 
 void
+cb_console_link_set_most (CbConsoleLink *self, gsize most_bytes)
+{
+  cb_resp_reader_set_limits (self->reader, most_bytes, G_MAXUINT);
+}
+
+void
 cb_console_link_hang_up (CbConsoleLink *self)
 {
   if (self->closed)

@@ -44,6 +44,9 @@ void           cb_console_link_send_words (CbConsoleLink            *self,
 /* Whether what comes next comes without end. */
 void           cb_console_link_set_patient (CbConsoleLink           *self,
                                            gboolean                  patient);
+/* How much of one reply is kept, in bytes. */
+void           cb_console_link_set_most    (CbConsoleLink           *self,
+                                           gsize                     most_bytes);
 /* Nothing more is sent: what the server has answered still comes, and then its end. */
 void           cb_console_link_hang_up    (CbConsoleLink            *self);
 /* Ends it without a word. Idempotent. */

@@ -13,13 +13,29 @@
 /* Written in one go. */
 #define CHUNK_SIZE (256 * 1024)
 
+typedef struct
+{
+  GArray *messages;         /* (owned) (element-type CbHeard) */
+  CbMessageWriteFunc write;
+} Save;
+
+static void
+save_free (gpointer data)
+{
+  Save *save = data;
+
+  g_array_unref (save->messages);
+  g_free (save);
+}
+
 static void
 save_in_thread (GTask        *task,
                 gpointer      source,
                 gpointer      task_data,
                 GCancellable *cancellable)
 {
-  GArray *messages = task_data;
+  Save *save = task_data;
+  GArray *messages = save->messages;
   g_autoptr (GFileOutputStream) stream = NULL;
   g_autoptr (GString) chunk = g_string_sized_new (CHUNK_SIZE);
   g_autoptr (GCancellable) give_up = NULL;
@@ -31,7 +47,7 @@ save_in_thread (GTask        *task,
     {
       const CbHeard *heard = &g_array_index (messages, CbHeard, i);
 
-      cb_message_line_write (chunk, heard);
+      save->write (chunk, heard);
       n += heard->reply != NULL;
       if (chunk->len >= CHUNK_SIZE || i + 1 == messages->len)
         {
@@ -65,10 +81,24 @@ cb_message_file_save_async (GFile              *file,
                             GAsyncReadyCallback callback,
                             gpointer            user_data)
 {
-  g_autoptr (GTask) task = g_task_new (file, cancellable, callback, user_data);
+  cb_message_file_save_as_async (file, messages, cb_message_line_write, cancellable, callback, user_data);
+}
 
-  g_task_set_source_tag (task, cb_message_file_save_async);
-  g_task_set_task_data (task, messages, (GDestroyNotify) g_array_unref);
+void
+cb_message_file_save_as_async (GFile              *file,
+                               GArray             *messages,
+                               CbMessageWriteFunc  write,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  g_autoptr (GTask) task = g_task_new (file, cancellable, callback, user_data);
+  Save *save = g_new0 (Save, 1);
+
+  save->messages = messages;
+  save->write = write;
+  g_task_set_source_tag (task, cb_message_file_save_as_async);
+  g_task_set_task_data (task, save, save_free);
   g_task_run_in_thread (task, save_in_thread);
 }
 

@@ -8,7 +8,12 @@
 
 #include <gio/gio.h>
 
+#include "cb-message-ring.h"
+
 G_BEGIN_DECLS
+
+typedef void (*CbMessageWriteFunc) (GString       *out,
+                                    const CbHeard *heard);
 
 /*
  * Saves messages as JSON lines (cb-message-line.h), from a thread: the file is whole, or not there at all, and what was there before is
@@ -16,6 +21,13 @@ G_BEGIN_DECLS
  */
 void cb_message_file_save_async  (GFile                *file,
                                   GArray               *messages,
+                                  GCancellable         *cancellable,
+                                  GAsyncReadyCallback   callback,
+                                  gpointer              user_data);
+/* The same in another form: @write appends one with its line break. */
+void cb_message_file_save_as_async (GFile              *file,
+                                  GArray               *messages,
+                                  CbMessageWriteFunc    write,
                                   GCancellable         *cancellable,
                                   GAsyncReadyCallback   callback,
                                   gpointer              user_data);

@@ -23,6 +23,9 @@ typedef struct
 struct _CbMessageFilter
 {
   GPtrArray *words; /* (owned) (element-type Word) */
+  CbMessageFilterFunc func; /* (nullable) in place of words */
+  gpointer user_data;       /* (owned) */
+  GDestroyNotify destroy;   /* (nullable) */
 };
 
 static void
@@ -175,11 +178,27 @@ cb_message_filter_new (const char *text,
     }
 }
 
+CbMessageFilter *
+cb_message_filter_new_func (CbMessageFilterFunc func,
+                            gpointer            user_data,
+                            GDestroyNotify      destroy)
+{
+  CbMessageFilter *self = g_new0 (CbMessageFilter, 1);
+
+  self->words = g_ptr_array_new_with_free_func (word_free);
+  self->func = func;
+  self->user_data = user_data;
+  self->destroy = destroy;
+  return self;
+}
+
 void
 cb_message_filter_free (CbMessageFilter *self)
 {
   if (self == NULL)
     return;
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
   g_ptr_array_unref (self->words);
   g_free (self);
 }
@@ -190,6 +209,9 @@ cb_message_filter_matches (CbMessageFilter *self,
                            const CbValue   *channel,
                            const CbValue   *payload)
 {
+  if (self->func != NULL)
+    return self->func (channel, payload, self->user_data);
+
   for (guint i = 0; i < self->words->len; i++)
     {
       const Word *word = g_ptr_array_index (self->words, i);

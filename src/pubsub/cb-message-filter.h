@@ -19,8 +19,17 @@ G_BEGIN_DECLS
  */
 typedef struct _CbMessageFilter CbMessageFilter;
 
+/* Whether what has this channel and payload is shown. */
+typedef gboolean (*CbMessageFilterFunc) (const CbValue *channel,
+                                         const CbValue *payload,
+                                         gpointer       user_data);
+
 CbMessageFilter *cb_message_filter_new     (const char      *text,
                                             GError         **error);
+/* One that decides by itself. Never fails. */
+CbMessageFilter *cb_message_filter_new_func (CbMessageFilterFunc func,
+                                            gpointer         user_data,
+                                            GDestroyNotify   destroy);
 void             cb_message_filter_free    (CbMessageFilter *self);
 gboolean         cb_message_filter_matches (CbMessageFilter *self,
                                             const CbValue   *channel,

@@ -7,6 +7,7 @@
 #include "cb-reply.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cb-hiredis-compat.h"
@@ -62,6 +63,41 @@ cb_reply_new_take (gpointer hiredis_reply)
   self = g_atomic_rc_box_new0 (CbReply);
   self->root = hiredis_reply;
   return self;
+}
+
+/**
+ * cb_reply_new_strings:
+ * @strings: (array length=n_strings): bytes
+ * @lengths: (array length=n_strings): of them
+ * @n_strings: how many
+ *
+ * An array of copies of them, as hiredis would have it: for what came in another form.
+ *
+ * Returns: (transfer full): the reply
+ */
+CbReply *
+cb_reply_new_strings (const char * const *strings,
+                      const gsize        *lengths,
+                      guint               n_strings)
+{
+  /* freeReplyObject() gives back what malloc() gave. */
+  redisReply *root = calloc (1, sizeof *root);
+
+  root->type = REDIS_REPLY_ARRAY;
+  root->elements = n_strings;
+  root->element = calloc (MAX (n_strings, 1), sizeof *root->element);
+  for (guint i = 0; i < n_strings; i++)
+    {
+      redisReply *element = calloc (1, sizeof *element);
+
+      element->type = REDIS_REPLY_STRING;
+      element->len = lengths[i];
+      element->str = malloc (lengths[i] + 1);
+      memcpy (element->str, strings[i], lengths[i]);
+      element->str[lengths[i]] = '\0';
+      root->element[i] = element;
+    }
+  return cb_reply_new_take (root);
 }
 
 /**

@@ -39,6 +39,9 @@ typedef struct _CbValue CbValue;
 GType          cb_reply_get_type       (void) G_GNUC_CONST;
 
 CbReply       *cb_reply_new_take       (gpointer        hiredis_reply);
+CbReply       *cb_reply_new_strings    (const char * const *strings,
+                                        const gsize    *lengths,
+                                        guint           n_strings);
 CbReply       *cb_reply_new_from_resp  (const char     *resp,
                                         gssize          length,
                                         GError        **error);

@@ -28,10 +28,11 @@
 #include <adwaita.h>
 #include <glib/gstdio.h>
 
+#include "cb-bench-gaps.h"
 #include "cb-pubsub-page.h"
 #include "cb-window.h"
 
-#define TIMER_MSEC 5
+#define COUNT_MSEC 5
 #define GAP_MSEC 50
 #define FRAME_MSEC 33
 #define PAYLOAD_SIZE 100
@@ -47,13 +48,7 @@ typedef struct
 typedef struct
 {
   char *socket;
-  GArray *gaps;              /* of gint64, µs: wall clock between two beats */
-  GArray *work;              /* of gint64, µs: processor time of this thread between them */
-  GArray *frames;            /* of gint64, µs: processor time of one frame */
-  gint64 last;
-  gint64 last_work;
-  gint64 frame_began;
-  gboolean measuring;
+  CbBenchGaps gaps;
   GMainLoop *loop;
   CbSession *session;
   CbWindow *window;
@@ -118,99 +113,19 @@ produce (const char *socket, Shared *shared, gint64 rate, gint64 ahead)
 
 /* ---- measuring ---- */
 
-static gint64
-get_thread_time (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
-}
-
+/* How many were received: the brake of the publisher. */
 static gboolean
-measure_cb (gpointer data)
+count_cb (gpointer data)
 {
   Bench *bench = data;
-  gint64 now = g_get_monotonic_time ();
-  gint64 work_now = get_thread_time ();
   CbMessageCounts counts;
 
-  if (bench->measuring && bench->last != 0)
-    {
-      gint64 gap = now - bench->last;
-      gint64 work = work_now - bench->last_work;
-
-      g_array_append_val (bench->gaps, gap);
-      g_array_append_val (bench->work, work);
-    }
-  bench->last = now;
-  bench->last_work = work_now;
   if (bench->shared->received >= 0)
     {
       cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &counts);
       bench->shared->received = (gint64) counts.received;
     }
   return G_SOURCE_CONTINUE;
-}
-
-static void
-frame_began_cb (Bench *bench)
-{
-  bench->frame_began = get_thread_time ();
-}
-
-static void
-frame_ended_cb (Bench *bench)
-{
-  gint64 took = get_thread_time () - bench->frame_began;
-
-  if (bench->measuring && bench->frame_began != 0)
-    g_array_append_val (bench->frames, took);
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  gint64 first = *(const gint64 *) a;
-  gint64 second = *(const gint64 *) b;
-
-  return first < second ? -1 : first > second;
-}
-
-static double
-get_quantile (GArray *times, double quantile)
-{
-  return times->len == 0 ? 0 : g_array_index (times, gint64, (guint) ((times->len - 1) * quantile)) / 1000.0;
-}
-
-static double
-report (const char *what, GArray *times, int limit_msec)
-{
-  guint n_over = 0;
-
-  g_array_sort (times, compare);
-  for (guint i = 0; i < times->len; i++)
-    n_over += g_array_index (times, gint64, i) > limit_msec * 1000;
-  g_print ("  %s: %u, p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, max %.1f ms, %u over %d ms\n", what, times->len,
-           get_quantile (times, 0.5), get_quantile (times, 0.99), get_quantile (times, 0.999), get_quantile (times, 1), n_over,
-           limit_msec);
-  return get_quantile (times, 1);
-}
-
-/* Resident, in MiB. */
-static double
-get_memory (void)
-{
-  g_autofree char *text = NULL;
-  long pages = 0;
-
-  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
-    {
-      const char *second = strchr (text, ' ');
-
-      pages = second != NULL ? strtol (second, NULL, 10) : 0;
-    }
-  return (double) pages * (double) sysconf (_SC_PAGESIZE) / 1024 / 1024;
 }
 
 static gboolean
@@ -243,7 +158,6 @@ open_window (Bench *bench, GtkApplication *application)
 {
   g_autoptr (CbAddress) address = cb_address_new_unix (bench->socket);
   g_autoptr (GBytes) name = g_bytes_new_static ("bench", 5);
-  GdkFrameClock *clock;
 
   bench->session = cb_session_new (address);
   cb_session_start (bench->session);
@@ -261,10 +175,8 @@ open_window (Bench *bench, GtkApplication *application)
   while (!cb_pubsub_get_connected (bench->pubsub))
     g_main_context_iteration (NULL, TRUE);
 
-  clock = gtk_widget_get_frame_clock (GTK_WIDGET (bench->window));
-  g_signal_connect_swapped (clock, "before-paint", G_CALLBACK (frame_began_cb), bench);
-  g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (frame_ended_cb), bench);
-  g_timeout_add (TIMER_MSEC, measure_cb, bench);
+  cb_bench_gaps_init (&bench->gaps, GTK_WIDGET (bench->window));
+  g_timeout_add (COUNT_MSEC, count_cb, bench);
 }
 
 /* One run; returns whether all that was asked for was so. */
@@ -285,19 +197,14 @@ run (Bench *bench, guint seconds, gint64 rate, double least_rate, int limit_gap,
 
   /* The list is full, and the allocator has what it needs. */
   run_for (bench, 3000);
-  memory = get_memory ();
+  memory = cb_bench_get_memory ();
   cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &before);
-  g_array_set_size (bench->gaps, 0);
-  g_array_set_size (bench->work, 0);
-  g_array_set_size (bench->frames, 0);
-  bench->last = 0;
-  bench->frame_began = 0;
-  bench->measuring = TRUE;
+  cb_bench_gaps_begin (&bench->gaps);
   began = g_get_monotonic_time ();
   run_for (bench, seconds * 1000);
   elapsed = g_get_monotonic_time () - began;
-  bench->measuring = FALSE;
-  memory_after = get_memory ();
+  cb_bench_gaps_end (&bench->gaps);
+  memory_after = cb_bench_get_memory ();
   cb_message_list_get_counts (cb_pubsub_get_messages (bench->pubsub), &counts);
   taken = (double) (counts.received - before.received) * G_USEC_PER_SEC / (double) elapsed;
 
@@ -318,9 +225,7 @@ run (Bench *bench, guint seconds, gint64 rate, double least_rate, int limit_gap,
     g_print ("%u s of %d bytes, %" G_GINT64_FORMAT " a second wanted: %.0f a second taken\n", seconds, PAYLOAD_SIZE, rate, taken);
   else
     g_print ("%u s of %d bytes, full speed: %.0f a second taken\n", seconds, PAYLOAD_SIZE, taken);
-  worst_gap = report ("gaps of the main loop", bench->gaps, GAP_MSEC);
-  report ("of that, at work", bench->work, GAP_MSEC);
-  worst_frame = report ("frames, at work", bench->frames, FRAME_MSEC);
+  cb_bench_gaps_report (&bench->gaps, GAP_MSEC, FRAME_MSEC, &worst_gap, &worst_frame);
   g_print ("  memory: %.1f MiB before, %.1f MiB after\n", memory, memory_after);
   g_print ("  sent %" G_GINT64_FORMAT " = in the list %u + held back %u + discarded %" G_GUINT64_FORMAT ": %s\n",
            bench->shared->sent, counts.in_list, counts.held_back, counts.discarded, all_there ? "yes" : "NO");
@@ -353,9 +258,6 @@ main (int argc, char **argv)
 
   bench.shared = mmap (NULL, sizeof (Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   g_assert_true (bench.shared != MAP_FAILED);
-  bench.gaps = g_array_new (FALSE, FALSE, sizeof (gint64));
-  bench.work = g_array_new (FALSE, FALSE, sizeof (gint64));
-  bench.frames = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.loop = g_main_loop_new (NULL, FALSE);
 
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
@@ -376,9 +278,7 @@ main (int argc, char **argv)
   g_subprocess_force_exit (server);
   g_unlink (bench.socket);
   g_rmdir (directory);
-  g_array_unref (bench.gaps);
-  g_array_unref (bench.work);
-  g_array_unref (bench.frames);
+  cb_bench_gaps_clear (&bench.gaps);
   g_main_loop_unref (bench.loop);
   g_free (bench.socket);
   return g_getenv ("CB_BENCH_STRICT") != NULL && !good ? 1 : 0;

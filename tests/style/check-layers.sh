@@ -33,7 +33,7 @@ forbid pubsub console keys server queues/kue queues/memory worker api cli app
 forbid server console keys pubsub queues/kue queues/memory worker api cli app
 forbid queues console keys pubsub server worker api cli app
 forbid worker console keys pubsub server api cli app
-forbid console queues keys pubsub server worker api cli app
+forbid console queues keys server worker api cli app
 forbid api cli app
 forbid cli app
 forbid app api cli

@@ -13,6 +13,7 @@
 #include "cb-banner.h"
 #include "cb-clients-view.h"
 #include "cb-latency-view.h"
+#include "cb-monitor-view.h"
 #include "cb-program-view.h"
 #include "cb-server-overview.h"
 #include "cb-settings-view.h"
@@ -31,6 +32,7 @@ struct _CbServerPage
   CbServerOverview *overview;
   CbServerView *slow_log;
   CbServerView *clients;
+  CbMonitorView *monitor;
   CbServerView *latency;
   CbServerView *settings;
   CbServerView *program;
@@ -50,6 +52,18 @@ update (CbServerPage *self)
   cb_banner_set_revealed (self->banner, problem != NULL);
   cb_page_set_subtitle (CB_PAGE (self), subtitle);
   cb_server_overview_update (self->overview, self->watch);
+  cb_monitor_view_update (self->monitor);
+}
+
+/* What costs the server something is seen from every page. */
+static void
+monitor_cb (CbServerPage *self)
+{
+  gboolean running;
+
+  g_object_get (self->monitor, "running", &running, NULL);
+  /* Translators: MONITOR, a command of Redis, is under way */
+  g_object_set (self, "status", running ? _ ("monitors") : NULL, NULL);
 }
 
 static void
@@ -73,6 +87,7 @@ connection_cb (CbServerPage *self)
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   cb_server_view_set_connection (self->slow_log, connection, self->watch);
   cb_server_view_set_connection (self->clients, connection, self->watch);
+  cb_monitor_view_set_session (self->monitor, cb_page_get_session (CB_PAGE (self)), self->watch);
   cb_server_view_set_connection (self->latency, connection, self->watch);
   cb_server_view_set_connection (self->settings, connection, self->watch);
   cb_server_view_set_connection (self->program, connection, self->watch);
@@ -142,6 +157,7 @@ cb_server_page_class_init (CbServerPageClass *klass)
   g_type_ensure (CB_TYPE_BANNER);
   g_type_ensure (CB_TYPE_CLIENTS_VIEW);
   g_type_ensure (CB_TYPE_LATENCY_VIEW);
+  g_type_ensure (CB_TYPE_MONITOR_VIEW);
   g_type_ensure (CB_TYPE_PROGRAM_VIEW);
   g_type_ensure (CB_TYPE_SERVER_OVERVIEW);
   g_type_ensure (CB_TYPE_SETTINGS_VIEW);
@@ -154,9 +170,11 @@ cb_server_page_class_init (CbServerPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, switcher);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, slow_log);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, clients);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, monitor);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, latency);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, settings);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, program);
+  gtk_widget_class_bind_template_callback (widget_class, monitor_cb);
 }
 
 static void
