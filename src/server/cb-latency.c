@@ -73,3 +73,33 @@ cb_latency_parse_history (const CbValue *value)
     }
   return samples;
 }
+
+guint
+cb_latency_spread (GArray *samples, guint n_values, double *values, gint64 *first_at, gint64 *step)
+{
+  gint64 first = G_MAXINT64, last = 0;
+  guint n;
+
+  for (guint i = 0; i < samples->len; i++)
+    {
+      first = MIN (first, g_array_index (samples, CbLatencySample, i).time);
+      last = MAX (last, g_array_index (samples, CbLatencySample, i).time);
+    }
+  if (samples->len == 0 || n_values < 3)
+    return 0;
+
+  /* A step before and one behind, so that what happened once is a peak. */
+  *step = MAX (((last - first) / (n_values - 2) / G_USEC_PER_SEC + 1) * G_USEC_PER_SEC, G_USEC_PER_SEC);
+  *first_at = first - *step;
+  n = (guint) ((last - *first_at) / *step) + 2;
+  for (guint i = 0; i < n; i++)
+    values[i] = 0;
+  for (guint i = 0; i < samples->len; i++)
+    {
+      const CbLatencySample *sample = &g_array_index (samples, CbLatencySample, i);
+      double *value = &values[(sample->time - *first_at) / *step];
+
+      *value = MAX (*value, (double) sample->duration / G_USEC_PER_SEC);
+    }
+  return n;
+}

@@ -32,6 +32,14 @@ GPtrArray *cb_latency_parse_latest  (const CbValue  *value);
 /* The reply of LATENCY HISTORY. (transfer full) (element-type CbLatencySample): the last 160 */
 GArray    *cb_latency_parse_history (const CbValue  *value);
 
+/* The longest of each @step (out), from @first_at (out) on, in seconds; 0 where nothing is recorded. As many as fit into @n_values; all of
+ * @samples are in. Returns: how many steps; 0 without a sample. */
+guint      cb_latency_spread        (GArray          *samples,
+                                     guint            n_values,
+                                     double          *values,
+                                     gint64          *first_at,
+                                     gint64          *step);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbLatencyEvent, cb_latency_event_free)
 
 G_END_DECLS

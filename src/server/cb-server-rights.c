@@ -79,6 +79,8 @@ named_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   cb_pipeline_add (pipeline, cb_command_add (cb_command_add (cb_command_add (cb_command_add (
                                cb_command_add_bytes (cb_command_new ("ACL", "DRYRUN", NULL), user, length), "CLIENT"), "KILL"),
                                "ID"), "1"));
+  cb_pipeline_add (pipeline, cb_command_add (cb_command_add (
+                               cb_command_add_bytes (cb_command_new ("ACL", "DRYRUN", NULL), user, length), "LATENCY"), "RESET"));
   cb_connection_pipeline_async (CB_CONNECTION (source), pipeline, cancellable, tried_cb, g_steal_pointer (&task));
 }
 

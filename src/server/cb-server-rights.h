@@ -16,9 +16,10 @@ typedef enum
   CB_SERVER_RIGHT_CONFIG_SET,
   CB_SERVER_RIGHT_SLOWLOG_RESET,
   CB_SERVER_RIGHT_CLIENT_KILL,
+  CB_SERVER_RIGHT_LATENCY_RESET,
 } CbServerRight;
 
-#define CB_SERVER_N_RIGHTS 3
+#define CB_SERVER_N_RIGHTS 4
 
 /* Why each is refused, in the server's words; NULL where it isn't, or that is not known. */
 typedef struct

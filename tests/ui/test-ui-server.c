@@ -210,6 +210,11 @@ test_others (void)
                                       "local t = redis.call('TIME') local s = t[1] * 1000000 + t[2] "
                                       "repeat t = redis.call('TIME') until t[1] * 1000000 + t[2] - s > 50000 return 1", "0", NULL));
   cb_ui_click_on ("label", "command");
+  cb_ui_wait_text ("longest");
+  cb_ui_click_on (NULL, "Forget…");
+  cb_ui_wait_text ("Forget What Took Long of “command”?");
+  cb_ui_click_on ("label", "Forget");
+  cb_ui_wait_text ("Nothing took long.");
 
   cb_ui_click_on (NULL, "This Program");
   cb_ui_wait_text ("LATENCY LATEST");

@@ -351,6 +351,42 @@ test_latency (void)
   g_assert_cmpint (g_array_index (samples, CbLatencySample, 0).duration, ==, 2000);
 }
 
+/* Whatever the times are, all that took long is in the chart, and within it. */
+static void
+test_latency_spread (void)
+{
+  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (CbLatencySample));
+  double values[10];
+  gint64 first_at, step;
+
+  g_assert_cmpuint (cb_latency_spread (samples, 10, values, &first_at, &step), ==, 0);
+  for (guint i = 0; i < 2000; i++)
+    {
+      guint n = (guint) g_test_rand_int_range (1, 20);
+      gint64 longest = 0;
+      double highest = 0;
+      guint n_values;
+
+      g_array_set_size (samples, 0);
+      for (guint k = 0; k < n; k++)
+        {
+          CbLatencySample sample = { g_test_rand_int_range (0, i < 1000 ? 30 : G_MAXINT32) * SECOND, g_test_rand_int_range (1, 1000) };
+
+          longest = MAX (longest, sample.duration);
+          g_array_append_val (samples, sample);
+        }
+      n_values = cb_latency_spread (samples, 10, values, &first_at, &step);
+      g_assert_cmpuint (n_values, >=, 3);
+      g_assert_cmpuint (n_values, <=, 10);
+      g_assert_cmpint (step % SECOND, ==, 0);
+      for (guint k = 0; k < n_values; k++)
+        highest = MAX (highest, values[k]);
+      g_assert_cmpfloat_with_epsilon (highest, (double) longest / SECOND, 1e-9);
+      g_assert_cmpfloat (values[0], ==, 0);
+      g_assert_cmpfloat (values[n_values - 1], ==, 0);
+    }
+}
+
 static void
 test_settings (void)
 {
@@ -624,6 +660,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/server/findings", test_findings);
   g_test_add_func ("/server/worst-first", test_worst_first);
   g_test_add_func ("/server/clients", test_clients);
+  g_test_add_func ("/server/latency-spread", test_latency_spread);
   g_test_add_func ("/server/many-clients", test_many_clients);
   g_test_add_func ("/server/slow-log", test_slow_log);
   g_test_add_func ("/server/latency", test_latency);

@@ -10,6 +10,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-ask.h"
+#include "cb-chart-card.h"
 #include "cb-format.h"
 #include "cb-json.h"
 #include "cb-latency.h"
@@ -18,6 +20,7 @@
 #define THRESHOLD "latency-monitor-threshold"
 #define LONGEST_ADVICE 16384
 #define MOST_SHOWN 20
+#define MOST_STEPS 160
 
 static const CbServerColumn columns[] = {
   { N_ ("Event"), FALSE, TRUE, 160 },
@@ -31,6 +34,9 @@ struct _CbLatencyView
   CbServerView parent_instance;
 
   GtkWidget *threshold_button;
+  GtkWidget *reset_button;
+  CbChartCard *chart;
+  CbChartSeries series[1];
   GtkLabel *history;
   GtkLabel *advice;
   char *threshold;                /* (owned) (nullable) as the server has it */
@@ -38,6 +44,12 @@ struct _CbLatencyView
 };
 
 G_DEFINE_FINAL_TYPE (CbLatencyView, cb_latency_view, CB_TYPE_SERVER_VIEW)
+
+static char *
+format_seconds (double value)
+{
+  return cb_format_duration ((gint64) (value * G_USEC_PER_SEC));
+}
 
 static CbPipeline *
 cb_latency_view_ask (CbServerView *view)
@@ -65,6 +77,8 @@ update_rights (CbServerView *view)
                          self->threshold == NULL ? _ ("The setting can’t be read.")
                                                  : cb_server_view_get_refusal (view, CB_SERVER_RIGHT_CONFIG_SET),
                          _ ("Say from how long on something is recorded"));
+  cb_server_set_refusal (self->reset_button, cb_server_view_get_refusal (view, CB_SERVER_RIGHT_LATENCY_RESET),
+                         _ ("Forget what took long: of the event that is chosen, or of all"));
 }
 
 static char *
@@ -79,7 +93,8 @@ describe (CbLatencyView *self)
     return g_strdup (_ ("Latency is not watched (latency-monitor-threshold is 0). Set a threshold, for example 100 ms, to switch it on: it "
                         "costs next to nothing."));
   /* Translators: a duration */
-  return g_strdup_printf (_ ("What took longer than %s, by its kind. Choose one for when it happened."), duration);
+  return g_strdup_printf (_ ("What took longer than %s, by its kind. Choose one for when it happened. The server keeps the longest of each second, "
+                             "the last 160 for each kind; a lower threshold records more, and a higher one only what is worse."), duration);
 }
 
 static void
@@ -87,6 +102,15 @@ show_history (CbLatencyView *self, CbReply *reply)
 {
   g_autoptr (GArray) samples = cb_latency_parse_history (cb_reply_get_value (reply));
   g_autoptr (GString) text = g_string_new (NULL);
+  double values[MOST_STEPS];
+  const double *lines[] = { values };
+  gint64 first_at, step;
+  guint n = cb_latency_spread (samples, MOST_STEPS, values, &first_at, &step);
+
+  if (n > 0)
+    cb_chart_card_set_values (self->chart, first_at, step, n, lines);
+  cb_chart_card_set_note (self->chart, self->event);
+  gtk_widget_set_visible (GTK_WIDGET (self->chart), n > 0);
 
   /* The newest first. */
   for (guint i = samples->len; i > 0 && samples->len - i < MOST_SHOWN; i--)
@@ -163,6 +187,7 @@ static void
 selected_cb (CbLatencyView *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->history), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->chart), FALSE);
   cb_server_view_refresh (CB_SERVER_VIEW (self));
 }
 
@@ -170,6 +195,35 @@ static void
 threshold_cb (CbLatencyView *self)
 {
   cb_setting_dialog_present (CB_SERVER_VIEW (self), THRESHOLD, self->threshold, _ ("In milliseconds. 0 records nothing."));
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree char *event = data;
+  CbCommand *command;
+
+  if (!cb_ask_finish (GTK_WIDGET (source), result))
+    return;
+  command = cb_command_new ("LATENCY", "RESET", NULL);
+  if (event != NULL)
+    cb_command_add (command, event);
+  cb_server_view_run (CB_SERVER_VIEW (source), command, _ ("What took long is forgotten"));
+}
+
+/* Of the event that is chosen, or of all. */
+static void
+reset_cb (CbLatencyView *self)
+{
+  CbServerRow *row = cb_server_panel_get_selected (cb_server_view_get_panel (CB_SERVER_VIEW (self)));
+  const char *event = row != NULL ? cb_server_row_get_key (row) : NULL;
+  /* Translators: an event of Redis, such as "command" or "fork" */
+  g_autofree char *heading = event != NULL ? g_strdup_printf (_ ("Forget What Took Long of “%s”?"), event)
+                                           : g_strdup (_ ("Forget All That Took Long?"));
+
+  cb_ask_async (GTK_WIDGET (self), heading,
+                _ ("The server forgets when it was and how long it took, for everybody. This can’t be undone."), _ ("_Forget"), TRUE, NULL,
+                answered_cb, g_strdup (event));
 }
 
 static void
@@ -227,12 +281,17 @@ cb_latency_view_init (CbLatencyView *self)
   gtk_widget_set_margin_bottom (below, 12);
   gtk_widget_set_margin_start (below, 12);
   gtk_widget_set_margin_end (below, 12);
+  self->series[0] = (CbChartSeries) { _ ("longest"), "warning_color", TRUE };
+  self->chart = cb_chart_card_new (_ ("Latency"), self->series, G_N_ELEMENTS (self->series), format_seconds, 0.001);
+  gtk_widget_set_visible (GTK_WIDGET (self->chart), FALSE);
+  gtk_box_append (GTK_BOX (below), GTK_WIDGET (self->chart));
   gtk_box_append (GTK_BOX (below), GTK_WIDGET (self->history));
   gtk_box_append (GTK_BOX (below), heading);
   gtk_box_append (GTK_BOX (below), scroller);
   cb_server_panel_add_below (panel, gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   cb_server_panel_add_below (panel, below);
   self->threshold_button = cb_server_panel_add_button (panel, _ ("Threshold…"), G_CALLBACK (threshold_cb), self);
+  self->reset_button = cb_server_panel_add_button (panel, _ ("Forget…"), G_CALLBACK (reset_cb), self);
   g_signal_connect_object (panel, "selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   cb_server_view_set_panel (CB_SERVER_VIEW (self), panel);
   update_rights (CB_SERVER_VIEW (self));
