@@ -13,9 +13,9 @@
 
 #include "cb-chart-card.h"
 #include "cb-format.h"
+#include "cb-topology-view.h"
 
 #define MOST_DATABASES 64
-#define MOST_REPLICAS 32
 #define MOST_LINES 2
 
 static char *format_number (double value);
@@ -80,8 +80,10 @@ struct _CbServerOverview
 
   GtkWidget *findings;
   GtkWidget *databases;
-  GtkWidget *replicas;
-  GtkWidget *replicas_card;
+  CbTopologyView *topology;
+  GtkWidget *topology_card;
+  GtkLabel *topology_note;
+  CbTopology *cluster;            /* (owned) (nullable) where it is none, or not known */
   GtkLabel *facts[N_FACTS];
   CbChartCard *cards[G_N_ELEMENTS (charts)];
   CbChartSeries series[G_N_ELEMENTS (charts)][MOST_LINES];
@@ -378,23 +380,23 @@ update_databases (CbServerOverview *self, const CbServerInfo *info)
   drop_lines (self->databases, shown);
 }
 
+/* In a cluster what CLUSTER NODES told last, else what INFO tells of replication. */
 static void
-update_replicas (CbServerOverview *self, const CbServerInfo *info)
+update_topology (CbServerOverview *self, const CbServerInfo *info)
 {
-  gint64 offset = cb_server_info_get_count (info, "master_repl_offset");
-  guint n = cb_server_info_get_n_replicas (info), shown = MIN (n, MOST_REPLICAS);
+  g_autoptr (CbTopology) told = self->cluster == NULL ? cb_topology_new_from_info (info) : NULL;
+  CbTopology *topology = self->cluster != NULL ? self->cluster : told;
+  g_autofree char *more = NULL;
 
-  for (guint i = 0; i < shown; i++)
-    {
-      const CbServerReplica *replica = cb_server_info_get_replica (info, i);
-      g_autofree char *behind = format_size (offset >= 0 && replica->offset >= 0 ? MAX (offset - replica->offset, 0) : -1);
-      /* Translators: an address, a word of the server, and a size */
-      g_autofree char *text = g_strdup_printf (_ ("%s: %s, %s behind"), replica->address, replica->state, behind);
-
-      gtk_label_set_text (get_line (self->replicas, i), text);
-    }
-  drop_lines (self->replicas, shown);
-  gtk_widget_set_visible (self->replicas_card, n > 0);
+  gtk_widget_set_visible (self->topology_card, topology->nodes->len > 1 || self->cluster != NULL);
+  if (!gtk_widget_get_visible (self->topology_card))
+    return;
+  cb_topology_view_set_topology (self->topology, topology, _ ("this server"));
+  if (topology->n_more > 0)
+    /* Translators: a number of servers */
+    more = g_strdup_printf (ngettext ("%u more is not shown.", "%u more are not shown.", topology->n_more), topology->n_more);
+  gtk_label_set_text (self->topology_note, more != NULL ? more : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->topology_note), more != NULL);
 }
 
 /* ---- charts ---- */
@@ -436,7 +438,16 @@ cb_server_overview_update (CbServerOverview *self, CbServerWatch *watch)
   update_facts (self, info, cb_server_watch_get_save (watch));
   update_charts (self, watch);
   update_databases (self, info);
-  update_replicas (self, info);
+  update_topology (self, info);
+}
+
+void
+cb_server_overview_take_cluster (CbServerOverview *self, CbTopology *cluster)
+{
+  g_return_if_fail (CB_IS_SERVER_OVERVIEW (self));
+
+  g_clear_pointer (&self->cluster, cb_topology_free);
+  self->cluster = cluster;
 }
 
 /* ---- object ---- */
@@ -446,6 +457,7 @@ cb_server_overview_finalize (GObject *object)
 {
   g_free (CB_SERVER_OVERVIEW (object)->said);
 
+  g_clear_pointer (&CB_SERVER_OVERVIEW (object)->cluster, cb_topology_free);
   G_OBJECT_CLASS (cb_server_overview_parent_class)->finalize (object);
 }
 
@@ -545,6 +557,7 @@ cb_server_overview_init (CbServerOverview *self)
   GtkWidget *viewport = gtk_viewport_new (NULL, NULL);
   GtkWidget *clamp = adw_clamp_new ();
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *card;
 
   gtk_widget_set_margin_top (column, 18);
   gtk_widget_set_margin_bottom (column, 18);
@@ -555,9 +568,15 @@ cb_server_overview_init (CbServerOverview *self)
   add_charts (self, column);
   self->databases = add_card (column, _ ("Databases"), NULL);
   gtk_box_set_spacing (GTK_BOX (self->databases), 6);
-  self->replicas = add_card (column, _ ("Replicas"), &self->replicas_card);
-  gtk_box_set_spacing (GTK_BOX (self->replicas), 6);
-  gtk_widget_set_visible (self->replicas_card, FALSE);
+  card = add_card (column, _ ("Replication"), &self->topology_card);
+  gtk_box_set_spacing (GTK_BOX (card), 9);
+  self->topology = CB_TOPOLOGY_VIEW (cb_topology_view_new ());
+  self->topology_note = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->topology_note, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self->topology_note), "dim-label");
+  gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->topology));
+  gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->topology_note));
+  gtk_widget_set_visible (self->topology_card, FALSE);
 
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 1080);
   adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), 900);

@@ -9,6 +9,7 @@
 #include <adwaita.h>
 
 #include "cb-server-watch.h"
+#include "cb-topology.h"
 
 G_BEGIN_DECLS
 
@@ -23,5 +24,8 @@ G_DECLARE_FINAL_TYPE (CbServerOverview, cb_server_overview, CB, SERVER_OVERVIEW,
 /* Shows what the watch knows now. */
 void cb_server_overview_update (CbServerOverview *self,
                                 CbServerWatch    *watch);
+/* @cluster: (nullable) (transfer full): what is shown from the next update on in place of what INFO tells of replication. */
+void cb_server_overview_take_cluster (CbServerOverview *self,
+                                      CbTopology       *cluster);
 
 G_END_DECLS

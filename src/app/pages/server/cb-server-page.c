@@ -19,11 +19,19 @@
 #include "cb-settings-view.h"
 #include "cb-slow-log-view.h"
 
+/* How often a cluster is asked who is in it. */
+#define CLUSTER_USEC (5 * G_USEC_PER_SEC)
+/* A reply that is longer is looked through no further. */
+#define LONGEST_CLUSTER (256 * 1024)
+
 struct _CbServerPage
 {
   CbPage parent_instance;
 
   CbServerWatch *watch;           /* (owned) (nullable) until there is a connection */
+  GCancellable *cancellable;      /* (owned) */
+  gboolean asking_cluster;
+  gint64 asked_cluster_at;        /* µs, monotonic */
 
   GtkStack *stack;
   GtkStack *views;
@@ -41,6 +49,43 @@ struct _CbServerPage
 G_DEFINE_FINAL_TYPE (CbServerPage, cb_server_page, CB_TYPE_PAGE)
 
 static void
+cluster_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  const char *text;
+  gsize length;
+
+  self->asking_cluster = FALSE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_cancellable_is_cancelled (self->cancellable))
+    return;
+  text = reply != NULL ? cb_value_get_string (cb_reply_get_value (reply), &length) : NULL;
+  /* Where it is refused, what INFO tells is shown. */
+  cb_server_overview_take_cluster (self->overview, text != NULL ? cb_topology_new_from_cluster (text, MIN (length, LONGEST_CLUSTER)) : NULL);
+  cb_server_overview_update (self->overview, self->watch);
+}
+
+static void
+ask_cluster (CbServerPage *self)
+{
+  CbServerInfo *info = cb_server_watch_get_info (self->watch);
+  gint64 now = g_get_monotonic_time ();
+
+  if (info == NULL || self->asking_cluster || now < self->asked_cluster_at + CLUSTER_USEC)
+    return;
+  self->asked_cluster_at = now;
+  if (cb_server_info_get_count (info, "cluster_enabled") != 1)
+    {
+      cb_server_overview_take_cluster (self->overview, NULL);
+      return;
+    }
+  self->asking_cluster = TRUE;
+  cb_connection_call_async (cb_session_get_connection (cb_page_get_session (CB_PAGE (self))), cb_command_new ("CLUSTER", "NODES", NULL),
+                            self->cancellable, cluster_cb, g_object_ref (self));
+}
+
+static void
 update (CbServerPage *self)
 {
   const char *problem = cb_server_watch_get_problem (self->watch);
@@ -51,6 +96,7 @@ update (CbServerPage *self)
   cb_banner_set_title (self->banner, problem != NULL ? problem : "");
   cb_banner_set_revealed (self->banner, problem != NULL);
   cb_page_set_subtitle (CB_PAGE (self), subtitle);
+  ask_cluster (self);
   cb_server_overview_update (self->overview, self->watch);
   cb_monitor_view_update (self->monitor);
 }
@@ -136,6 +182,7 @@ cb_server_page_dispose (GObject *object)
 {
   CbServerPage *self = CB_SERVER_PAGE (object);
 
+  g_cancellable_cancel (self->cancellable);
   if (self->watch != NULL)
     cb_server_watch_set_running (self->watch, FALSE);
   g_clear_object (&self->watch);
@@ -144,11 +191,20 @@ cb_server_page_dispose (GObject *object)
 }
 
 static void
+cb_server_page_finalize (GObject *object)
+{
+  g_object_unref (CB_SERVER_PAGE (object)->cancellable);
+
+  G_OBJECT_CLASS (cb_server_page_parent_class)->finalize (object);
+}
+
+static void
 cb_server_page_class_init (CbServerPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cb_server_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = cb_server_page_finalize;
   widget_class->map = cb_server_page_map;
   widget_class->unmap = cb_server_page_unmap;
   CB_PAGE_CLASS (klass)->set_up = cb_server_page_set_up;
@@ -180,6 +236,8 @@ cb_server_page_class_init (CbServerPageClass *klass)
 static void
 cb_server_page_init (CbServerPage *self)
 {
+  self->cancellable = g_cancellable_new ();
+  self->asked_cluster_at = -CLUSTER_USEC;
   gtk_widget_init_template (GTK_WIDGET (self));
   /* As style.css says of them, too: as wide as their names. */
   gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (self->switcher)), FALSE);

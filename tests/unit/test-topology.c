@@ -1,0 +1,189 @@
+/* test-topology.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Who copies whom: by what real servers tell, and by whatever else may come. */
+
+#include "cb-test-redis.h"
+#include "cb-test-wait.h"
+#include "cb-topology.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+static const CbTopologyNode *
+get (CbTopology *topology, guint index)
+{
+  g_assert_cmpuint (index, <, topology->nodes->len);
+  return g_ptr_array_index (topology->nodes, index);
+}
+
+static char *
+dup_free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+
+  return g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
+}
+
+static CbTopology *
+ask_info (CbTestRedis *redis)
+{
+  g_autofree char *text = cb_test_redis_get_string (redis, "INFO", NULL);
+  g_autoptr (CbServerInfo) info = cb_server_info_parse (text, strlen (text));
+
+  return cb_topology_new_from_info (info);
+}
+
+static gboolean
+has_online (CbTestRedis *redis, guint n)
+{
+  g_autoptr (CbTopology) topology = ask_info (redis);
+
+  if (topology->nodes->len != n + 1)
+    return FALSE;
+  for (guint i = 1; i <= n; i++)
+    if (get (topology, i)->broken || get (topology, i)->behind != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_up (CbTestRedis *redis)
+{
+  g_autoptr (CbTopology) topology = ask_info (redis);
+
+  return topology->nodes->len == 2 && !get (topology, 0)->broken;
+}
+
+/* A primary and two that copy it, as each of them sees it. */
+static void
+test_replication (void)
+{
+  g_autofree char *port = dup_free_port ();
+  g_autofree char *of = g_strdup_printf ("127.0.0.1 %s", port);
+  g_autofree char *address = g_strdup_printf ("127.0.0.1:%s", port);
+  g_autoptr (CbTestRedis) primary =
+    cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0", NULL);
+  g_autoptr (CbTestRedis) one = NULL;
+  g_autoptr (CbTestRedis) two = NULL;
+  g_autoptr (CbTopology) alone = ask_info (primary);
+  g_autoptr (CbTopology) topology = NULL;
+  g_autoptr (CbTopology) lost = NULL;
+  g_autofree char *said = NULL;
+
+  g_assert_cmpuint (alone->nodes->len, ==, 1);
+  g_assert_cmpint (get (alone, 0)->parent, ==, -1);
+  g_assert_true (get (alone, 0)->own);
+
+  one = cb_test_redis_new ("--replicaof", of, NULL);
+  two = cb_test_redis_new ("--replicaof", of, NULL);
+  cb_test_wait_until (has_online (primary, 2));
+  topology = ask_info (primary);
+  g_assert_true (get (topology, 0)->own);
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_assert_cmpint (get (topology, i)->parent, ==, 0);
+      g_assert_cmpstr (get (topology, i)->state, ==, "online");
+      g_assert_cmpint (get (topology, i)->lag, >=, 0);
+    }
+  said = cb_topology_node_describe (get (topology, 1));
+  g_assert_true (g_str_has_prefix (said, "Replica 127.0.0.1:"));
+  g_assert_nonnull (strstr (said, "online, 0 bytes behind, heard of "));
+
+  cb_test_wait_until (is_up (one));
+  g_clear_pointer (&topology, cb_topology_free);
+  topology = ask_info (one);
+  g_assert_cmpuint (topology->nodes->len, ==, 2);
+  g_assert_cmpstr (get (topology, 0)->address, ==, address);
+  g_assert_cmpint (get (topology, 0)->parent, ==, -1);
+  g_assert_false (get (topology, 0)->own);
+  g_assert_true (get (topology, 1)->own);
+  g_assert_cmpint (get (topology, 1)->parent, ==, 0);
+  g_assert_cmpint (get (topology, 1)->offset, >=, 0);
+
+  cb_test_redis_kill (primary);
+  cb_test_wait_until (!is_up (one));
+  lost = ask_info (one);
+  g_assert_true (get (lost, 1)->broken);
+  g_assert_cmpstr (get (lost, 1)->state, ==, "down");
+}
+
+/* A cluster of one node, as the server tells it. */
+static void
+test_cluster_node (void)
+{
+  g_autofree char *port = dup_free_port ();
+  g_autofree char *bus = dup_free_port ();
+  g_autoptr (CbTestRedis) redis =
+    cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (CbTopology) topology = NULL;
+
+  cb_reply_unref (cb_test_redis_call (redis, "CLUSTER", "ADDSLOTSRANGE", "0", "100", "200", "300", NULL));
+  text = cb_test_redis_get_string (redis, "CLUSTER", "NODES", NULL);
+  topology = cb_topology_new_from_cluster (text, strlen (text));
+  g_assert_cmpuint (topology->nodes->len, ==, 1);
+  g_assert_true (get (topology, 0)->own);
+  g_assert_false (get (topology, 0)->broken);
+  g_assert_cmpstr (get (topology, 0)->slots, ==, "0-100, 200-300");
+  g_assert_nonnull (strstr (get (topology, 0)->address, port));
+}
+
+static void
+test_cluster (void)
+{
+  /* https://redis.io/docs/latest/commands/cluster-nodes/ */
+  static const char text[] =
+    "07c37df 127.0.0.1:30004@31004,host4 slave e7d1eec 0 1426238317239 4 connected\n"
+    "67ed2db 127.0.0.1:30002@31002,host2 master - 0 1426238316232 2 connected 5461-10922\n"
+    "292f8b3 127.0.0.1:30003@31003 master,fail - 0 1426238318243 3 disconnected 10923-16383 [93-<-292f8b3]\r\n"
+    "6ec2392 [::1]:30005@31005 slave 67ed2db 0 1426238316232 5 disconnected\n"
+    "824fe11 127.0.0.1:30006 slave,fail? gone 0 1426238317741 6 connected\n"
+    "e7d1eec 127.0.0.1:30001@31001 myself,master - 0 0 1 connected 0-5460 7000\n"
+    "too short\n\n"
+    "\xff\xfe :0@0 noaddr,master - 0 0 0 x\n";
+  g_autoptr (CbTopology) topology = cb_topology_new_from_cluster (text, sizeof text - 1);
+  g_autoptr (GString) many = g_string_new (NULL);
+  g_autoptr (CbTopology) large = NULL;
+
+  g_assert_cmpuint (topology->nodes->len, ==, 7);
+  /* A primary, and behind it those that copy it. */
+  g_assert_cmpstr (get (topology, 0)->address, ==, "127.0.0.1:30002");
+  g_assert_cmpstr (get (topology, 1)->address, ==, "[::1]:30005");
+  g_assert_cmpint (get (topology, 1)->parent, ==, 0);
+  g_assert_true (get (topology, 1)->broken);
+  g_assert_cmpstr (get (topology, 2)->state, ==, "fail");
+  g_assert_cmpstr (get (topology, 2)->slots, ==, "10923-16383");
+  g_assert_true (get (topology, 2)->broken);
+  g_assert_true (get (topology, 3)->own);
+  g_assert_cmpstr (get (topology, 3)->slots, ==, "0-5460, 7000");
+  g_assert_cmpstr (get (topology, 4)->address, ==, "127.0.0.1:30004");
+  g_assert_cmpint (get (topology, 4)->parent, ==, 3);
+  g_assert_false (get (topology, 4)->broken);
+  /* Whom this one copies is not known. */
+  g_assert_cmpstr (get (topology, 6)->address, ==, "127.0.0.1:30006");
+  g_assert_cmpint (get (topology, 6)->parent, ==, -1);
+
+  for (gsize length = 0; length < sizeof text; length++)
+    cb_topology_free (cb_topology_new_from_cluster (text, length));
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (many, "%u 127.0.0.1:%u@1 master - 0 0 0 connected %u\n", i, i, i);
+  large = cb_topology_new_from_cluster (many->str, many->len);
+  g_assert_cmpuint (large->nodes->len, ==, CB_TOPOLOGY_MOST_NODES);
+  g_assert_cmpuint (large->n_more, ==, 1000 - CB_TOPOLOGY_MOST_NODES);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/topology/replication", test_replication);
+  g_test_add_func ("/topology/cluster", test_cluster);
+  g_test_add_func ("/topology/cluster-node", test_cluster_node);
+
+  return g_test_run ();
+}
