@@ -623,7 +623,10 @@ refresh_action (GtkWidget *widget, const char *name, GVariant *parameter)
   CbBoard *board = cb_session_get_board (self->session);
 
   if (board != NULL)
-    cb_board_refresh (board);
+    {
+      cb_board_refresh (board);
+      cb_board_search (board);
+    }
   if (self->page != NULL)
     cb_page_refresh (self->page);
 }

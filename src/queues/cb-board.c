@@ -68,6 +68,7 @@ struct _CbBoard
   gulong        state_id;
   guint         search_id;
   gboolean      searched;               /* the whole keyspace, or is about to be */
+  guint         n_searches;             /* of the whole keyspace, under way */
 
   gboolean      started;
   gboolean      loading;
@@ -635,6 +636,7 @@ typedef struct
 {
   GWeakRef            board;
   const CbEngineType *type;
+  gboolean            whole_keyspace;
 } Discovery;
 
 static void
@@ -649,6 +651,8 @@ got_prefixes_cb (GObject      *source,
   g_autoptr (GPtrArray) prefixes = type->discover_finish (CB_CONNECTION (source), result, &error);
   g_autofree char *tagged = NULL;
 
+  if (self != NULL && discovery->whole_keyspace)
+    self->n_searches--;
   g_weak_ref_clear (&discovery->board);
   g_free (discovery);
   if (self == NULL || !self->started || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -700,6 +704,9 @@ discover (CbBoard  *self,
       discovery = g_new0 (Discovery, 1);
       g_weak_ref_init (&discovery->board, self);
       discovery->type = &types[i];
+      discovery->whole_keyspace = whole_keyspace;
+      if (whole_keyspace)
+        self->n_searches++;
       types[i].discover_async (self->connection, whole_keyspace, self->cancellable, got_prefixes_cb, discovery);
     }
 }
@@ -1008,6 +1015,23 @@ cb_board_refresh (CbBoard *self)
       watched->list_first = TRUE;
       schedule_count (watched);
     }
+}
+
+/**
+ * cb_board_search:
+ *
+ * Looks through the whole keyspace for queues under other names than the usual ones, as is done once after connecting: one may
+ * have come since. Nothing is done while that is under way.
+ */
+void
+cb_board_search (CbBoard *self)
+{
+  g_return_if_fail (CB_IS_BOARD (self));
+
+  if (!self->started || self->prefix != NULL || self->n_searches > 0 || self->search_id != 0 || !is_ready (self))
+    return;
+
+  discover (self, TRUE);
 }
 
 /**

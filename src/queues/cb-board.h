@@ -33,6 +33,7 @@ CbBoard    *cb_board_new_for_engine (CbEngine     *engine);
 void        cb_board_start          (CbBoard      *self);
 void        cb_board_stop           (CbBoard      *self);
 void        cb_board_refresh        (CbBoard      *self);      /* as soon as the budget allows */
+void        cb_board_search         (CbBoard      *self);      /* for queues of other prefixes */
 CbQueue    *cb_board_find           (CbBoard      *self,
                                      const char   *name,
                                      const char   *prefix);    /* prefix nullable; (transfer none) (nullable) */

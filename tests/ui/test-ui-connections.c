@@ -67,7 +67,9 @@ test_same_number (void)
   cb_ui_click_on (NULL, "Serve " QUEUE);
 
   /* A queue of the same name, with a prefix of its own, which is on screen when the notification is clicked. */
+  cb_test_run_for (3500); /* until the search that comes with the connection is over */
   create_jobs (first, "z", 3, "415351876", "from the other prefix");
+  cb_ui_key ("F5");
   cb_ui_click_on ("panel", QUEUE ", 3 jobs, 0 failed");
   cb_ui_wait_text ("4153518760");
   cb_ui_click_notification (one);
