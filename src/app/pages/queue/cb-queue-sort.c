@@ -129,13 +129,15 @@ static void
 changed_cb (CbQueuePage *self)
 {
   GSettings *settings = cb_settings_get_default ();
-  GtkSorter *sorter = gtk_column_view_get_sorter (self->column_view);
+  GtkSorter *sorter;
   g_autoptr (GObject) dummy = NULL;
   gboolean descending;
 
-  if (self->sorting || self->queue == NULL)
+  /* GTK of Debian 13 also tells that its columns go, when the view has gone. */
+  if (self->sorting || self->queue == NULL || self->column_view == NULL)
     return;
 
+  sorter = gtk_column_view_get_sorter (self->column_view);
   dummy = g_object_new (G_TYPE_OBJECT, NULL);
   self->clicked = -1;
   descending = gtk_sorter_compare (sorter, dummy, dummy) == GTK_ORDERING_LARGER;
