@@ -99,7 +99,6 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item)
   row->expander = GTK_TREE_EXPANDER (gtk_tree_expander_new ());
   gtk_tree_expander_set_child (row->expander, box);
   row->label = new_label (box, "monospace", "dim-label");
-  gtk_widget_set_valign (GTK_WIDGET (row->label), GTK_ALIGN_START);
   row->text = new_label (box, "monospace", NULL);
   gtk_widget_set_hexpand (GTK_WIDGET (row->text), TRUE);
   gtk_label_set_wrap (row->text, TRUE);
