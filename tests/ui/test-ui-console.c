@@ -19,6 +19,24 @@ dup_server (CbTestRedis *redis)
   return g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
 }
 
+/* What the server itself says that a command does. */
+static char *
+dup_summary (CbTestRedis *redis, const char *command)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "COMMAND", "DOCS", command, NULL);
+  const CbValue *fields = cb_value_get_element (cb_reply_get_value (reply), 1);
+
+  for (gsize i = 0; i + 1 < cb_value_get_length (fields); i += 2)
+    {
+      gsize length;
+      const char *name = cb_value_get_string (cb_value_get_element (fields, i), &length);
+
+      if (g_str_equal (name, "summary"))
+        return g_strdup (cb_value_get_string (cb_value_get_element (fields, i + 1), &length));
+    }
+  g_assert_not_reached ();
+}
+
 static void
 start (const char *server)
 {
@@ -41,6 +59,7 @@ test_completion (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autofree char *server = dup_server (redis);
+  g_autofree char *summary = NULL;
 
   cb_reply_unref (cb_test_redis_call (redis, "HSET", "user:1", "name", "Ada", NULL));
   start (server);
@@ -48,8 +67,10 @@ test_completion (void)
   cb_ui_wait_text ("HGETALL");
   cb_ui_key ("Tab");
   cb_ui_wait_text ("HGETALL key");
-  /* From the server, and not only built in. */
-  cb_ui_wait_text ("Get all the fields and values in a hash");
+  /* From the server, and not only built in: its versions say it in different words. */
+  summary = dup_summary (redis, "hgetall");
+  g_assert_cmpuint (strlen (summary), >, 10);
+  cb_ui_wait_text (summary);
   cb_ui_type ("user:1");
   cb_ui_wait_text ("HGETALL user:1");
   cb_ui_key ("Return");
@@ -143,9 +164,9 @@ test_production (void)
   run ("keys *");
   cb_ui_wait_text ("Send This Command?");
   cb_ui_wait_text ("This server is marked as production");
-  cb_ui_wait_sensitive ("push button", "_Send Send", FALSE);
+  cb_ui_wait_sensitive ("push button", "Send", FALSE);
   cb_ui_type (cb_test_redis_get_path (redis));
-  cb_ui_wait_sensitive ("push button", "_Send Send", TRUE);
+  cb_ui_wait_sensitive ("push button", "Send", TRUE);
   cb_ui_key ("Return");
   cb_ui_wait_no_text ("Send This Command?");
   cb_ui_find ("label", "\"a\"");
@@ -246,9 +267,9 @@ test_refused (void)
   start (server);
   cb_ui_wait_text ("few@");
   run ("set a 1");
-  cb_ui_wait_text ("NOPERM this user has no permissions to run the 'set' command");
+  cb_ui_wait_text ("has no permissions to run the 'set' command");
   run ("get other");
-  cb_ui_wait_text ("NOPERM this user has no permissions to access one of the keys");
+  cb_ui_wait_text ("access one of the keys");
   run ("get maybe");
   cb_ui_find ("label", "(nil)");
   /* The help that is built in. */

@@ -32,9 +32,9 @@ open_from_menu (guint n_down, const char *part)
 {
   for (guint i = 0; i < 4; i++)
     {
-      if (!cb_ui_has_text ("All Matching Keys…"))
+      if (!cb_ui_has_text ("Sort By"))
         cb_ui_click_on (NULL, "Order and Folders");
-      cb_ui_wait_text ("All Matching Keys…");
+      cb_ui_wait_text ("Sort By");
       for (guint down = 0; down < n_down; down++)
         cb_ui_key ("Down");
       cb_ui_key ("Return");

@@ -77,13 +77,13 @@ test_production (void)
   cb_ui_start ("--server", server, "--page", "worker", NULL);
   cb_ui_wait_text ("is for looking only");
   cb_ui_click_until ("label", "Unlock…", "Unlock This Production Server?");
-  cb_ui_wait_sensitive ("push button", "_Unlock Unlock", FALSE);
+  cb_ui_wait_sensitive ("push button", "Unlock", FALSE);
   cb_ui_type ("something else");
   cb_ui_wait_text ("something else");
-  cb_ui_wait_sensitive ("push button", "_Unlock Unlock", FALSE);
+  cb_ui_wait_sensitive ("push button", "Unlock", FALSE);
   cb_ui_key ("ctrl+a");
   cb_ui_type (cb_test_redis_get_path (redis));
-  cb_ui_wait_sensitive ("push button", "_Unlock Unlock", TRUE);
+  cb_ui_wait_sensitive ("push button", "Unlock", TRUE);
   cb_ui_key ("Return");
   cb_ui_wait_text ("may be changed for");
   cb_ui_wait_no_text ("Unlock This Production Server?");
