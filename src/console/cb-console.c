@@ -59,6 +59,7 @@ struct _CbConsole
   guint n_to_come;             /* replies of @current */
   gboolean sent;               /* @current */
   gboolean stopping;
+  gboolean hung_up;       /* the link: it is only read to its end */
   CbConsoleEntry *pushes;      /* (owned) (nullable) what came unasked, as long as it is the last */
   char *prompt;                /* (owned) */
   GPtrArray *login;            /* (owned) (nullable) (element-type GBytes) AUTH as it was last right */
@@ -208,6 +209,7 @@ drop_link (CbConsole *self)
   self->ready = FALSE;
   self->client_id = 0;
   self->select_first = FALSE;
+  self->hung_up = FALSE;
   forget_refusals (self);
 }
 
@@ -621,6 +623,8 @@ take_reply (CbConsole *self, CbResp *reply)
     leave (self);
 }
 
+static void connect_now (CbConsole *self);
+
 static void
 link_reply_cb (CbResp *reply, gpointer data)
 {
@@ -628,6 +632,19 @@ link_reply_cb (CbResp *reply, gpointer data)
   g_autoptr (CbConsole) self = g_object_ref (data);
 
   take_reply (self, reply);
+
+  /* It was answered after all, but over a link on which nothing can be sent any more. */
+  if (self->hung_up && self->current == NULL)
+    {
+      gboolean lost_multi = self->in_multi;
+
+      drop_link (self);
+      forget_multi (self);
+      if (lost_multi)
+        cb_console_add_note (self, _ ("The transaction that was begun is gone: nothing of it was done, unless EXEC was sent."));
+      connect_now (self);
+      update (self);
+    }
 }
 
 static void
@@ -798,7 +815,10 @@ static void
 hang_up (CbConsole *self)
 {
   if (self->link != NULL)
-    cb_console_link_hang_up (self->link);
+    {
+      cb_console_link_hang_up (self->link);
+      self->hung_up = TRUE;
+    }
   if (self->stop_id == 0)
     self->stop_id = g_timeout_add (STOP_MSEC, stop_late_cb, self);
 }

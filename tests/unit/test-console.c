@@ -638,6 +638,39 @@ test_blocking (Fixture *fixture, gconstpointer data)
   assert_run (fixture, "PING", "PONG");
 }
 
+/* What is stopped by hanging up may be answered all the same, and what comes next needs a new connection. */
+static void
+test_answered_after_all (void)
+{
+  Fixture fixture = { 0 };
+  g_autoptr (CbAddress) address = NULL;
+  g_autofree char *uri = NULL;
+
+  fixture.redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  uri = g_strdup_printf ("unix://few:pw@%s", cb_test_redis_get_path (fixture.redis));
+  address = cb_address_parse (uri, NULL);
+  /* Who has no CLIENT can't end by UNBLOCK what blocks. */
+  cb_reply_unref (cb_test_redis_call (fixture.redis, "ACL", "SETUSER", "few", "on", ">pw", "~*", "+@all", "-client", NULL));
+  open_console (&fixture, address);
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (CbConsoleEntry) entry = NULL;
+      g_autofree char *text = NULL;
+
+      assert_run (&fixture, "SET a 1", "OK");
+      entry = g_object_ref (begin (&fixture, "DEBUG SLEEP 0.2"));
+      cb_test_run_for (50);
+      cb_console_stop (fixture.console);
+      cb_test_wait_until (!cb_console_get_busy (fixture.console));
+      text = cb_console_entry_dup_text (entry);
+      g_assert_true (g_str_equal (text, "OK") || strstr (text, "Stopped") != NULL);
+      assert_run (&fixture, "PING", "PONG");
+    }
+  close_console (&fixture);
+  cb_test_redis_free (fixture.redis);
+}
+
 static void
 test_lost_and_back (Fixture *fixture, gconstpointer data)
 {
@@ -1063,6 +1096,7 @@ main (int argc, char **argv)
   ADD ("usable-afterwards", test_usable_afterwards);
   ADD ("blocking", test_blocking);
   ADD ("lost-and-back", test_lost_and_back);
+  g_test_add_func ("/console/answered-after-all", test_answered_after_all);
   g_test_add_func ("/console/sign-in", test_sign_in);
   ADD ("guard", test_guard);
   ADD ("read-only", test_read_only);
