@@ -102,6 +102,8 @@ test_same_name (void)
   cb_ui_click_on ("panel", QUEUE ", 1 job, 0 failed");
   cb_ui_wait_text ("4153518740");
   g_assert_false (cb_ui_has_text ("4153518761"));
+  /* It is looked for some seconds after the usual one. */
+  cb_ui_wait_text (QUEUE ", 3 jobs, 0 failed");
 
   cb_ui_key ("ctrl+k");
   cb_ui_wait_text ("Check Queue Health");

@@ -142,8 +142,9 @@ test_import (void)
   cb_ui_start ("--server", server, "--page", "keys", NULL);
   cb_ui_wait_text ("602 keys");
   open_from_menu (7, "Open");
-  /* A slash begins a path there. */
   cb_ui_find (NULL, "Modified");
+  cb_ui_key ("ctrl+l");
+  cb_ui_key ("ctrl+a");
   cb_ui_type (file);
   /* While it looks for what the path may become it takes no Return. */
   for (guint i = 0; i < 5; i++)
