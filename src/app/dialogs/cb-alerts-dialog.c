@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-button-name.h"
 #include "cb-settings.h"
 
 struct _CbAlertsDialog
@@ -95,7 +96,7 @@ create_try_button (CbAlertsDialog *self, CbAlertKind kind, const char *name)
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ ("Sends such a notification now, with invented figures"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  cb_button_set_name (GTK_BUTTON (button), name);
   g_object_set_data (G_OBJECT (button), "kind", GUINT_TO_POINTER (kind));
   g_signal_connect_object (button, "clicked", G_CALLBACK (try_cb), self, G_CONNECT_SWAPPED);
   return button;

@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-button-name.h"
 #include "cb-failure-groups.h"
 #include "cb-failure-traits.h"
 #include "cb-format.h"
@@ -227,7 +228,7 @@ create_button (CbFailureCard *self, Group *group, const char *label, GCallback c
 
   g_object_set_data (G_OBJECT (button), "group", group);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  cb_button_set_name (GTK_BUTTON (button), name);
   g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
   return button;
 }

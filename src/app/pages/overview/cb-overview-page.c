@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cb-button-name.h"
 #include "cb-chart.h"
 #include "cb-clock.h"
 #include "cb-color.h"
@@ -392,7 +393,7 @@ add_warning (CbOverviewPage *self, const char *text, CbQueue *queue)
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   if (queue != NULL)
     g_object_set_data_full (G_OBJECT (button), "queue", g_object_ref (queue), g_object_unref);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  cb_button_set_name (GTK_BUTTON (button), name);
   g_signal_connect_object (button, "clicked", G_CALLBACK (warning_clicked_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (row), icon);
   gtk_box_append (GTK_BOX (row), label);
