@@ -25,7 +25,6 @@ struct _CbListAnchor
   GtkAdjustment *adjustment;    /* (owned) */
   GtkWidget *view;              /* (nullable) */
   GdkFrameClock *clock;         /* (owned) (nullable) whose layout is waited for */
-  gulong layout_id;
 
   double pointer;               /* below the top of the view; -1 */
   guint n_rows;
@@ -117,8 +116,9 @@ layout_cb (CbListAnchor *self)
 static void
 forget_clock (CbListAnchor *self)
 {
+  /* By what is called, as a clock whose window was closed has already forgotten whom it called. */
   if (self->clock != NULL)
-    g_clear_signal_handler (&self->layout_id, self->clock);
+    g_signal_handlers_disconnect_by_func (self->clock, layout_cb, self);
   g_clear_object (&self->clock);
 }
 
@@ -135,8 +135,7 @@ wait_for_layout (CbListAnchor *self)
 
   forget_clock (self);
   self->clock = g_object_ref (clock);
-  self->layout_id = g_signal_connect_data (clock, "layout", G_CALLBACK (layout_cb), self, NULL,
-                                           G_CONNECT_AFTER | G_CONNECT_SWAPPED);
+  g_signal_connect_data (clock, "layout", G_CALLBACK (layout_cb), self, NULL, G_CONNECT_AFTER | G_CONNECT_SWAPPED);
   gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_LAYOUT);
 }
 
