@@ -114,7 +114,8 @@ test_remove (void)
   took = g_get_monotonic_time () - asked;
   n_counted = cb_case_count (first->output, " removed\n");
   g_test_message ("%u of %u removed, the end took %d ms", n_counted, n_jobs, (int) (took / 1000));
-  g_assert_cmpint (took, <, G_TIME_SPAN_SECOND);
+  /* A fraction of a second; the rest of them, or a wait that was forgotten, would take far longer. */
+  g_assert_cmpint (took, <, 10 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (n_counted, <, n_removed + 2 * LARGEST_PORTION);
   g_assert_cmpuint (n_counted, <, n_jobs);
 

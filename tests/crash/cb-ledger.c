@@ -105,6 +105,14 @@ write_history (CbLedger *self,
   g_string_append_c (job->history, '\n');
 }
 
+/* More often than Kue gave it another state after it was complete: its own look for jobs over their time fails one that has been
+ * completed meanwhile, which then is anybody's again. */
+static gboolean
+is_complete_twice (const CbLedgerJob *job)
+{
+  return job->n_completed > 1 + job->n_reopened - job->n_reopened_by_us;
+}
+
 static void
 enter_state (CbLedger *self,
              guint id,
@@ -119,7 +127,7 @@ enter_state (CbLedger *self,
     {
       job->n_completed++;
       job->n_completed_by_kue += by_kue;
-      if (job->n_completed > 1 && !by_kue)
+      if (is_complete_twice (job) && !by_kue)
         job->n_completed_twice_by_us++;
     }
   else if (g_str_equal (now, "active"))
@@ -179,8 +187,11 @@ see_del (CbLedger *self,
       job = get_job (self, id);
       write_history (self, job, words, n);
       /* A job that is to go when it is complete never gets that state from us. */
-      if (g_strcmp0 (g_ptr_array_index (self->states, id), "active") == 0 && ++job->n_completed > 1)
-        job->n_completed_twice_by_us++;
+      if (g_strcmp0 (g_ptr_array_index (self->states, id), "active") == 0)
+        {
+          job->n_completed++;
+          job->n_completed_twice_by_us += is_complete_twice (job);
+        }
       g_clear_pointer (&g_ptr_array_index (self->states, id), g_free);
     }
 }
