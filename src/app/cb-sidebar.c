@@ -33,6 +33,7 @@ struct _CbSidebar
   GtkSingleSelection *selection;
   GtkListBox *first_pages;            /* above the queues */
   GtkListBox *pages;                  /* below them */
+  GtkLabel *load;
 };
 
 G_DEFINE_FINAL_TYPE (CbSidebar, cb_sidebar, GTK_TYPE_WIDGET)
@@ -97,6 +98,20 @@ update_server (CbSidebar *self)
   /* Translators: the name of a server and how it is */
   name = g_strdup_printf (_ ("Server %s, %s"), title, subtitle);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->server_button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+/* What the program itself sends, so that nobody has to guess. */
+static void
+update_load (CbSidebar *self)
+{
+  g_autofree char *text = NULL;
+  int load;
+
+  g_object_get (self->session, "load", &load, NULL);
+  if (load >= 0)
+    text = g_strdup_printf (ngettext ("%d command a second", "%d commands a second", (gulong) load), load);
+  gtk_label_set_label (self->load, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->load), text != NULL);
 }
 
 static void
@@ -175,11 +190,13 @@ cb_sidebar_set_property (GObject *object, guint id, const GValue *value, GParamS
         {
           g_signal_connect_object (self->session, "notify::state", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
           g_signal_connect_object (self->session, "notify::subtitle", G_CALLBACK (update_server), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (self->session, "notify::load", G_CALLBACK (update_load), self, G_CONNECT_SWAPPED);
           g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
           g_signal_connect_object (cb_saved_servers_get_default (), "changed", G_CALLBACK (update_server), self,
                                    G_CONNECT_SWAPPED);
           cb_server_list_set_session (self->servers, self->session);
           update_server (self);
+          update_load (self);
           board_cb (self);
         }
       break;
@@ -233,6 +250,7 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, selection);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, first_pages);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, pages);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, load);
   gtk_widget_class_bind_template_callback (widget_class, queue_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_activated_cb);

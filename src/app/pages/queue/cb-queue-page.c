@@ -202,21 +202,17 @@ update_live_label (CbQueuePage *self)
   g_autofree char *text = NULL;
   g_autofree char *problem = NULL;
   const char *live;
-  int load = -1;
 
   if (engine == NULL || session == NULL)
     return;
 
   if (self->list != NULL)
     g_object_get (self->list, "problem", &problem, NULL);
-  g_object_get (session, "load", &load, NULL);
   live = cb_engine_get_live (engine) ? _ ("live") : _ ("asked for every 2 s");
   if (cb_session_get_state (session) != CB_SESSION_READY)
     text = g_strdup (_ ("not connected"));
   else if (problem != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->list)) > 0)
     text = g_strdup_printf (_ ("not up to date: %s"), problem);
-  else if (load >= 0)
-    text = g_strdup_printf (ngettext ("%s · %d command a second", "%s · %d commands a second", (gulong) load), live, load);
   else
     text = g_strdup (live);
   if (g_strcmp0 (gtk_label_get_label (self->live_label), text) != 0)
