@@ -25,6 +25,7 @@
 #include "cb-quick-find.h"
 #include "cb-refusal.h"
 #include "cb-samples.h"
+#include "cb-seen.h"
 #include "cb-settings.h"
 #include "cb-sidebar.h"
 #include "cb-undoing.h"
@@ -770,6 +771,7 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->doctor_page, "notify::n-problems", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
   problems_cb (self);
+  cb_seen_watch (GTK_WINDOW (self), self->session);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
   folded_cb (self);
   board_cb (self);

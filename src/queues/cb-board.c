@@ -17,12 +17,14 @@
  * What it costs to watch. While nothing happens, the board asks five counts (of the whole prefix) every ten seconds, later
  * every thirty. An event makes it read the counts of all queues in one pipeline, four times a second at most. Names of queues
  * are read again when an event names a queue that is not known, or the counts of the prefix change without an event. Only where events
- * can't be had everything is read every two seconds.
+ * can't be had everything is read every two seconds. While nobody sees it (cb_board_set_seen()) counts are read every thirty seconds at
+ * most, and what changed in between is told when somebody looks again.
  */
 
 #define COUNT_INTERVAL  (G_USEC_PER_SEC / 4)
 #define EMIT_INTERVAL   (G_USEC_PER_SEC / 10)
 #define POLL_MSEC       2000
+#define UNSEEN_MSEC     30000           /* between two looks while nobody sees it */
 #define IDLE_MSEC       10000
 #define LONG_IDLE_MSEC  30000
 #define SEARCH_MSEC     3000            /* from the first counts to the search of the whole keyspace */
@@ -71,6 +73,7 @@ struct _CbBoard
   guint         n_searches;             /* of the whole keyspace, under way */
 
   gboolean      started;
+  gboolean      unseen;
   gboolean      loading;
   gboolean      live;
   char         *problem;                /* (owned) (nullable) */
@@ -376,7 +379,8 @@ schedule_count (Watched *watched)
   if (watched->busy || watched->count_id != 0)
     return;
 
-  wait = MAX (watched->counted_at + COUNT_INTERVAL - g_get_monotonic_time (), 0);
+  wait = watched->board->unseen ? UNSEEN_MSEC * (gint64) 1000 : COUNT_INTERVAL;
+  wait = MAX (watched->counted_at + wait - g_get_monotonic_time (), 0);
   watched->count_id = g_timeout_add ((wait + 999) / 1000, count_cb, watched);
 }
 
@@ -459,8 +463,12 @@ event_cb (CbEngine   *engine,
 {
   Watched *watched = user_data;
 
-  g_hash_table_add (watched->changed, g_strdup (event->id));
-  schedule_emit (watched);
+  /* Nobody wants to know which; there may be very many by the time somebody does. */
+  if (!watched->board->unseen)
+    {
+      g_hash_table_add (watched->changed, g_strdup (event->id));
+      schedule_emit (watched);
+    }
 
   /* Progress moves no job from one state to another. */
   if (strcmp (event->name, "progress") == 0)
@@ -480,7 +488,8 @@ all_changed (Watched *watched)
   watched->changed_unknown = TRUE;
   watched->idle_msec = IDLE_MSEC;
   schedule_count (watched);
-  schedule_emit (watched);
+  if (!watched->board->unseen)
+    schedule_emit (watched);
 }
 
 static void
@@ -556,6 +565,8 @@ schedule_tick (Watched *watched)
 {
   guint msec = cb_engine_get_live (watched->engine) ? watched->idle_msec : POLL_MSEC;
 
+  if (watched->board->unseen)
+    msec = UNSEEN_MSEC;
   g_clear_handle_id (&watched->tick_id, g_source_remove);
   watched->tick_id = g_timeout_add (msec, tick_cb, watched);
 }
@@ -996,6 +1007,36 @@ cb_board_stop (CbBoard *self)
   self->searched = FALSE;
   update_live (self);
   set_loading (self, FALSE);
+}
+
+/**
+ * cb_board_set_seen:
+ *
+ * Whether somebody can see what the board knows. While not, it looks every thirty seconds at most and tells no jobs; seen again it reads
+ * everything at once.
+ */
+void
+cb_board_set_seen (CbBoard  *self,
+                   gboolean  seen)
+{
+  g_return_if_fail (CB_IS_BOARD (self));
+
+  if (self->unseen == !seen)
+    return;
+
+  self->unseen = !seen;
+  for (guint i = 0; i < self->watched->len; i++)
+    {
+      Watched *watched = g_ptr_array_index (self->watched, i);
+      gboolean waits = watched->count_id != 0;
+
+      g_clear_handle_id (&watched->count_id, g_source_remove);
+      if (seen)
+        all_changed (watched);
+      else if (waits)
+        schedule_count (watched);
+      schedule_tick (watched);
+    }
 }
 
 /**

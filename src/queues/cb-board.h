@@ -32,6 +32,8 @@ CbBoard    *cb_board_new            (CbConnection *connection,
 CbBoard    *cb_board_new_for_engine (CbEngine     *engine);
 void        cb_board_start          (CbBoard      *self);
 void        cb_board_stop           (CbBoard      *self);
+void        cb_board_set_seen       (CbBoard      *self,
+                                     gboolean      seen);
 void        cb_board_refresh        (CbBoard      *self);      /* as soon as the budget allows */
 void        cb_board_search         (CbBoard      *self);      /* for queues of other prefixes */
 CbQueue    *cb_board_find           (CbBoard      *self,
