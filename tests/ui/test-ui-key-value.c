@@ -300,8 +300,8 @@ test_expiry (void)
   cb_ui_key ("Return");
   cb_ui_wait_text ("expires in 1 h 59 min");
   g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "ttl:a", NULL), >, 7000);
-  cb_ui_click_on (NULL, "When the key expires");
-  cb_ui_find ("label", "Never Expires");
+  /* A press just after another popover was closed may be lost. */
+  cb_ui_click_until (NULL, "When the key expires", "Never Expires");
   cb_ui_click_on (NULL, "Expires after");
   cb_ui_key ("Tab");
   cb_ui_key ("Tab");
@@ -391,7 +391,10 @@ choose_form (guint row, const char *name)
 {
   for (guint try = 0; try < 5; try++)
     {
-      cb_ui_click_on (NULL, "Shown as");
+      g_autoptr (CbUiThing) form = cb_ui_peek (NULL, "Shown as");
+
+      /* Newer versions of GTK call it what is chosen in it. */
+      cb_ui_click_on (form != NULL ? NULL : "combo box", form != NULL ? "Shown as" : NULL);
       cb_ui_find ("label", "Number");
       cb_ui_key ("Home");
       for (guint i = 0; i < row; i++)

@@ -157,7 +157,7 @@ test_tour (void)
   /* A queue, a job of it, its filter, and all states. */
   cb_ui_click_until ("panel", "email, 40 jobs, 30 failed", "40 jobs, state by state");
   cb_ui_click_until ("label", "n: 40", "Timeline");
-  cb_ui_click_until ("push button", "Failed, 30 jobs", "30 jobs, by priority");
+  cb_ui_click_until (NULL, "Failed, 30 jobs", "30 jobs, by priority");
   cb_ui_click_until ("label", "n: 30", "Job 30");
   cb_ui_key ("ctrl+f");
   cb_ui_type ("data.n:7");
