@@ -61,6 +61,39 @@ test_tree (void)
   cb_ui_stop ();
 }
 
+/* By the keyboard, from the last item on: where an item of a menu is on the screen is not told, nor when it is ready for a key. */
+static void
+choose_from_menu (guint n_up, const char *part)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      if (!cb_ui_has_text ("Copy as Command"))
+        cb_ui_click_on ("push button", "More");
+      cb_ui_wait_text ("Copy as Command");
+      for (guint up = 0; up < n_up; up++)
+        cb_ui_key ("Up");
+      cb_ui_key ("Return");
+      if (cb_ui_try_text (part))
+        return;
+    }
+
+  cb_ui_fail ("“%s” does not come from the menu", part);
+}
+
+/* What is copied is pasted to be seen: the whole job, and the command that makes one like it, quoted. */
+static void
+test_copy (void)
+{
+  g_autoptr (CbTestRedis) redis = open_job ("{\"it's\":12345678901234567890}", NULL, "Normal");
+
+  choose_from_menu (1, "Copied as a command");
+  cb_ui_key ("ctrl+f");
+  cb_ui_key ("ctrl+v");
+  cb_ui_wait_text ("callboardctl --server=unix:");
+  cb_ui_wait_text (" job create --data='{\"it'\\''s\":12345678901234567890}' --attempts=3 -- email");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -71,6 +104,7 @@ main (int argc, char **argv)
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/detail/tree", test_tree);
+  g_test_add_func ("/ui/detail/copy", test_copy);
   status = g_test_run ();
   cb_ui_close ();
   return status;

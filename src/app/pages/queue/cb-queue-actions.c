@@ -13,6 +13,8 @@
 #include "cb-ask.h"
 #include "cb-job-actions.h"
 #include "cb-job-cell.h"
+#include "cb-job-command.h"
+#include "cb-job-json.h"
 #include "cb-new-job-dialog.h"
 #include "cb-refusal.h"
 #include "cb-undoing.h"
@@ -25,6 +27,8 @@
 
 /* What can be selected and acted on at once. */
 #define MAX_SELECTED CB_FOUND_JOBS_MOST
+/* JSON is written in one go. */
+#define MAX_COPIED_JSON (1024 * 1024)
 /* ---- which jobs ---- */
 
 /* The records of what is selected and known, in the order of the list: of all of it where there are as many as are selected. */
@@ -117,6 +121,8 @@ cb_queue_page_update_actions (CbQueuePage *self)
   gtk_widget_action_set_enabled (widget, "job.priority", (can & CB_ENGINE_CAN_PRIORITY) != 0 && (many || one));
   gtk_widget_action_set_enabled (widget, "job.copy-id", (n_selected > 1 && records->len == n_selected) || cb_job_detail_get_id (self->detail) != NULL);
   gtk_widget_action_set_enabled (widget, "job.copy-data", one && record->data != NULL);
+  gtk_widget_action_set_enabled (widget, "job.copy-json", one);
+  gtk_widget_action_set_enabled (widget, "job.copy-command", one);
   gtk_widget_action_set_enabled (widget, "job.edit",
                                  (can & CB_ENGINE_CAN_UPDATE) != 0 && one &&
                                    (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
@@ -443,6 +449,55 @@ copy_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cb_toast (widget, _ ("Data copied"));
 }
 
+static void
+copy_json_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbJobRecord *record = cb_job_detail_get_record (CB_QUEUE_PAGE (widget)->detail);
+  g_autoptr (CbJsonWriter) writer = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *pretty = NULL;
+
+  if (record == NULL)
+    return;
+
+  if ((record->data != NULL ? g_bytes_get_size (record->data) : 0) + (record->result != NULL ? g_bytes_get_size (record->result) : 0) >
+      MAX_COPIED_JSON)
+    {
+      cb_toast (widget, _ ("Data and result are more than 1 MiB, which are not copied as JSON. “callboardctl job show” writes them."));
+      return;
+    }
+
+  writer = cb_json_writer_new ();
+  cb_job_record_to_json (record, writer);
+  json = cb_json_writer_steal (writer);
+  pretty = cb_json_pretty (json, -1);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), pretty);
+  cb_toast (widget, _ ("Copied as JSON"));
+}
+
+static void
+copy_command_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+  CbConnection *connection = cb_session_get_connection (cb_page_get_session (CB_PAGE (self)));
+  g_autofree char *server = connection != NULL ? cb_address_to_uri (cb_connection_get_address (connection)) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *command = NULL;
+
+  if (record == NULL || self->queue == NULL)
+    return;
+
+  command = cb_job_record_to_command (record, server, cb_engine_get_prefix (cb_queue_get_engine (self->queue)), &error);
+  if (command == NULL)
+    {
+      cb_toast (widget, error->message);
+      return;
+    }
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), command);
+  cb_toast (widget, _ ("Copied as a command for a shell; it creates the job once more"));
+}
+
 /* ---- the menu of a row ---- */
 
 /* It would go to whatever comes next, as a button of a toast. */
@@ -530,6 +585,8 @@ cb_queue_page_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "job.cancel", NULL, cancel_action);
   gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);
   gtk_widget_class_install_action (widget_class, "job.copy-data", NULL, copy_data_action);
+  gtk_widget_class_install_action (widget_class, "job.copy-json", NULL, copy_json_action);
+  gtk_widget_class_install_action (widget_class, "job.copy-command", NULL, copy_command_action);
   gtk_widget_class_install_action (widget_class, "job.menu", NULL, menu_action);
 
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "job.retry", NULL);
