@@ -94,6 +94,34 @@ test_copy (void)
   cb_ui_stop ();
 }
 
+/* What is different is seen before the job is created, and the one it was made of stays as it is. */
+static void
+test_run_again (void)
+{
+  static const char data[] = "{\"to\":\"ada\",\"n\":12345678901234567890}";
+  g_autoptr (CbTestRedis) redis = open_job (data, NULL, "Normal");
+  g_autofree char *old = NULL;
+  g_autofree char *new = NULL;
+
+  choose_from_menu (7, "The same as job 1, which stays as it is");
+  cb_ui_click_on (NULL, "Data as JSON");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("{\"to\":\"bob\"");
+  cb_ui_wait_text ("What is different is shown when everything is filled in right.");
+  cb_ui_type (",\"n\":12345678901234567890}");
+  cb_ui_wait_text ("Different from job 1, which stays as it is");
+  cb_ui_wait_text ("-     \"to\": \"ada\",\n+     \"to\": \"bob\",\n");
+  g_assert_false (cb_ui_has_text ("-     \"n\""));
+  cb_ui_click_on ("push button", "Create");
+  cb_ui_wait_no_text ("Different from job 1");
+  cb_ui_stop ();
+
+  old = cb_test_redis_get_string (redis, "HGET", "q:job:1", "data", NULL);
+  new = cb_test_redis_get_string (redis, "HGET", "q:job:2", "data", NULL);
+  g_assert_cmpstr (old, ==, data);
+  g_assert_cmpstr (new, ==, "{\"to\":\"bob\",\"n\":12345678901234567890}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -105,6 +133,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/ui/detail/tree", test_tree);
   g_test_add_func ("/ui/detail/copy", test_copy);
+  g_test_add_func ("/ui/detail/run-again", test_run_again);
   status = g_test_run ();
   cb_ui_close ();
   return status;

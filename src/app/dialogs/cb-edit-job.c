@@ -46,7 +46,8 @@ fill_backoff (CbNewJobDialog *self, const char *backoff)
  * cb_new_job_dialog_fill:
  * @job: a job to make another one of
  *
- * Fills in what @job was made of, all but its delay: data, priority, attempts, back-off, time to live.
+ * Fills in what @job was made of, all but its delay: data, priority, attempts, back-off, time to live. What is different
+ * from @job is shown from then on.
  */
 void
 cb_new_job_dialog_fill (CbNewJobDialog *self, CbJobRecord *job)
@@ -90,6 +91,8 @@ cb_new_job_dialog_fill (CbNewJobDialog *self, CbJobRecord *job)
     cb_duration_row_set_duration (CB_DURATION_ROW (self->ttl_row), job->ttl / 1000);
   gtk_switch_set_active (GTK_SWITCH (self->remove_switch), job->remove_on_complete);
   self->setting = FALSE;
+  if (self->edited == NULL)
+    self->like = cb_job_record_ref (job);
   cb_new_job_dialog_check (self);
 }
 

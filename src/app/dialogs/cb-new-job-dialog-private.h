@@ -12,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-/* The form of a new job is in cb-new-job-dialog.c, what fills it with one that is there, and changes that, in cb-edit-job.c. */
+/* The form of a new job is in cb-new-job-dialog.c, what fills it with one that is there, and changes that, in cb-edit-job.c,
+ * and what is different from that one in cb-job-difference.c. */
 
 enum
 {
@@ -34,6 +35,7 @@ struct _CbNewJobDialog
   gboolean busy;
   CbJobSpec *spec; /* (nullable) what Create would create */
 
+  CbJobRecord *like;       /* (owned) (nullable) the job that another one is made of */
   CbEngine *edit_engine;   /* (owned) (nullable) of the job that is being changed; NULL: a new one */
   CbJournal *edit_journal; /* (owned) (nullable) */
   CbJobRecord *edited;     /* (owned) (nullable) as it was shown */
@@ -73,6 +75,10 @@ struct _CbNewJobDialog
   GtkWidget *ttl_row;
   GtkWidget *remove_switch;
   GtkWidget *count_spin;
+  GtkWidget *difference_box;
+  GtkWidget *difference_note;
+  GtkWidget *difference_scroller;
+  GtkWidget *difference_view;
   CbRemarkRow *remarks[CB_N_DRAFT_FIELDS];
 };
 
@@ -92,6 +98,7 @@ void     cb_new_job_dialog_show_error (CbNewJobDialog *self,
 /* Whether Save would change anything; TRUE for a new job. */
 gboolean cb_new_job_dialog_is_changed (CbNewJobDialog *self);
 void     cb_new_job_dialog_save       (CbNewJobDialog *self);
+void     cb_new_job_dialog_show_difference (CbNewJobDialog *self);
 void     cb_new_job_dialog_saved      (CbNewJobDialog *self,
                                        CbBulk         *bulk);
 

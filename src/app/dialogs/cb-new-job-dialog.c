@@ -173,6 +173,7 @@ cb_new_job_dialog_check (CbNewJobDialog *self)
 
   gtk_widget_set_sensitive (self->create_button,
                             self->spec != NULL && !self->busy && cb_new_job_dialog_is_changed (self));
+  cb_new_job_dialog_show_difference (self);
 }
 
 static void
@@ -569,6 +570,7 @@ cb_new_job_dialog_finalize (GObject *object)
   g_clear_pointer (&self->spec, cb_job_spec_free);
   g_clear_pointer (&self->baseline, cb_job_spec_free);
   g_clear_pointer (&self->edited, cb_job_record_unref);
+  g_clear_pointer (&self->like, cb_job_record_unref);
   g_free (self->data_text);
 
   G_OBJECT_CLASS (cb_new_job_dialog_parent_class)->finalize (object);
@@ -627,6 +629,10 @@ cb_new_job_dialog_class_init (CbNewJobDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, ttl_row);
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, remove_switch);
   gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, count_spin);
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, difference_box);
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, difference_note);
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, difference_scroller);
+  gtk_widget_class_bind_template_child (widget_class, CbNewJobDialog, difference_view);
   for (guint i = 0; i < CB_N_DRAFT_FIELDS; i++)
     gtk_widget_class_bind_template_child_full (widget_class, remarks[i], FALSE,
                                                G_STRUCT_OFFSET (CbNewJobDialog, remarks)

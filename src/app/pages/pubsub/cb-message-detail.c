@@ -11,10 +11,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "cb-color.h"
+#include "cb-diff-text.h"
 #include "cb-format.h"
 #include "cb-json.h"
-#include "cb-line-diff.h"
 #include "cb-payload-view.h"
 
 /* What is compared, of each message, and what is shown as bytes. */
@@ -128,26 +127,13 @@ dup_comparable (CbPubsubMessage *message)
   return cb_text_display (data, (gssize) MIN (size, MAX_COMPARED), FALSE);
 }
 
-static GtkTextTag *
-create_tag (CbMessageDetail *self, const char *color)
-{
-  GtkTextTag *tag = gtk_text_buffer_create_tag (self->diff_buffer, NULL, NULL);
-  GdkRGBA rgba;
-
-  if (cb_color_lookup (GTK_WIDGET (self), color, &rgba))
-    g_object_set (tag, "foreground-rgba", &rgba, NULL);
-  return tag;
-}
-
 static void
 show_difference (CbMessageDetail *self)
 {
   g_autofree char *old = NULL;
   g_autofree char *new = NULL;
-  g_autoptr (GArray) lines = NULL;
   g_autofree char *note = NULL;
-  GtkTextTag *tags[3];
-  guint n_changed = 0;
+  guint n_changed;
 
   self->compared = TRUE;
   gtk_text_buffer_set_text (self->diff_buffer, "", 0);
@@ -159,20 +145,7 @@ show_difference (CbMessageDetail *self)
 
   old = dup_comparable (self->before);
   new = dup_comparable (self->message);
-  lines = cb_line_diff (old, new);
-  tags[CB_LINE_SAME] = gtk_text_buffer_create_tag (self->diff_buffer, NULL, NULL);
-  tags[CB_LINE_REMOVED] = create_tag (self, "error_color");
-  tags[CB_LINE_ADDED] = create_tag (self, "success_color");
-  for (guint i = 0; i < lines->len; i++)
-    {
-      const CbDiffLine *line = &g_array_index (lines, CbDiffLine, i);
-      g_autofree char *text = g_strdup_printf ("%c %.*s\n", " -+"[line->change], (int) line->length, line->text);
-      GtkTextIter end;
-
-      n_changed += line->change != CB_LINE_SAME;
-      gtk_text_buffer_get_end_iter (self->diff_buffer, &end);
-      gtk_text_buffer_insert_with_tags (self->diff_buffer, &end, text, -1, tags[line->change], NULL);
-    }
+  n_changed = cb_diff_text_fill (self->diff_buffer, GTK_WIDGET (self), old, new, CB_DIFF_TEXT_ALL);
 
   {
     gint64 apart = cb_pubsub_message_get_time (self->message) - cb_pubsub_message_get_time (self->before);
