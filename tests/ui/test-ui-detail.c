@@ -94,6 +94,78 @@ test_copy (void)
   cb_ui_stop ();
 }
 
+static void
+push_lines (CbTestRedis *redis, const char *from, const char *to)
+{
+  cb_test_redis_get_integer (redis, "EVAL",
+                             "for i = ARGV[1], ARGV[2] do redis.call ('RPUSH', 'q:job:1:log', 'line ' .. i .. (i % 400 == 7 and ' ÄRGER' or '')) "
+                             "end redis.call ('PUBLISH', 'q:events', '{\"id\":1,\"event\":\"log\",\"args\":[\"x\"]}') return 1",
+                             "0", from, to, NULL);
+}
+
+/* The end is followed while it is in view; older lines come in parts when they are wanted; the filter sees all that are held. */
+static void
+test_log (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", "{}", NULL);
+  push_lines (redis, "1", "1200");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", "Normal", "Log · 1200");
+  cb_ui_wait_text ("The last 500 of 1200 lines");
+
+  /* What comes is followed, also more than one answer holds. */
+  push_lines (redis, "1201", "1210");
+  cb_ui_wait_text ("The last 510 of 1210 lines");
+  push_lines (redis, "1211", "2000");
+  cb_ui_wait_text ("The last 1000 of 2000 lines");
+  g_assert_null (cb_ui_peek ("push button", "Follow"));
+  cb_ui_wait_text ("line 2000");
+
+  /* 1207 and 1607 have the word: letters are compared without case. */
+  cb_ui_click_on (NULL, "Filter the Log");
+  cb_ui_type ("rger");
+  cb_ui_wait_text ("2 of the last 1000 lines match; there are 2000");
+  cb_ui_wait_text ("line 1207 ÄRGER\nline 1607 ÄRGER");
+  push_lines (redis, "2001", "2010");
+  cb_ui_wait_text ("line 1207 ÄRGER\nline 1607 ÄRGER\nline 2007 ÄRGER");
+  cb_ui_wait_text ("3 of the last 1000 lines match; there are 2010");
+
+  /* Older ones are read, and what came stays there. */
+  cb_ui_click_on ("push button", "Read Older Lines");
+  cb_ui_wait_text ("line 807 ÄRGER\nline 1207 ÄRGER");
+  cb_ui_wait_text ("4 of the last 1500 lines match; there are 2010");
+  cb_ui_click_on ("push button", "Read Older Lines");
+  cb_ui_wait_text ("5 of the last 2000 lines match; there are 2010");
+  cb_ui_click_on ("push button", "Read Older Lines");
+  cb_ui_wait_text ("6 of 2010 lines match");
+  cb_ui_wait_text ("line 7 ÄRGER\nline 407 ÄRGER");
+  g_assert_null (cb_ui_peek ("push button", "Read Older Lines"));
+
+  cb_ui_click_on (NULL, "Filter the Log");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("nowhere");
+  cb_ui_wait_text ("0 of 2010 lines match");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("lines match");
+  cb_ui_wait_text ("line 1\nline 2\n");
+
+  /* Scrolled up, nothing moves; following, only the last ones are kept. */
+  cb_ui_click_on ("push button", "Follow");
+  push_lines (redis, "2011", "2011");
+  cb_ui_wait_text ("The last 1000 of 2011 lines");
+  g_assert_null (cb_ui_peek ("push button", "Follow"));
+  cb_ui_click_on ("text", "Log");
+  cb_ui_key ("Page_Up");
+  cb_ui_find ("push button", "Follow");
+  push_lines (redis, "2012", "2012");
+  cb_ui_wait_text ("The last 1001 of 2012 lines");
+  cb_ui_find ("push button", "Follow");
+  cb_ui_stop ();
+}
+
 /* What is different is seen before the job is created, and the one it was made of stays as it is. */
 static void
 test_run_again (void)
@@ -133,6 +205,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/ui/detail/tree", test_tree);
   g_test_add_func ("/ui/detail/copy", test_copy);
+  g_test_add_func ("/ui/detail/log", test_log);
   g_test_add_func ("/ui/detail/run-again", test_run_again);
   status = g_test_run ();
   cb_ui_close ();

@@ -49,6 +49,9 @@ struct _CbJobDetail
   gulong tick_id;
 
   GCancellable *cancellable;        /* (owned) (nullable): the read under way */
+  gint64 log_from;                  /* the first line of the log that it reads, negative from the end */
+  GCancellable *older_cancellable;  /* (owned) (nullable): the read of older lines under way */
+  gint64 older_end;                 /* the line before which it ends */
   gboolean reload_wanted;
   guint reload_id;
 
@@ -389,21 +392,39 @@ update_raw (CbJobDetail *self)
 static void
 update_log (CbJobDetail *self)
 {
-  GPtrArray *log = self->record->log;
-  gint64 length = self->record->log_length;
+  gint64 length = MAX (self->record->log_length, cb_log_view_get_end (self->log));
   g_autofree char *count = NULL;
   g_autofree char *heading = NULL;
 
-  if (log == NULL)
+  if (self->record->log == NULL)
     return;
 
-  length = MAX (length, (gint64) log->len);
-  cb_log_view_take (self->log, log, length - (gint64) log->len, length);
   count = cb_format_exact_count (length);
   /* Translators: %s is the number of lines */
   heading = length > 0 ? g_strdup_printf (_ ("Log · %s"), count) : g_strdup (_ ("Log"));
   set_label (self->log_heading, heading);
   gtk_widget_set_visible (self->log_section, length > 0 || self->record->meaning == CB_JOB_MEANING_ACTIVE);
+}
+
+/* What was read of the log, once. */
+static void
+take_log (CbJobDetail *self, CbJobRecord *record)
+{
+  gint64 length, first, end;
+
+  if (record->log == NULL)
+    return;
+
+  length = MAX (record->log_length, (gint64) record->log->len);
+  first = self->log_from >= 0 ? self->log_from : length - (gint64) record->log->len;
+  if (record->log->len > 0)
+    length = MAX (length, first + (gint64) record->log->len);
+  cb_log_view_take (self->log, record->log, first, length);
+
+  /* More than fit into one answer have come; or the log begins anew and is shorter than what was shown of it. */
+  end = cb_log_view_get_end (self->log);
+  if (self->log_from >= 0 && end < length && (record->log->len > 0 || end == 0))
+    self->reload_wanted = TRUE;
 }
 
 static void
@@ -465,6 +486,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (record != NULL)
     {
       self->gone = FALSE;
+      take_log (self, record);
       take_record (self, record);
     }
   else if (g_error_matches (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE))
@@ -509,8 +531,49 @@ reload (CbJobDetail *self)
   self->reload_wanted = FALSE;
   self->cancellable = g_cancellable_new ();
   /* The first time the last lines, later the ones that came since. */
-  cb_engine_get_whole_async (self->engine, self->id, end > 0 ? end : -LOG_LIMIT, LOG_LIMIT, self->cancellable, read_cb,
+  self->log_from = end > 0 ? end : -LOG_LIMIT;
+  cb_engine_get_whole_async (self->engine, self->id, self->log_from, LOG_LIMIT, self->cancellable, read_cb,
                              g_object_ref (self));
+}
+
+static void
+read_older_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbJobDetail) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbJobRecord) record = cb_engine_get_whole_finish (CB_ENGINE (source), result, &error);
+  gint64 first;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  g_clear_object (&self->older_cancellable);
+  if (record == NULL)
+    {
+      set_label (self->notice, error->message);
+      gtk_widget_set_visible (GTK_WIDGET (self->notice), TRUE);
+      return;
+    }
+
+  /* What was held may have been dropped or have begun anew meanwhile; then the button is there to be used again. */
+  first = cb_log_view_get_first (self->log);
+  if (record->log != NULL && record->log->len == MIN (first, CB_LOG_VIEW_PART) && record->log_length >= first &&
+      self->older_end == first)
+    cb_log_view_take_older (self->log, record->log);
+}
+
+static void
+older_wanted_cb (CbJobDetail *self)
+{
+  gint64 first = cb_log_view_get_first (self->log);
+
+  if (self->engine == NULL || self->id == NULL || self->older_cancellable != NULL || first == 0)
+    return;
+
+  self->older_cancellable = g_cancellable_new ();
+  self->older_end = first;
+  cb_engine_get_whole_async (self->engine, self->id, MAX (first - CB_LOG_VIEW_PART, 0), (guint) MIN (first, CB_LOG_VIEW_PART),
+                             self->older_cancellable, read_older_cb, g_object_ref (self));
 }
 
 static void
@@ -521,6 +584,9 @@ stop_reading (CbJobDetail *self)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  if (self->older_cancellable != NULL)
+    g_cancellable_cancel (self->older_cancellable);
+  g_clear_object (&self->older_cancellable);
 }
 
 /* ---- object ---- */
@@ -656,6 +722,7 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, raw);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_raw);
+  gtk_widget_class_bind_template_callback (widget_class, older_wanted_cb);
 }
 
 static void
