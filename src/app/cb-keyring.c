@@ -83,6 +83,22 @@ create_attributes (const CbSavedServer *server)
   return attributes;
 }
 
+/* An address may hold bytes that are no text. libsecret takes no attribute of them, and never answers then. Returns whether the task may
+ * go on. */
+static gboolean
+can_be_found (GTask *task, const CbSavedServer *server)
+{
+  const char *user = cb_address_get_user (server->address);
+  const char *path = cb_address_get_path (server->address);
+
+  if ((user == NULL || g_utf8_validate (user, -1, NULL)) && (path == NULL || g_utf8_validate (path, -1, NULL)))
+    return TRUE;
+
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
+                           _ ("The user name or the path of the socket is no text, and the keyring keeps text only."));
+  return FALSE;
+}
+
 static gboolean
 is_same_place (const CbSavedServer *a, const CbSavedServer *b)
 {
@@ -197,7 +213,8 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_autoptr (GHashTable) attributes = create_attributes (work->from);
 
-      forget (task, attributes);
+      if (can_be_found (task, work->from))
+        forget (task, attributes);
     }
   else
     {
@@ -213,6 +230,8 @@ store (GTask *task)
   /* Translators: the name of a server; this is shown by programs that list what is in the keyring */
   g_autofree char *label = g_strdup_printf (_ ("Redis password of %s"), work->to->name);
 
+  if (!can_be_found (task, work->to))
+    return;
   if (!g_utf8_validate (work->password, -1, NULL))
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
@@ -255,13 +274,17 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
+/* @task is taken. */
 static void
 look_up (GTask *task)
 {
   Work *work = g_task_get_task_data (task);
   g_autoptr (GHashTable) attributes = create_attributes (work->from);
 
-  secret_password_lookupv (&schema, attributes, g_task_get_cancellable (task), looked_up_cb, task);
+  if (can_be_found (task, work->from))
+    secret_password_lookupv (&schema, attributes, g_task_get_cancellable (task), looked_up_cb, task);
+  else
+    g_object_unref (task);
 }
 
 void

@@ -179,6 +179,39 @@ test_locked (void)
   g_assert_cmpuint (cb_fake_keyring_get_n_items (keyring), ==, 2);
 }
 
+/* Names may be any bytes, and the keyring keeps text: that is said, and nobody waits for ever. */
+static void
+test_no_text (void)
+{
+  g_autoptr (CbFakeKeyring) keyring = cb_fake_keyring_new (g_test_dbus_get_bus_address (bus));
+  const char *odd[] = { "redis://%FF@example.com", "unix:/run/%FF.sock", "unix:/run/redis.sock?user=%FF" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autoptr (CbSavedServer) server = make ("a", odd[i]);
+      g_autoptr (CbSavedServer) plain = make ("a", "redis://ann@example.com");
+      g_autoptr (GAsyncResult) move_result = NULL;
+      g_autoptr (GAsyncResult) take_result = NULL;
+      g_autoptr (GError) look_up_error = NULL;
+      g_autoptr (GError) store_error = NULL;
+      g_autoptr (GError) move_error = NULL;
+      g_autoptr (GError) take_error = NULL;
+
+      g_assert_null (look_up (server, &look_up_error));
+      g_assert_error (look_up_error, G_IO_ERROR, G_IO_ERROR_FAILED);
+      g_assert_nonnull (strstr (look_up_error->message, "text only"));
+      g_assert_false (store (server, SECRET, &store_error));
+      g_assert_error (store_error, G_IO_ERROR, G_IO_ERROR_FAILED);
+      cb_keyring_move_async (plain, server, SECRET, cb_test_store_result, &move_result);
+      g_assert_false (cb_keyring_move_finish (cb_test_wait_result (&move_result), &move_error));
+      g_assert_error (move_error, G_IO_ERROR, G_IO_ERROR_FAILED);
+      cb_keyring_take_async (server, cb_test_store_result, &take_result);
+      g_assert_null (cb_keyring_take_finish (cb_test_wait_result (&take_result), &take_error));
+      g_assert_error (take_error, G_IO_ERROR, G_IO_ERROR_FAILED);
+    }
+  g_assert_cmpuint (cb_fake_keyring_get_n_items (keyring), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -192,6 +225,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keyring/keep", test_keep);
   g_test_add_func ("/keyring/move", test_move);
   g_test_add_func ("/keyring/locked", test_locked);
+  g_test_add_func ("/keyring/no-text", test_no_text);
   status = g_test_run ();
 
   /* It is not let go of: that waits for those who hold the bus, as libsecret does until the end. */
