@@ -186,8 +186,9 @@ ready_cb (CbSourceEvents events,
   cb_link_ref (self);
   if (events & CB_SOURCE_READ)
     cb_link_read (self);
-  if ((events & CB_SOURCE_WRITE) && self->source != NULL)
-    cb_link_write (self);
+  /* What was to be written may have left, or failed to, with a reply that was read. */
+  if (events & CB_SOURCE_WRITE)
+    cb_link_flush (self);
   cb_link_unref (self);
 }
 
