@@ -339,9 +339,10 @@ find_session_by_id (CbApplication *self, const char *server_id)
   if (g_str_equal (server_id, "private"))
     return cb_application_get_session (self, NULL, NULL);
 
+  /* Where it asks for a password it lets nobody in yet, but it is guarded as that server is to be. */
   parts = g_strsplit (server_id, "#", 2);
   saved = cb_saved_servers_find_uri (cb_saved_servers_get_default (), parts[0], parts[1]);
-  if (saved != NULL && !saved->asks_password)
+  if (saved != NULL)
     return add_saved_session (self, saved, saved->address);
   return cb_application_get_session (self, parts[0], NULL);
 }
@@ -368,6 +369,56 @@ open_window_on (CbApplication *self, const char *server_id)
   return window;
 }
 
+/* An action that was asked for before the saved servers were read. */
+typedef struct
+{
+  GApplication *application;    /* (owned), and held */
+  char *name;                   /* (owned) */
+  GVariant *parameter;          /* (owned) */
+} Later;
+
+static void
+later_free (gpointer data, GClosure *closure)
+{
+  Later *later = data;
+
+  g_application_release (later->application);
+  g_object_unref (later->application);
+  g_variant_unref (later->parameter);
+  g_free (later->name);
+  g_free (later);
+}
+
+static void
+later_cb (CbSavedServers *servers, Later *later)
+{
+  if (!cb_saved_servers_is_loaded (servers))
+    return;
+
+  g_action_group_activate_action (G_ACTION_GROUP (later->application), later->name, later->parameter);
+  g_signal_handlers_disconnect_by_func (servers, later_cb, later);
+}
+
+/* A click on a notification may be what the program is started by: the list tells under which prefix a server is shown, and whether
+ * it may be written to. Returns whether the action is gone through later. */
+static gboolean
+put_off (GSimpleAction *action, GVariant *parameter, GApplication *application)
+{
+  CbSavedServers *servers = cb_saved_servers_get_default ();
+  Later *later;
+
+  if (cb_saved_servers_is_loaded (servers))
+    return FALSE;
+
+  later = g_new0 (Later, 1);
+  later->application = g_object_ref (application);
+  later->name = g_strdup (g_action_get_name (G_ACTION (action)));
+  later->parameter = g_variant_ref (parameter);
+  g_application_hold (application);
+  g_signal_connect_data (servers, "changed", G_CALLBACK (later_cb), later, later_free, 0);
+  return TRUE;
+}
+
 /* (server, prefix, queue, id) */
 static void
 open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -377,6 +428,9 @@ open_job_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   const char *prefix;
   const char *queue;
   const char *id;
+
+  if (put_off (action, parameter, data))
+    return;
 
   g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &id);
   window = open_window_on (data, server_id);
@@ -398,6 +452,9 @@ open_place_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   const char *prefix;
   const char *queue;
   const char *state;
+
+  if (put_off (action, parameter, data))
+    return;
 
   g_variant_get (parameter, "(&s&s&s&s)", &server_id, &prefix, &queue, &state);
   window = open_window_on (data, server_id);
@@ -570,6 +627,24 @@ was_refused (CbSession *session)
   return !cb_session_get_was_ready (session) && cb_session_get_state (session) == CB_SESSION_DISCONNECTED;
 }
 
+/* Brings the window to the front that is there already, unless somebody has to be let in there. */
+static gboolean
+present_saved (CbApplication *self, const CbSavedServer *server)
+{
+  g_autofree char *server_id = cb_session_make_server_id (server->address, server->prefix);
+  CbSession *session = peek_session_by_id (self, server_id);
+  CbWindow *window = session != NULL ? find_window (self, session) : NULL;
+
+  if (window == NULL || (server->asks_password && was_refused (session)))
+    return FALSE;
+
+  /* It may have been opened by its address alone. */
+  if (server->read_only)
+    cb_session_set_read_only (session, TRUE);
+  gtk_window_present (GTK_WINDOW (window));
+  return TRUE;
+}
+
 /* What opens a saved server, while the keyring and the user are asked. */
 typedef struct
 {
@@ -691,6 +766,9 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
   /* Its window may have been closed while the keyring waited for the user. */
   if (!gtk_widget_get_visible (opening->parent))
     return;
+  /* Who was not patient with the keyring has clicked again. */
+  if (present_saved (CB_APPLICATION (g_application_get_default ()), server))
+    return;
   if (password != NULL)
     {
       g_autoptr (CbAddress) address =
@@ -720,12 +798,13 @@ cb_application_open_saved (CbApplication *self, GtkWidget *parent, const CbSaved
   g_return_if_fail (CB_IS_APPLICATION (self));
   g_return_if_fail (server != NULL);
 
+  if (present_saved (self, server))
+    return;
+
   server_id = cb_session_make_server_id (server->address, server->prefix);
   session = peek_session_by_id (self, server_id);
   window = session != NULL ? find_window (self, session) : NULL;
-  if (window != NULL && !(server->asks_password && was_refused (session)))
-    gtk_window_present (GTK_WINDOW (window));
-  else if (server->asks_password && server->keeps_password && window == NULL)
+  if (server->asks_password && server->keeps_password && window == NULL)
     cb_keyring_lookup_async (server, NULL, looked_up_cb, opening_new (parent, server));
   else if (server->asks_password)
     ask_password (opening_new (parent, server), NULL);

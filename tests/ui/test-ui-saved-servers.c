@@ -6,6 +6,8 @@
 
 /* The list of servers: one is added, tried, opened, renamed and taken out. */
 
+#include "config.h"
+
 #include "cb-fake-keyring.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -280,6 +282,88 @@ test_paste (void)
   cb_ui_stop ();
 }
 
+/* What the click on a notification does. The answer is not waited for: the program may ask something of this one first. */
+static void
+activate_place (GDBusConnection *connection, const char *server, const char *prefix)
+{
+  GVariantBuilder parameters;
+
+  g_variant_builder_init (&parameters, G_VARIANT_TYPE ("av"));
+  g_variant_builder_add (&parameters, "v", g_variant_new ("(ssss)", server, prefix, "parcel", "inactive"));
+  g_dbus_connection_call (connection, APPLICATION_ID, "/io/github/callboard/Callboard", "org.gtk.Actions", "Activate",
+                          g_variant_new ("(sava{sv})", "open-place", &parameters, NULL), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL,
+                          NULL);
+}
+
+static void
+appeared_cb (GDBusConnection *connection, const char *name, const char *owner, gpointer server)
+{
+  activate_place (connection, server, "shop");
+}
+
+/* One server, to be looked at only. */
+static void
+write_servers (CbTestRedis *redis, const char *more)
+{
+  g_autofree char *folder = g_build_filename (cb_ui_get_home (), "config", "callboard", NULL);
+  g_autofree char *file = g_build_filename (folder, "servers", NULL);
+  g_autofree char *text = g_strdup_printf ("[a]\nName=Depot\nAddress=unix:%s\nReadOnly=true\n%s", cb_test_redis_get_path (redis), more);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+}
+
+/* A server that is saved as one to look at is not opened as another by the way: by a notification, while the program runs and when it is
+ * started by that. */
+static void
+test_guarded_notification (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autofree char *id = g_strdup_printf ("unix:%s#shop", cb_test_redis_get_path (redis));
+  guint watch;
+
+  call (redis, "SADD", "shop:job:types", "parcel", NULL);
+  call (redis, "SADD", "q:job:types", "letter", NULL);
+
+  write_servers (redis, "Prefix=shop\nAskPassword=true\n");
+  cb_ui_start ("--memory", NULL);
+  activate_place (connection, id, "shop");
+  cb_ui_wait_text ("for looking only");
+  cb_ui_wait_text ("parcel");
+  g_assert_false (cb_ui_has_text ("letter"));
+  cb_ui_stop ();
+
+  write_servers (redis, "Prefix=shop\n");
+  watch = g_bus_watch_name (G_BUS_TYPE_SESSION, APPLICATION_ID, G_BUS_NAME_WATCHER_FLAGS_NONE, appeared_cb, NULL, id, NULL);
+  cb_ui_start ("--gapplication-service", NULL);
+  g_bus_unwatch_name (watch);
+  cb_ui_wait_text ("for looking only");
+  cb_ui_wait_text ("parcel");
+  g_assert_false (cb_ui_has_text ("letter"));
+  cb_ui_stop ();
+}
+
+/* The same, opened by its address and then from the list. */
+static void
+test_guarded_address (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *uri = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  call (redis, "SADD", "q:job:types", "letter", NULL);
+  write_servers (redis, "");
+  cb_ui_start ("--server", uri, NULL);
+  cb_ui_wait_text ("letter");
+  g_assert_false (cb_ui_has_text ("for looking only"));
+  cb_ui_click_part ("Server Depot, Redis");
+  cb_ui_wait_text ("Edit Depot");
+  cb_ui_key ("Tab");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("for looking only");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -292,6 +376,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/saved-servers/add", test_add);
   g_test_add_func ("/ui/saved-servers/remove", test_remove);
   g_test_add_func ("/ui/saved-servers/prefix", test_prefix_and_read_only);
+  g_test_add_func ("/ui/saved-servers/guarded/notification", test_guarded_notification);
+  g_test_add_func ("/ui/saved-servers/guarded/address", test_guarded_address);
   g_test_add_func ("/ui/saved-servers/keyring", test_keyring);
   g_test_add_func ("/ui/saved-servers/paste", test_paste);
   status = g_test_run ();
