@@ -769,8 +769,9 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
+  /* Another window on this server may have found some already. */
   g_signal_connect_object (self->doctor_page, "notify::n-problems", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
-  problems_cb (self);
+  cb_alerter_get (self->session);
   cb_seen_watch (GTK_WINDOW (self), self->session);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
   folded_cb (self);

@@ -73,7 +73,7 @@ cb_keys_page_update_actions (CbKeysPage *self)
   g_autoptr (GPtrArray) names = dup_subjects (self);
   CbJobRecord *job = item != NULL ? cb_key_item_get_job (item) : NULL;
 
-  gtk_widget_action_set_enabled (widget, "key.show-job", job != NULL && job->queue != NULL);
+  gtk_widget_action_set_enabled (widget, "key.show-job", job != NULL && job->queue != NULL && g_utf8_validate (job->queue, -1, NULL));
   gtk_widget_action_set_enabled (widget, "key.copy-name", names != NULL);
   gtk_widget_action_set_enabled (widget, "key.delete", names != NULL && writable);
   gtk_widget_action_set_enabled (widget, "key.expire", names != NULL && writable);
@@ -798,12 +798,12 @@ show_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   g_autoptr (CbKeyItem) item = cb_keys_page_dup_selected_item (CB_KEYS_PAGE (widget));
   CbJobRecord *job = item != NULL ? cb_key_item_get_job (item) : NULL;
-
   g_autoptr (GBytes) key = NULL;
   g_autofree char *id = NULL;
   CbEngine *engine;
 
-  if (job == NULL || job->queue == NULL)
+  /* A name that is no text can't travel in an action's target. */
+  if (job == NULL || job->queue == NULL || !g_utf8_validate (job->queue, -1, NULL) || !g_utf8_validate (job->id, -1, NULL))
     return;
   key = cb_key_item_dup_name (item);
   engine = cb_key_find_job_engine (cb_page_get_session (CB_PAGE (widget)), g_bytes_get_data (key, NULL), g_bytes_get_size (key), &id);
