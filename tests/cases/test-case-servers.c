@@ -667,16 +667,17 @@ test_cluster (void)
 static void
 test_other_node (void)
 {
-  g_autofree char *ports[2] = { NULL, NULL };
-  g_autoptr (CbTestRedis) first = new_node (&ports[0]);
-  g_autoptr (CbTestRedis) second = new_node (&ports[1]);
+  g_autofree char *first_port = NULL;
+  g_autofree char *second_port = NULL;
+  g_autoptr (CbTestRedis) first = new_node (&first_port);
+  g_autoptr (CbTestRedis) second = new_node (&second_port);
   g_autofree char *bus = NULL;
 
   /* {q} is 11958. */
   cb_case_do (first, "CLUSTER ADDSLOTSRANGE 0 8191");
   cb_case_do (second, "CLUSTER ADDSLOTSRANGE 8192 16383");
   bus = cb_case_ask (second, "CONFIG GET cluster-port");
-  cb_case_do (first, "CLUSTER MEET 127.0.0.1 %s %s", ports[1], strchr (bus, ' ') + 1);
+  cb_case_do (first, "CLUSTER MEET 127.0.0.1 %s %s", second_port, strchr (bus, ' ') + 1);
   cb_test_wait_until (is_whole (first) && is_whole (second));
 
   expect (first, 1, "", "callboardctl: kue/create: " MOVED_TEXT, "--prefix", "{q}", "job", "create", "email", "--data", "{}");
