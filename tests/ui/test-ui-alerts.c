@@ -84,8 +84,7 @@ test_failures (void)
   cb_ui_start ("--server", server, "--page", "worker", NULL);
   cb_ui_wait_text ("email");
   open_rules ();
-  cb_ui_click_on ("check box", "Jobs Fail");
-  cb_ui_wait_text ("More Than So Many Jobs");
+  cb_ui_click_until ("check box", "Jobs Fail", "More Than So Many Jobs");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("Jobs Wait Too Long");
 

@@ -52,6 +52,7 @@ struct _CbLogView
   GtkTextBuffer *buffer;
   GtkTextMark *end_mark;
   GtkWidget *follow_button;
+  guint grown_source;
   GtkWidget *filter_entry;
   GtkWidget *older_button;
   GtkLabel *note;
@@ -118,15 +119,27 @@ event_cb (CbLogView *self, GdkEvent *event)
   return GDK_EVENT_PROPAGATE;
 }
 
-/* The text grew below what is seen: go there where the reader was at the end. */
-static void
-grown_cb (CbLogView *self)
+static gboolean
+go_to_end_cb (gpointer data)
 {
+  CbLogView *self = data;
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
 
+  self->grown_source = 0;
   if (self->at_end && get_rest (adjustment) > 0)
     gtk_adjustment_set_value (adjustment,
                               gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment));
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The text grew below what is seen: go there where the reader was at the end. Not at once, as this is told while the view is laid out:
+ * what is moved then has no place when it is drawn. */
+static void
+grown_cb (CbLogView *self)
+{
+  if (self->at_end && self->grown_source == 0)
+    self->grown_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, go_to_end_cb, self, NULL);
 }
 
 static void
@@ -310,6 +323,7 @@ cb_log_view_dispose (GObject *object)
 {
   CbLogView *self = CB_LOG_VIEW (object);
 
+  g_clear_handle_id (&self->grown_source, g_source_remove);
   g_clear_handle_id (&self->fill_id, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
 
