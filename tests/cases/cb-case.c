@@ -7,6 +7,7 @@
 #include "cb-case.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cb-test-child.h"
@@ -391,9 +392,14 @@ cb_case_signal (CbCaseRun *self,
                 int number)
 {
   if (number == SIGSTOP)
-    cb_test_child_stop (self->process);
-  else
-    g_subprocess_send_signal (self->process, number);
+    {
+      cb_test_child_stop (self->process);
+      return;
+    }
+
+  /* From here and not from another thread, as g_subprocess_send_signal() does: what is looked at next is what it stood at. */
+  g_assert_nonnull (g_subprocess_get_identifier (self->process));
+  g_assert_cmpint (kill ((pid_t) atoi (g_subprocess_get_identifier (self->process)), number), ==, 0);
 }
 
 int

@@ -87,7 +87,7 @@ test_remove (void)
   g_autoptr (CbTestRun) retry = NULL;
   g_auto (GStrv) numbers = NULL;
   guint n_removed, n_counted;
-  gint64 asked, took;
+  gint64 began, asked, took;
   static const char data_of_sms[] =
     "local all = {} for id = tonumber (ARGV[1]) + 1, tonumber (ARGV[1]) + 50 do "
     "table.insert (all, redis.call ('HGET', 'q:job:' .. id, 'data')) end return redis.sha1hex (table.concat (all, ' '))";
@@ -104,6 +104,7 @@ test_remove (void)
   g_assert_nonnull (strstr (dry->output, " would be removed (it is failed)\n"));
   g_assert_cmpuint (count_jobs (redis, "q:jobs:failed"), ==, n_jobs + 50);
 
+  began = g_get_monotonic_time ();
   first = cb_case_startv (redis, "C", words);
   wait_for (first, first->output, " removed\n", n_jobs / 3);
   g_assert_cmpstr (first->errors->str, ==, matches);
@@ -113,9 +114,10 @@ test_remove (void)
   g_assert_cmpint (cb_case_wait (first), ==, 130);
   took = g_get_monotonic_time () - asked;
   n_counted = cb_case_count (first->output, " removed\n");
-  g_test_message ("%u of %u removed, the end took %d ms", n_counted, n_jobs, (int) (took / 1000));
-  /* A fraction of a second; the rest of them, or a wait that was forgotten, would take far longer. */
-  g_assert_cmpint (took, <, 10 * G_TIME_SPAN_SECOND);
+  g_test_message ("%u of %u removed in %d ms and %u more until it ended, which took %d ms", n_removed, n_jobs,
+                  (int) ((asked - began) / 1000), n_counted - MIN (n_counted, n_removed), (int) (took / 1000));
+  /* The portion that was under way, of the machine's own speed: the two thirds that were left would have taken four times the bound. */
+  g_assert_cmpint (took, <, (asked - began) / 2);
   g_assert_cmpuint (n_counted, <, n_removed + 2 * LARGEST_PORTION);
   g_assert_cmpuint (n_counted, <, n_jobs);
 
