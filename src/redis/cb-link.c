@@ -88,8 +88,9 @@ deliver_replies (CbLink *self,
   return FALSE;
 }
 
-gboolean
-cb_link_read (CbLink *self)
+/* Returns whether it is known that there is more; where the socket was emptied, most likely, that is not asked. */
+static gboolean
+read_turn (CbLink *self)
 {
   gint64 turn_end = g_get_monotonic_time () + TURN_USEC;
   gboolean more = FALSE;
@@ -129,6 +130,17 @@ cb_link_read (CbLink *self)
         }
     }
 
+  cb_link_unref (self);
+  return more;
+}
+
+gboolean
+cb_link_read (CbLink *self)
+{
+  gboolean more;
+
+  cb_link_ref (self);
+  more = read_turn (self);
   if (self->source != NULL && !more)
     more = g_socket_condition_check (self->socket, G_IO_IN) != 0;
   cb_link_unref (self);
@@ -185,7 +197,7 @@ ready_cb (CbSourceEvents events,
 
   cb_link_ref (self);
   if (events & CB_SOURCE_READ)
-    cb_link_read (self);
+    read_turn (self);
   /* What was to be written may have left, or failed to, with a reply that was read. */
   if (events & CB_SOURCE_WRITE)
     cb_link_flush (self);
