@@ -24,7 +24,9 @@ typedef struct
   guint    n_kue_starts;
   guint    n_reopened;        /* times a complete job was given another state… */
   guint    n_reopened_by_us;  /* …and of these by one of us */
+  guint    n_expired_by_kue;  /* …and of these failed by Kue as over its time to live */
   guint    n_completed_twice_by_us;
+  gboolean is_expiring;       /* Kue has just said that it is over its time */
   gboolean had_data;          /* as every job has whose creation was not cut short… */
   gboolean had_type;          /* …and this */
   GString *history;           /* (owned) for whoever has to find out */

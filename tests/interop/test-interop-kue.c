@@ -651,7 +651,8 @@ answer_cb (CbEngine     *engine,
 }
 
 static void
-create_with_ttl (Fixture *f)
+create_with_ttl_and_attempts (Fixture *f,
+                              int      attempts)
 {
   g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
   g_autoptr (GPtrArray) ids = NULL;
@@ -660,10 +661,17 @@ create_with_ttl (Fixture *f)
   CbJobSpec *spec = spec_plain ();
 
   spec->ttl_msec = 200;
+  spec->attempts = attempts;
   g_ptr_array_add (specs, spec);
   cb_engine_create_async (f->engine, specs, NULL, cb_test_store_result, &result);
   ids = cb_engine_create_finish (f->engine, cb_test_wait_result (&result), &error);
   g_assert_no_error (error);
+}
+
+static void
+create_with_ttl (Fixture *f)
+{
+  create_with_ttl_and_attempts (f, 1);
 }
 
 static gboolean
@@ -720,6 +728,121 @@ test_ttl (Fixture       *f,
 
   cb_engine_unwatch (f->engine);
   g_signal_handlers_disconnect_by_data (f->engine, &job);
+}
+
+static void
+asked_cb (CbEngine   *engine,
+          CbJobEvent *event,
+          char      **asked)
+{
+  if (strcmp (event->name, "ttl exceeded") == 0)
+    {
+      g_free (*asked);
+      *asked = g_strdup (event->id);
+    }
+}
+
+static gboolean
+end_in_time (Fixture     *f,
+             CbJobRecord *job,
+             const char  *way)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  if (g_str_equal (way, "complete"))
+    {
+      done = cb_test_complete (f->engine, job, NULL, &error);
+    }
+  else if (g_str_equal (way, "fail"))
+    {
+      done = cb_test_fail (f->engine, job, "no", NULL, NULL, &error);
+    }
+  else if (g_str_equal (way, "recover"))
+    {
+      done = cb_test_recover (f->engine, &error) == 1;
+    }
+  else if (g_str_equal (way, "retry"))
+    {
+      done = cb_test_act (f->engine, CB_JOB_ACTION_RETRY, 0, job->id, &error);
+    }
+  else
+    {
+      cb_engine_release_async (f->engine, job, NULL, cb_test_store_result, &result);
+      done = cb_engine_release_finish (f->engine, cb_test_wait_result (&result), &error);
+    }
+
+  if (error != NULL)
+    g_assert_true (error->domain == CB_QUEUE_ERROR);
+
+  return done;
+}
+
+/* Kue asks after a job that is over its time and, when nobody answers for a second, fails it without another look. Whatever became of it in
+ * that second is an answer: what is complete stays so, and what waits again is not failed. */
+static void
+test_ttl_in_time (Fixture       *f,
+                  gconstpointer  data)
+{
+  static const struct
+  {
+    const char *way;
+    guint       lease_msec;
+    const char *state;
+    const char *attempts;
+  } ways[] = {
+    { "complete", 60000, "complete", "1" },
+    { "fail", 60000, "inactive", "1" },
+    { "release", 60000, "inactive", NULL },
+    { "recover", 1, "inactive", NULL },
+    { "retry", 1, "inactive", NULL },
+  };
+  g_autofree char *asked = NULL;
+  g_autoptr (Kue) scanner = NULL;
+
+  skip_without_kue ();
+  g_signal_connect (f->engine, "event", G_CALLBACK (asked_cb), &asked);
+  cb_engine_watch (f->engine);
+  cb_test_wait_until (cb_engine_get_live (f->engine));
+  scanner = kue_start (f, "worker.js --type nobody --interval 100");
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      gboolean done = FALSE;
+
+      /* On a machine that is slower than Kue is patient it is failed before; then with another one. */
+      for (guint tries = 0; !done; tries++)
+        {
+          g_autoptr (CbJobRecord) job = NULL;
+          g_autoptr (GError) error = NULL;
+          g_autofree char *attempts = NULL;
+          g_autofree char *key = NULL;
+
+          g_assert_cmpuint (tries, <, 20);
+          cb_reply_unref (cb_test_redis_call (f->redis, "FLUSHALL", NULL));
+          create_with_ttl_and_attempts (f, 3);
+          job = cb_test_claim (f->engine, "sms", "callboard:test:1:sms:1", ways[i].lease_msec, &error);
+          g_assert_no_error (error);
+          g_assert_nonnull (job);
+          g_clear_pointer (&asked, g_free);
+          cb_test_wait_until (g_strcmp0 (asked, job->id) == 0);
+          done = end_in_time (f, job, ways[i].way);
+
+          /* It gives its lock back when it has heard the answer, or else has failed the job. */
+          cb_test_wait_until (cb_test_redis_get_integer (f->redis, "EXISTS", "activeJobsTTL:lock", NULL) == 0);
+          if (!done)
+            continue;
+          key = g_strconcat ("q:job:", job->id, NULL);
+          attempts = cb_test_redis_get_string (f->redis, "HGET", key, "attempts", NULL);
+          g_test_message ("%s", ways[i].way);
+          g_assert_true (is_in_state (f, job->id, ways[i].state));
+          g_assert_cmpstr (attempts, ==, ways[i].attempts);
+        }
+    }
+
+  cb_engine_unwatch (f->engine);
+  g_signal_handlers_disconnect_by_data (f->engine, &asked);
 }
 
 /* One job failing here, then there, then complete here: attempts and retries are one account. */
@@ -865,6 +988,7 @@ main (int   argc,
     }
   add ("promotion", test_promotion);
   add ("ttl", test_ttl);
+  add ("ttl-in-time", test_ttl_in_time);
   add ("shared-retries", test_shared_retries);
   add ("events", test_events);
 #undef add

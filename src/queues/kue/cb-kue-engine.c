@@ -18,7 +18,7 @@
  *
  * Kue changes a job by many commands, some of them in a transaction, and remembers the job's state in the meantime. Here
  * every change is one Lua script that reads the state, changes it and tells it, with Kue's end state and Kue's events; see
- * scripts/common.lua for what holds in all of them. Looking never writes, though Kue's does.
+ * scripts/basics.lua for what holds in all of them. Looking never writes, though Kue's does.
  *
  * The clock is the server's, as the connection knows it: created_at, promote_at, started_at, deadlines and the promotion of
  * delayed jobs all go by it, and so do countdowns that are shown.

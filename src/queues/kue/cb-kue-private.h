@@ -113,10 +113,10 @@ void       cb_kue_engine_recover      (CbEngine *self, gboolean careful, GCancel
 /* cb-kue-turn.c */
 void       cb_kue_engine_turn         (CbEngine *self, const char *queue, GPtrArray *turns, guint lease_msec, const char *ahead, GAsyncReadyCallback callback, gpointer user_data);
 CbCommand *cb_kue_turn_command        (CbKueEngine *self, const char *queue, guint lease_msec, const char *ahead, gint64 *now);
-CbCommand *cb_kue_turn_command_later  (CbKueEngine *self, const char *queue, guint lease_msec);
-void       cb_kue_engine_take_turn    (CbKueEngine *self, GPtrArray *turns, CbReply *reply, GAsyncReadyCallback callback, gpointer user_data);
-void       cb_kue_turn_add_free       (CbCommand *command, const char *worker);
+CbCommand *cb_kue_turn_command_later  (CbKueEngine *self, const char *queue, const char *worker, guint lease_msec);
+gboolean   cb_kue_engine_take_turn    (CbKueEngine *self, GPtrArray *turns, CbReply *reply, gboolean *more, GError **error, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_turn_add_complete   (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, GBytes *result);
+void       cb_kue_turn_add_expire     (CbCommand *command, const CbJobRecord *job);
 void       cb_kue_turn_add_fail       (CbCommand *command, const CbJobRecord *job, const char *asks, gint64 begun_at, const char *message, const char *stack, const CbRetryWish *wish);
 const CbValue *cb_kue_turn_get_answer (CbReply *reply, guint slot);
 /* cb-kue-update.c */

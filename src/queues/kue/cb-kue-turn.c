@@ -67,22 +67,23 @@ cb_kue_turn_command (CbKueEngine *self,
   return command;
 }
 
-/* The same for a call that stands behind one that blocks: it finds out itself what time it is when it runs. */
+/* A slot asks for the next job by a call that stands behind one that blocks: it finds out itself what time it is when it runs. */
 CbCommand *
 cb_kue_turn_command_later (CbKueEngine *self,
                            const char  *queue,
+                           const char  *worker,
                            guint        lease_msec)
 {
   const char *prefix = cb_engine_get_prefix (CB_ENGINE (self));
   char *keys[] = { KEYS (prefix, queue) };
   CbCommand *command;
 
-  command = cb_command_new_script (cb_kue_script_get (CB_KUE_SCRIPT_TURN), G_N_ELEMENTS (keys), (const char * const *) keys);
+  command = cb_command_new_script (cb_kue_script_get (CB_KUE_SCRIPT_WAKE), G_N_ELEMENTS (keys), (const char * const *) keys);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     g_free (keys[i]);
   cb_command_add (cb_command_add (cb_command_add (command, prefix), ""), queue);
   cb_command_add_int (command, lease_msec);
-  cb_command_add (command, "");
+  cb_command_add (command, worker);
   return command;
 }
 
@@ -104,9 +105,9 @@ add_claim (CbCommand         *command,
     cb_command_add (command, "");
 }
 
-void
-cb_kue_turn_add_free (CbCommand  *command,
-                      const char *worker)
+static void
+add_free (CbCommand  *command,
+          const char *worker)
 {
   cb_command_add (cb_command_add (cb_command_add (command, "n"), "+"), worker);
 }
@@ -137,14 +138,15 @@ cb_kue_turn_add_complete (CbCommand         *command,
 }
 
 /* What Kue makes of an Error with a stack, or of an object that has only a message. Both have to be valid UTF-8 to be JSON. */
-void
-cb_kue_turn_add_fail (CbCommand         *command,
-                      const CbJobRecord *job,
-                      const char        *asks,
-                      gint64             begun_at,
-                      const char        *message,
-                      const char        *stack,   /* (nullable) */
-                      const CbRetryWish *wish)    /* (nullable) */
+static void
+add_failure (CbCommand         *command,
+             const CbJobRecord *job,
+             const char        *asks,
+             gint64             begun_at,
+             const char        *message,
+             const char        *stack,      /* (nullable) */
+             const char        *how,        /* "", "final" or "asked" */
+             gint64             after_msec) /* -1: as the job says */
 {
   g_autofree char *valid_message = g_utf8_make_valid (message, -1);
   g_autofree char *text = g_utf8_make_valid (stack != NULL ? stack : message, -1);
@@ -154,11 +156,32 @@ cb_kue_turn_add_fail (CbCommand         *command,
   /* Its first line goes to the log, of a message too. */
   cb_command_add_bytes (command, text, strcspn (text, "\n"));
   cb_command_add (command, valid_message);
-  cb_command_add (command, wish != NULL && wish->never ? "final" : "");
-  if (wish != NULL && wish->after_msec >= 0)
-    cb_command_add_int (command, wish->after_msec);
+  cb_command_add (command, how);
+  if (after_msec >= 0)
+    cb_command_add_int (command, after_msec);
   else
     cb_command_add (command, "");
+}
+
+/* Of a job that is over its time to live, to whoever asked for it. */
+void
+cb_kue_turn_add_expire (CbCommand         *command,
+                        const CbJobRecord *job)
+{
+  add_failure (command, job, "-", 0, "TTL exceeded", NULL, "asked", -1);
+}
+
+void
+cb_kue_turn_add_fail (CbCommand         *command,
+                      const CbJobRecord *job,
+                      const char        *asks,
+                      gint64             begun_at,
+                      const char        *message,
+                      const char        *stack,   /* (nullable) */
+                      const CbRetryWish *wish)    /* (nullable) */
+{
+  add_failure (command, job, asks, begun_at, message, stack, wish != NULL && wish->never ? "final" : "",
+               wish != NULL ? wish->after_msec : -1);
 }
 
 /**
@@ -305,13 +328,12 @@ take_claims (CbKueEngine   *self,
   return command;
 }
 
-/* What is left, and the claims. */
-static void
-take_reply (GTask   *task,
-            CbReply *reply)
+/* What is left, and the claims. Returns the call that is still to be made, if any. */
+static CbCommand *
+read_reply (CbKueEngine *self,
+            Turns       *turns,
+            CbReply     *reply)
 {
-  CbKueEngine *self = g_task_get_source_object (task);
-  Turns *turns = g_task_get_task_data (task);
   const CbValue *claims;
   CbCommand *command;
 
@@ -323,20 +345,21 @@ take_reply (GTask   *task,
       const char *text = cb_value_get_string (claims, &length);
 
       turns->error = cb_redis_error_new_from_reply ("EVALSHA", text, length);
-      finish (task);
-      return;
+      return NULL;
     }
 
   command = take_claims (self, turns, claims);
-  if (command == NULL)
-    {
-      finish (task);
-      return;
-    }
-
   /* In their place there may be others. */
-  turns->more = TRUE;
-  cb_connection_call_async (cb_engine_get_connection (CB_ENGINE (self)), command, NULL, failed_unreadable_cb, g_object_ref (task));
+  turns->more |= command != NULL;
+  return command;
+}
+
+static void
+fail_unreadable (GTask     *task,
+                 CbCommand *command)
+{
+  cb_connection_call_async (cb_engine_get_connection (g_task_get_source_object (task)), command, NULL, failed_unreadable_cb,
+                            g_object_ref (task));
 }
 
 static void
@@ -347,6 +370,7 @@ turned_cb (GObject      *source,
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
   Turns *turns = g_task_get_task_data (task);
+  CbCommand *command;
   GError *error = NULL;
 
   reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
@@ -375,25 +399,45 @@ turned_cb (GObject      *source,
       return;
     }
 
-  take_reply (task, reply);
+  command = read_reply (g_task_get_source_object (task), turns, reply);
+  if (command != NULL)
+    fail_unreadable (task, command);
+  else
+    finish (task);
 }
 
-/* For the reply of cb_kue_turn_command_later(): what cb_engine_turn_finish() ends. */
-void
+/* For the reply of cb_kue_turn_command_later(). Returns whether that is all: then @more and @error are what cb_engine_turn_finish() would
+ * tell, and @callback is not called. So nothing waits for another turn of the main loop before the job begins. */
+gboolean
 cb_kue_engine_take_turn (CbKueEngine         *self,
                          GPtrArray           *turns,
                          CbReply             *reply,
+                         gboolean            *more,
+                         GError             **error,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GTask) task = NULL;
   Turns *data = g_new0 (Turns, 1);
+  CbCommand *command;
 
-  g_task_set_source_tag (task, cb_kue_engine_take_turn);
   data->turns = g_ptr_array_ref (turns);
   cb_value_get_integer (cb_value_get_element (cb_reply_get_value (reply), 3), &data->now);
+  command = read_reply (self, data, reply);
+  if (command == NULL)
+    {
+      *more = data->more;
+      if (data->error != NULL)
+        g_propagate_error (error, g_steal_pointer (&data->error));
+      turns_free (data);
+      return TRUE;
+    }
+
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, cb_kue_engine_take_turn);
   g_task_set_task_data (task, data, (GDestroyNotify) turns_free);
-  take_reply (task, reply);
+  fail_unreadable (task, command);
+  return FALSE;
 }
 
 void
@@ -423,7 +467,7 @@ cb_kue_engine_turn (CbEngine            *engine,
       if (turn->job == NULL && turn->ahead)
         cb_command_add (command, "a");
       else if (turn->job == NULL)
-        cb_kue_turn_add_free (command, turn->worker);
+        add_free (command, turn->worker);
       else if (turn->message == NULL)
         cb_kue_turn_add_complete (command, turn->job, asks, turn->begun_at, turn->result);
       else

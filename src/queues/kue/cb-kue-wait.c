@@ -18,7 +18,7 @@
  *
  * Kue may also have pushed too few tokens. So the wait is cut into pieces, and after each the set itself is looked at.
  *
- * A wait that claims has the call of turn.lua stand behind BLMOVE on the blocked connection: it runs in the moment that BLMOVE
+ * A wait that claims has the call of wake.lua stand behind BLMOVE on the blocked connection: it runs in the moment that BLMOVE
  * returns, without the round trip that asking for it would take. Who no longer wants to wait may not just close that connection, since
  * the server may have run the claim and its answer be on the way. It hangs up and reads on: either the job
  * comes, and is put back, or the end, and then the server has dropped the claim with the wait.
@@ -154,20 +154,17 @@ released_cb (GObject      *source,
   g_task_return_error_if_cancelled (task);
 }
 
+/* @error: (transfer full) (nullable) */
 static void
-claimed_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      user_data)
+settle_claim (GTask    *task,
+              gboolean  more,
+              GError   *error)
 {
-  g_autoptr (GTask) task = user_data;
-  CbEngine *self = CB_ENGINE (source);
+  CbEngine *self = g_task_get_source_object (task);
   Wait *wait = g_task_get_task_data (task);
   CbTurn *turn = g_ptr_array_index (wait->turns, 0);
   g_autoptr (CbJobRecord) job = NULL;
-  GError *error = NULL;
-  gboolean more = FALSE;
 
-  cb_engine_turn_finish (self, result, &more, &error);
   job = g_steal_pointer (&turn->next);
   wait->woken |= more || job != NULL;
 
@@ -193,6 +190,19 @@ claimed_cb (GObject      *source,
     }
 }
 
+static void
+claimed_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  gboolean more = FALSE;
+
+  cb_engine_turn_finish (CB_ENGINE (source), result, &more, &error);
+  settle_claim (task, more, error);
+}
+
 /* What stands behind BLMOVE has answered. */
 static void
 take_claim (GTask   *task,
@@ -200,8 +210,15 @@ take_claim (GTask   *task,
 {
   CbKueEngine *self = g_task_get_source_object (task);
   Wait *wait = g_task_get_task_data (task);
+  GError *error = NULL;
+  gboolean more = FALSE;
 
-  cb_kue_engine_take_turn (self, wait->turns, reply, claimed_cb, g_object_ref (task));
+  g_object_ref (task);
+  if (cb_kue_engine_take_turn (self, wait->turns, reply, &more, &error, claimed_cb, task))
+    {
+      settle_claim (task, more, error);
+      g_object_unref (task);
+    }
 }
 
 /* --- all waits --- */
@@ -300,8 +317,7 @@ block (GTask *task)
 
   if (wait->worker != NULL)
     {
-      command = cb_kue_turn_command_later (CB_KUE_ENGINE (self), wait->queue, wait->lease_msec);
-      cb_kue_turn_add_free (command, wait->worker);
+      command = cb_kue_turn_command_later (CB_KUE_ENGINE (self), wait->queue, wait->worker, wait->lease_msec);
     }
   else
     {

@@ -163,7 +163,6 @@ failed_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
-  CbEngine *self = g_task_get_source_object (task);
   CbJobRecord *job = g_task_get_task_data (task);
   const CbValue *state;
   GError *error = NULL;
@@ -175,17 +174,6 @@ failed_cb (GObject      *source,
     {
       g_task_return_error (task, error);
       return;
-    }
-
-  /* Whoever asked after a job that is over its time is told that it was answered for. Nothing hangs on that: the job is failed. */
-  if (g_task_get_source_tag (task) == cb_kue_engine_expire)
-    {
-      g_autofree char *message = g_strdup_printf ("{\"id\":%s,\"event\":\"ttl exceeded ack\",\"args\":[\"ttl exceeded ack\"]}", job->id);
-
-      cb_connection_call_async (cb_engine_get_connection (self),
-                                cb_command_add (cb_kue_engine_command ("PUBLISH", cb_kue_key (cb_engine_get_prefix (self), "events")),
-                                                message),
-                                NULL, NULL, NULL);
     }
 
   state = cb_value_get_element (cb_kue_turn_get_answer (reply, 0), 1);
@@ -232,7 +220,8 @@ cb_kue_engine_fail_with (CbEngine            *self,
         cancellable, callback, user_data);
 }
 
-/* A job of ours that a scanner found to be over its time to live: kue 0.11.6, Worker.start() in lib/queue/worker.js. */
+/* A job of ours that a scanner found to be over its time to live: kue 0.11.6, Worker.start() in lib/queue/worker.js. That it is failed
+ * and that the scanner is answered is one step: if it heard no answer it would fail the job once more, whoever has it by then. */
 void
 cb_kue_engine_expire (CbEngine            *self,
                       CbJobRecord         *job,
@@ -240,8 +229,10 @@ cb_kue_engine_expire (CbEngine            *self,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  tell (self, job, fail_command (self, job, "TTL exceeded", NULL, NULL), cb_kue_engine_expire,
-        failed_cb, cancellable, callback, user_data);
+  CbCommand *command = cb_kue_turn_command (CB_KUE_ENGINE (self), "", 0, NULL, NULL);
+
+  cb_kue_turn_add_expire (command, job);
+  tell (self, job, command, cb_kue_engine_expire, failed_cb, cancellable, callback, user_data);
 }
 
 void

@@ -1,67 +1,6 @@
--- common.lua: what every script of this folder begins with.
---
--- Each script is one atomic change of one job (or of a few, where it says so): nothing else runs on the
--- server meanwhile, so no reader and no crash can see half of it. Three rules keep that true when the
--- server itself objects, since Redis undoes nothing of a script that stops:
---
---   1. Before the first write, every key that will be written *to* is known to be of its type (misfit).
---      Taking an id out of a set is allowed to fail: a key of another type cannot hold the id.
---   2. The first write is HSET or another command that asks for memory: a server that refuses writes
---      (OOM, READONLY, MISCONF, NOREPLICAS) refuses there, when nothing has happened yet.
---   3. What is told and not kept (PUBLISH, the sum of working times) may fail without harm.
---
--- All scripts take the prefix as ARGV[1] and the time as ARGV[2], in ms since 1970 UTC by the server's
--- clock as the caller's connection knows it: one clock stamps jobs, promotes them and counts down.
---
--- KEYS holds what is known beforehand. The type of a job stands in its hash, so the keys of the type are
--- made from the prefix here, undeclared: right for a single server, and for a cluster only with a hash tag
--- as the prefix.
+-- common.lua: what most scripts of this folder have in common, behind basics.lua.
 
-local P, now = ARGV[1], tonumber (ARGV[2])
 local STATES = { 'inactive', 'active', 'complete', 'failed', 'delayed' }
-
--- The delays a retry may get, in ms: whatever Kue computes below, a year by doubling, a century if told so.
-local LONGEST_DOUBLED, LONGEST_DELAY = 31536000000, 3155760000000
-
--- What Kue gets out of Number (text), but false for everything that is no finite decimal number.
-local NUMBERS = { ['0'] = 0, ['1'] = 1, ['-5'] = -5, ['-10'] = -10, ['-15'] = -15, ['10'] = 10 }  -- the usual ones
-local function number (text)
-  if NUMBERS[text] then return NUMBERS[text] end
-  if not text or not string.find (text, '^[+-]?%.?%d[%d.eE+-]*$') then return false end
-  local n = tonumber (text)
-  return n and n - n == 0 and n or false
-end
-
--- Decimal text without exponent for whole numbers; Lua's own tostring () gives 1.7e+12.
-local function decimal (n)
-  if n ~= math.floor (n) then return string.format ('%.17g', n) end
-  return string.format (n < 1e15 and n > -1e15 and '%d' or '%.0f', n)
-end
-
--- An id as a member of Kue's sets: two digits of length, so that equal scores sort first in, first out.
-local LENGTHS = '01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|19|'
-local function zid_of (id)
-  return string.sub (LENGTHS, 3 * #id - 2, 3 * #id) .. id
-end
-
--- And back, as Kue reads it: what follows the first bar, or all of it, as a number. Nil when that is none.
-local function id_of (member)
-  local plain = string.match (member, '^%d%d|([1-9]%d*)$')
-  if plain and #plain < 19 then return plain end
-  local digits = string.match (member, '^[^|]*|(%d+)$') or string.match (member, '^(%d+)$')
-  if digits and #digits < 19 then
-    return string.match (digits, '^0*(%d+)$')
-  end
-end
-
--- As JSON.stringify writes strings. cjson.encode would escape '/' as well.
-local ESCAPES = { ['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f',
-                  ['\n'] = '\\n', ['\r'] = '\\r', ['\t'] = '\\t' }
-local function quote (text)
-  return '"' .. string.gsub (text, '[%z\1-\31"\\]', function (c)
-    return ESCAPES[c] or string.format ('\\u%04x', string.byte (c))
-  end) .. '"'
-end
 
 -- An event in exactly Kue's form. The id must be a JSON number: a message that Kue cannot parse ends every
 -- process that hears it. Not being allowed to publish must not stop a change in the middle.
@@ -69,29 +8,6 @@ local function emit (id, event, ...)
   local args = { '"' .. event .. '"', ... }
   redis.pcall ('PUBLISH', P .. ':events',
                '{"id":' .. id .. ',"event":"' .. event .. '","args":[' .. table.concat (args, ',') .. ']}')
-end
-
-local function misfit (key, kind)
-  local found = redis.call ('TYPE', key).ok
-  if found ~= 'none' and found ~= kind then
-    return redis.error_reply ('WRONGTYPE ' .. key .. ' is a ' .. found .. ' where Kue keeps a ' .. kind)
-  end
-end
-
--- The reason why a job of type T cannot be put into state S, or nil.
-local function cannot_enter (T, S)
-  return misfit (P .. ':jobs', 'zset')
-      or misfit (P .. ':jobs:' .. S, 'zset')
-      or misfit (P .. ':jobs:' .. T .. ':' .. S, 'zset')
-      or S == 'inactive' and misfit (P .. ':' .. T .. ':jobs', 'list')
-      or nil
-end
-
--- The priority as text. A hash without a usable one keeps the score it has, so that it stays in the sets.
-local function priority_of (id, text)
-  if number (text) then return text end
-  local score = redis.pcall ('ZSCORE', P .. ':jobs', zid_of (id))
-  return type (score) == 'string' and score or '0'
 end
 
 -- Out of the sets of all states but S, whichever the hash names: a change made from an old memory of the job
@@ -105,6 +21,9 @@ local function leave (id, T, S)
     end
   end
 end
+
+-- The delays a retry may get, in ms: whatever Kue computes below, a year by doubling, a century if told so.
+local LONGEST_DOUBLED, LONGEST_DELAY = 31536000000, 3155760000000
 
 -- The state change: hash, sets, token, in Kue's end state. Fields are pairs that go into the hash with it.
 -- The caller has asked cannot_enter (). Score: of the set of all types, where it is not the priority.
@@ -121,20 +40,13 @@ local function move (id, T, S, priority, score, ...)
 end
 
 -- Kue's search index, which a producer keeps that was told to (6.18): how often a word is in a job, and the words of the job.
--- It is only good for finding: what stands in its way does not stop a change. Words: lines `COUNT CODE`.
+-- It is only good for finding: what stands in its way does not stop a change.
 local function unindex (id)
   local object = P .. ':search:object:' .. id
   local codes = redis.pcall ('ZRANGE', object, 0, -1)
   if codes.err or #codes == 0 then return end
   for _, code in ipairs (codes) do redis.pcall ('ZREM', P .. ':search:word:' .. code, id) end
   redis.call ('DEL', object)
-end
-
-local function index (id, words)
-  for count, code in string.gmatch (words, '(%d+) ([^\n]*)\n') do
-    redis.pcall ('ZADD', P .. ':search:word:' .. code, count, id)
-    redis.pcall ('ZADD', P .. ':search:object:' .. id, count, code)
-  end
 end
 
 -- Fewer jobs of type T wait than before: no more tokens than there are such jobs, so that nobody is woken for nothing. A worker
@@ -145,12 +57,6 @@ local function settle (T)
   if type (has) == 'number' and type (wait) == 'number' and has > wait then
     redis.call ('LTRIM', tokens, has - wait, -1)
   end
-end
-
--- The claim of a worker as a member of the set of leases: `ID WORKER STARTED_AT`.
-local LEASES = P .. ':callboard:leases'
-local function lease_of (id, worker, started)
-  return id .. ' ' .. (worker or '') .. ' ' .. (started or '')
 end
 
 -- A claim ahead (turn.lua): its job was not begun as long as it has no `callboard_deaths`.
@@ -170,12 +76,18 @@ local function deaths_with (worker, deaths)
   return (number (deaths) or 0) + 1
 end
 
--- The server's own clock, in ms; nil and the refusal where this user may not ask for it. Its commands are logged by their
--- effects, so that a script may.
-local function server_time ()
-  local t = redis.pcall ('TIME')
-  if t.err then return nil, redis.error_reply ('NOPERM the server does not tell this user what time it is (TIME)') end
-  return tonumber (t[1]) * 1000 + math.floor (tonumber (t[2]) / 1000)
+-- Over its time to live. Whoever looks for such jobs asks for each on the channel of events and fails it a second later when nobody has
+-- answered; Kue then does not look what has become of the job since, and fails one that is complete, waits or is run again.
+-- So whatever takes such a job out of the active ones answers for it in the same step. By the server's clock: the caller's idea of it was
+-- made before the question.
+local function is_late (id)
+  local due = redis.pcall ('ZSCORE', P .. ':jobs:active', zid_of (id))
+  due = type (due) == 'string' and tonumber (due)
+  return due and due >= 100000 and due <= (server_time () or now)
+end
+
+local function answer_for (id)
+  emit (id, 'ttl exceeded ack')
 end
 
 -- How often workers may die while they run a job before the job is what is to blame. A worker that is killed for other
@@ -266,4 +178,3 @@ local function fail (id, T, text, line, message, final, after, unheard)
   end
   return { 'ok', S, decimal (made) }
 end
-

@@ -15,7 +15,7 @@
 local N = 9
 local call = redis.call
 local stamp = ARGV[2]
-local bad = misfit (KEYS[2], 'set') or misfit (KEYS[3], 'zset') or misfit (KEYS[4], 'zset') or misfit (KEYS[5], 'zset')
+local bad = misfit (KEYS[2], 'set')
 if bad then return bad end
 
 -- What goes into the same sets, by state and type.
@@ -107,8 +107,16 @@ end
 local events = P .. ':events'
 for n, id in ipairs (ids) do
   local i = 3 + (n - 1) * N
-  -- What an earlier job of that id has left behind.
-  if crowded then leave (id, ARGV[i], tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive') end
+  if crowded then
+    -- What an earlier job of that id has left behind.
+    local S = tonumber (ARGV[i + 3]) > 0 and 'delayed' or 'inactive'
+    for _, state in ipairs ({ 'inactive', 'active', 'complete', 'failed', 'delayed' }) do
+      if state ~= S then
+        redis.pcall ('ZREM', P .. ':jobs:' .. state, zid_of (id))
+        redis.pcall ('ZREM', P .. ':jobs:' .. ARGV[i] .. ':' .. state, zid_of (id))
+      end
+    end
+  end
   if ARGV[i + 8] ~= '' then index (id, ARGV[i + 8]) end
   if tonumber (ARGV[i + 3]) <= 0 then
     redis.pcall ('PUBLISH', events, '{"id":' .. id .. group_of (ARGV[i], 'inactive').told)

@@ -26,7 +26,7 @@ for _, member in ipairs (members) do
   local keep = false
   if h and not h.err and h[1] and h[2] == 'active' and h[3] == worker and h[4] == started then
     local deaths = deaths_with (worker, h[6])
-    local T = h[1]
+    local T, late = h[1], is_late (id)
     if deaths >= deaths_allowed (h[7]) then
       local text = 'The worker died while running this job, ' .. decimal (deaths) .. ' times'
       local answer = fail (id, T, text, text, text, true)
@@ -39,7 +39,10 @@ for _, member in ipairs (members) do
         emit (id, 'enqueue', quote (T))
       end
     end
-    if not keep then moved = moved + 1 end
+    if not keep then
+      moved = moved + 1
+      if late then answer_for (id) end
+    end
   end
   if keep then
     kept = kept + 1

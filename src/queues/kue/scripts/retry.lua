@@ -25,9 +25,11 @@ if h[2] == 'active' then
   local lease = redis.pcall ('ZSCORE', KEYS[2], lease_of (id, h[4], h[5]))
   if type (lease) == 'string' and tonumber (lease) > now then return { 'held', h[4] or '' } end
 end
+local late = false
 if waits then -- its token is there already
   redis.call ('HSET', KEYS[1], 'updated_at', decimal (now))
 else
+  late = h[2] == 'active' and is_late (id)
   move (id, T, 'inactive', priority_of (id, h[3]))
 end
 redis.call ('HDEL', KEYS[1], 'callboard_deaths')
@@ -37,4 +39,5 @@ if anew then
 end
 redis.pcall ('ZREM', KEYS[2], lease_of (id, h[4], h[5]))
 emit (id, 'enqueue', quote (T))
+if late then answer_for (id) end
 return { 'ok' }

@@ -34,6 +34,7 @@ elseif S == 'active' then
   score = ttl and ttl > 0 and decimal (now + math.floor (ttl)) or decimal (0 - math.abs (tonumber (priority)))
 end
 
+local late = old == 'active' and is_late (id)
 move (id, T, S, priority, score)
 -- move () knows the states of Kue; a job may come from another.
 if old and old ~= S then
@@ -43,4 +44,5 @@ end
 redis.pcall ('ZREM', KEYS[2], lease_of (id, h[4], h[5]))
 if old == 'inactive' and old ~= S then settle (T) end
 if S == 'inactive' then emit (id, 'enqueue', quote (T)) end
+if late then answer_for (id) end
 return { 'ok' }

@@ -1,16 +1,16 @@
 -- turn.lua: what a worker has to tell and what it asks for, in one call: runs that are over, and the next jobs.
 --
+-- claim.lua stands behind it.
+--
 -- KEYS: P:jobs:T:inactive, P:T:jobs (the tokens), P:jobs:inactive, P:jobs:active, P:jobs:T:active, P:callboard:leases,
 --       P:stats:work-time
 -- ARGV: prefix, now, type T, end of the new leases (ms), name for claims ahead, then for each place
---       A call that stands behind one that blocks has an empty now, and the length of the leases: now is when it runs. Where this user
---       may not be told that, it only hears whether there is something.
 --         `n`, `+`, worker                 a slot that is free
 --         `a`                              asks for a job ahead
 --         `c`, what it asks for, worker, id, started_at of the claim, when it was begun (ms, empty: when it was claimed),
 --              result to store (JSON, empty for none), result to tell (JSON)
 --         `f`, what it asks for, worker, id, started_at of the claim, when it was begun (the same), text of the error, line for the log,
---              message, `final` for no retry whatever is left, ms before which it is not to be tried again (empty: as the job says)
+--              message, `final` for no retry whatever is left, `asked` because it is over its time to live and somebody asked, ms before which it is not to be tried again (empty: as the job says)
 --       What it asks for, when what is told is written: `+` the next job of T for the slot that had the claim, `*` a job ahead, `-` nothing.
 -- Returns: { what is left, answers, claims, now }
 --   what is left: `some` when it is worth asking again, else `none`
@@ -33,28 +33,10 @@
 -- (H7, H17); an active job without a lease; a late worker telling of what another runs or has finished (H6); a crash
 -- between the result, the state, the attempt and the removal; a failed job with attempts left and no retry (H28);
 -- JavaScript out of the `backoff` field being run (H10).
---
--- What stands in the set and can't be run does not stop the queue and is not run:
---   * an id without a hash or type, or whose hash names another state: the entry is taken out of the two inactive
---     sets, the only thing a claim ever clears away, as nobody could ever run it from there;
---   * a member that is no id, a hash of another type, a key that is no hash: left as it is and passed over.
--- A bounded number of members is looked at; unreadable ones at the head don't hide the jobs behind them.
---
--- Tokens: one more than there are waiting jobs is one too many, as every job that comes brings its own. So the
--- list is cut to the length of the set, and a token that led to nothing is used up: no worker is woken twice for it.
 
 local call, try = redis.call, redis.pcall
-local stamp, T, length = ARGV[2], ARGV[3], tonumber (ARGV[4])
-if now then
-  length = length - now
-else
-  now = server_time ()
-  if not now then
-    local n = try ('ZCARD', KEYS[1])
-    return { type (n) == 'number' and n == 0 and 'none' or 'some', {}, {}, '0' }
-  end
-  stamp = decimal (now)
-end
+local stamp, T, length = ARGV[2], ARGV[3], tonumber (ARGV[4]) - now
+local clock = nil
 local EVENTS = P .. ':events'
 
 local function event (id, rest)
@@ -85,7 +67,7 @@ end
 local function complete (worker, id, started, begun, stored, result)
   local job = P .. ':job:' .. id
   local h = try ('HMGET', job, 'type', 'state', 'workerId', 'started_at', 'priority', 'attempts', 'max_attempts',
-                 'removeOnComplete', 'callboard_deaths')
+                 'removeOnComplete', 'callboard_deaths', 'ttl')
   if h.err then return h end
   if not h[1] then return { 'gone' } end
   if h[2] ~= 'active' or h[3] ~= worker or h[4] ~= started then return { 'owner', h[2] or '', h[3] or '' } end
@@ -93,6 +75,7 @@ local function complete (worker, id, started, begun, stored, result)
   local from = begun_at (begun, started)
   local duration = math.max (0, now - from)
   local unheard = is_ahead (worker) and not h[9]
+  local late = h[10] and is_late (id)
   if h[8] then
     -- Removed at once, so the sets of complete jobs are never entered. DEL and ZREM need no memory and no types.
     call ('DEL', job, job .. ':log')
@@ -122,6 +105,7 @@ local function complete (worker, id, started, begun, stored, result)
   if unheard then told[#told + 1] = event (id, '"start","args":["start",' .. quote (h[1]) .. ',null]}') end
   told[#told + 1] = event (id, '"complete","args":["complete",' .. result .. ',null]}')
   if h[8] then told[#told + 1] = event (id, '"remove","args":["remove",' .. quote (h[1]) .. ']}') end
+  if late then told[#told + 1] = event (id, '"ttl exceeded ack","args":["ttl exceeded ack"]}') end
   spent = spent + duration
   return { 'ok' }
 end
@@ -151,19 +135,22 @@ local function failed (worker, id, started, begun, ...)
   if h.err then return h end
   if not h[1] then return { 'gone' } end
   if h[2] ~= 'active' or h[3] ~= worker or h[4] ~= started then return { 'owner', h[2] or '', h[3] or '' } end
-  local text, line, message, final, after = ...
-  local answer = fail (id, h[1], text, line, message, final == 'final', number (after), is_ahead (worker) and not h[5])
+  local text, line, message, how, after = ...
+  local late = how == 'asked' or is_late (id)
+  local answer = fail (id, h[1], text, line, message, how == 'final', number (after), is_ahead (worker) and not h[5])
   if not answer.err then
     if is_ahead (worker) then
       call ('HSET', job, 'started_at', decimal (begun_at (begun, started)), 'workerId', without_ahead (worker))
       if h[5] == '0' then call ('HDEL', job, 'callboard_deaths') end
     end
     try ('ZREM', KEYS[6], lease_of (id, worker, started))
+    if late then answer_for (id) end
   end
   return answer
 end
 
 local answers, takers, ahead = {}, {}, {}
+local ahead_name = ARGV[5]
 do
   local i, last = 6, #ARGV
   while i <= last do
@@ -194,133 +181,3 @@ do
   end
 end
 settle_completed ()
-
--- What is asked for ------------------------------------------------------------------------------------------------
-
-local waiting, tokens = KEYS[1], KEYS[2]
-local claims, n_claims, want = {}, 0, #takers + #ahead
-
-local function settle_tokens (n_tokens, took)
-  local surplus = n_tokens - call ('ZCARD', waiting)
-  if surplus > 0 then
-    call ('LTRIM', tokens, surplus, -1)
-  elseif n_tokens > 0 and not took then
-    call ('LPOP', tokens)
-  end
-end
-
-local function claim ()
-  local size, passed, seen = want, 0, 0
-  local members = try ('ZRANGE', waiting, 0, size - 1)
-  if members.err then return misfit (waiting, 'zset') or members end
-  if #members == 0 then
-    -- All tokens are too many. It is a change also where there are none, so that a worker that may change nothing hears of it
-    -- now and not with the next job.
-    local cleared = try ('LTRIM', tokens, 1, 0)
-    if cleared.err then return misfit (tokens, 'list') or cleared end
-    return 'none'
-  end
-  local n_tokens = try ('LLEN', tokens)
-  if type (n_tokens) == 'table' then return misfit (tokens, 'list') or n_tokens end
-  local bad = misfit (KEYS[6], 'zset') or cannot_enter (T, 'active')
-  if bad then return bad end
-
-  -- As long as was asked for by the server's own clock, so that a clock that was set takes no job from the living.
-  local lease = decimal ((server_time () or now) + length)
-  local taken, odd = {}, nil
-  local leases, active, typed = {}, {}, {}
-  local left = 'some'
-  local windows = 0
-  while true do
-    for _, member in ipairs (members) do
-      if n_claims == want then break end
-      seen = seen + 1
-      local id = id_of (member)
-      local job = id and P .. ':job:' .. id
-      local flat = job and try ('HGETALL', job)
-      local kind, state, rank, limit, died
-      if flat and not flat.err then
-        for i = 1, #flat, 2 do
-          local field = flat[i]
-          if field == 'type' then kind = flat[i + 1]
-          elseif field == 'state' then state = flat[i + 1]
-          elseif field == 'priority' then rank = flat[i + 1]
-          elseif field == 'ttl' then limit = flat[i + 1]
-          elseif field == 'callboard_deaths' then died = true end
-        end
-      end
-      if not flat or flat.err then
-        passed = passed + 1
-      elseif not kind or state and state ~= 'inactive' then
-        call ('ZREM', waiting, member)
-        try ('ZREM', KEYS[3], member)
-      elseif kind ~= T then
-        passed = passed + 1
-      elseif n_claims >= #takers and (died or limit) then
-        -- What stands behind it has to wait until a slot takes it, for the sake of the order.
-        want = n_claims
-      else
-        n_claims = n_claims + 1
-        local slot = takers[n_claims] or ahead[n_claims - #takers]
-        local worker = takers[-slot] or ARGV[5]
-        local priority, ttl = priority_of (id, rank), limit and number (limit)
-        local zid, score = zid_of (id), nil
-        if ttl and ttl > 0 then
-          score = decimal (now + math.floor (ttl))
-        else
-          score = decimal (0 - math.abs (tonumber (priority)))
-        end
-        call ('HSET', job, 'state', 'active', 'updated_at', stamp, 'started_at', stamp, 'workerId', worker)
-        local n = 2 * n_claims
-        taken[n_claims] = member
-        leases[n - 1], leases[n] = lease, lease_of (id, worker, stamp)
-        active[n - 1], active[n] = score, zid
-        typed[n - 1], typed[n] = priority, zid
-        if member ~= zid then -- spelled in another way than Kue does
-          odd = odd or {}
-          odd[#odd + 1] = { member, priority, zid }
-        end
-        claims[n_claims] = { slot, id, flat }
-      end
-    end
-    windows = windows + 1
-    if n_claims == want then break end
-    if #members < size then
-      left = 'none'
-      break
-    end
-    if windows > 10 then
-      if seen == passed then left = 'none' end
-      break
-    end
-    size = 100
-    members = call ('ZRANGE', waiting, passed + n_claims, passed + n_claims + size - 1)
-  end
-
-  if n_claims > 0 then
-    call ('ZADD', KEYS[6], unpack (leases))
-    call ('ZADD', KEYS[4], unpack (active))
-    call ('ZADD', KEYS[5], unpack (typed))
-    call ('ZREM', waiting, unpack (taken))
-    try ('ZREM', KEYS[3], unpack (taken))
-    for _, o in ipairs (odd or {}) do
-      call ('ZADD', P .. ':jobs', o[2], o[3])
-      try ('ZREM', P .. ':jobs', o[1])
-      try ('ZREM', waiting, o[3])
-      try ('ZREM', KEYS[3], o[3])
-    end
-  end
-  if n_claims > 0 or left == 'none' then settle_tokens (n_tokens, n_claims > 0) end
-  local start = '"start","args":["start",' .. quote (T) .. ',null]}'
-  for i = 1, math.min (n_claims, #takers) do
-    try ('PUBLISH', EVENTS, event (claims[i][2], start))
-  end
-  return left
-end
-
-local left = 'none'
-if want > 0 then
-  left = claim ()
-  if type (left) == 'table' then return { 'none', answers, left } end
-end
-return { left, answers, claims, stamp }
