@@ -6,6 +6,7 @@
 
 #include "cb-bytes.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ fail (Writer     *writer,
       const char *why)
 {
   if (writer->error == NULL)
-    writer->error = g_error_new (CB_KEY_ERROR, code, "This can't be written as MessagePack: %s.", why);
+    writer->error = g_error_new (CB_KEY_ERROR, code, _("This can’t be written as MessagePack: %s."), _(why));
   return FALSE;
 }
 
@@ -92,7 +93,7 @@ put_head (Writer  *writer,
   else if (length <= G_MAXUINT32)
     put_number (writer, has_8 ? head + 2 : head + 1, length, 4);
   else
-    return fail (writer, CB_KEY_ERROR_TOO_LARGE, "it is too large");
+    return fail (writer, CB_KEY_ERROR_TOO_LARGE, N_("it is too large"));
   return TRUE;
 }
 
@@ -148,7 +149,7 @@ read_string (Writer *writer,
             }
           if (unit >= 0xd800 && unit < 0xe000)
             {
-              fail (writer, CB_KEY_ERROR_INVALID, "half of a surrogate pair is no character");
+              fail (writer, CB_KEY_ERROR_INVALID, N_("half of a surrogate pair is no character"));
               g_string_free (text, TRUE);
               return NULL;
             }
@@ -288,7 +289,7 @@ write_integer (Writer     *writer,
   if (*text != '-')
     {
       if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &number, NULL))
-        return fail (writer, CB_KEY_ERROR_INVALID, "a whole number has 64 bits, up to 18446744073709551615");
+        return fail (writer, CB_KEY_ERROR_INVALID, N_("a whole number has 64 bits, up to 18446744073709551615"));
       if (number < 0x80)
         put_number (writer, (guint8) number, 0, 0);
       else if (number <= G_MAXUINT8)
@@ -302,7 +303,7 @@ write_integer (Writer     *writer,
       return TRUE;
     }
   if (!g_ascii_string_to_signed (text, 10, G_MININT64, 0, &negative, NULL))
-    return fail (writer, CB_KEY_ERROR_INVALID, "a whole number has 64 bits, down to -9223372036854775808");
+    return fail (writer, CB_KEY_ERROR_INVALID, N_("a whole number has 64 bits, down to -9223372036854775808"));
   if (negative >= -32)
     put_number (writer, (guint8) negative, 0, 0);
   else if (negative >= G_MININT8)
@@ -348,7 +349,7 @@ write_number (Writer *writer,
     return write_integer (writer, text);
   number = g_ascii_strtod (text, NULL);
   if (!isfinite (number))
-    return fail (writer, CB_KEY_ERROR_INVALID, "a number is too large");
+    return fail (writer, CB_KEY_ERROR_INVALID, N_("a number is too large"));
 
   /* Of single precision again, when nothing of what was written is lost by it. */
   if (is_slice (before) && *before.at == 0xca)
@@ -397,7 +398,7 @@ read_base64 (Writer *writer,
 
   if (*span.text != '"')
     {
-      fail (writer, CB_KEY_ERROR_INVALID, "$bin, $str and $ext have Base64 in quotation marks");
+      fail (writer, CB_KEY_ERROR_INVALID, N_("$bin, $str and $ext have Base64 in quotation marks"));
       return NULL;
     }
   text = read_string (writer, span);
@@ -405,7 +406,7 @@ read_base64 (Writer *writer,
     return NULL;
   bytes = cb_bytes_unwrap (CB_BYTES_BASE64, text, 0, NULL);
   if (bytes == NULL)
-    fail (writer, CB_KEY_ERROR_INVALID, "what stands behind $bin, $str or $ext is no Base64");
+    fail (writer, CB_KEY_ERROR_INVALID, N_("what stands behind $bin, $str or $ext is no Base64"));
   return bytes;
 }
 
@@ -424,10 +425,10 @@ write_extension (Writer *writer,
   if (*span.text == '[')
     parts = split (span);
   if (parts == NULL || parts->len != 2)
-    return fail (writer, CB_KEY_ERROR_INVALID, "behind $ext stands [TYPE, \"BASE64\"]");
+    return fail (writer, CB_KEY_ERROR_INVALID, N_("behind $ext stands [TYPE, \"BASE64\"]"));
   type_text = g_strndup (g_array_index (parts, Span, 0).text, g_array_index (parts, Span, 0).length);
   if (!g_ascii_string_to_signed (type_text, 10, G_MININT8, G_MAXINT8, &type, NULL))
-    return fail (writer, CB_KEY_ERROR_INVALID, "the type behind $ext is a whole number from -128 to 127");
+    return fail (writer, CB_KEY_ERROR_INVALID, N_("the type behind $ext is a whole number from -128 to 127"));
   bytes = read_base64 (writer, g_array_index (parts, Span, 1));
   if (bytes == NULL)
     return FALSE;
@@ -489,7 +490,7 @@ write_pairs (Writer *writer,
   g_autoptr (GArray) olds = split_slice (before, TRUE);
 
   if (*span.text != '[')
-    return fail (writer, CB_KEY_ERROR_INVALID, "behind $map stands [[KEY, VALUE], …]");
+    return fail (writer, CB_KEY_ERROR_INVALID, N_("behind $map stands [[KEY, VALUE], …]"));
   children = split (span);
   if (!write_head (writer, before, TRUE, children->len))
     return FALSE;
@@ -499,7 +500,7 @@ write_pairs (Writer *writer,
       g_autoptr (GArray) pair = *child.text == '[' ? split (child) : NULL;
 
       if (pair == NULL || pair->len != 2)
-        return fail (writer, CB_KEY_ERROR_INVALID, "behind $map stands [[KEY, VALUE], …]");
+        return fail (writer, CB_KEY_ERROR_INVALID, N_("behind $map stands [[KEY, VALUE], …]"));
       for (guint j = 0; j < 2; j++)
         if (!write_value (writer, g_array_index (pair, Span, j), get_slice (olds, 2 * i + j), depth + 1))
           return FALSE;
@@ -574,7 +575,7 @@ write_special (Writer   *writer,
       gboolean minus = name_is (value, "\"-inf\"");
 
       if (!minus && !name_is (value, "\"inf\"") && !name_is (value, "\"nan\""))
-        return fail (writer, CB_KEY_ERROR_INVALID, "behind $float stands \"nan\", \"inf\" or \"-inf\"");
+        return fail (writer, CB_KEY_ERROR_INVALID, N_("behind $float stands \"nan\", \"inf\" or \"-inf\""));
       put_double (writer, name_is (value, "\"nan\"") ? NAN : minus ? -INFINITY : INFINITY);
       return TRUE;
     }
@@ -641,7 +642,7 @@ write_value (Writer *writer,
   g_autoptr (GBytes) text = NULL;
 
   if (depth > CB_JSON_MAX_DEPTH)
-    return fail (writer, CB_KEY_ERROR_TOO_LARGE, "it is nested too deeply");
+    return fail (writer, CB_KEY_ERROR_TOO_LARGE, N_("it is nested too deeply"));
   if (shows_the_same (before, span))
     {
       put (writer, before.at, (gsize) (before.end - before.at));
@@ -694,7 +695,7 @@ cb_bytes_read_messagepack (const char  *text,
 
   if (!cb_json_check (text, -1, &why))
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "MessagePack is written as JSON here. %s", why->message);
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("MessagePack is written as JSON here. %s"), why->message);
       return NULL;
     }
   begin += strspn (begin, " \t\r\n");

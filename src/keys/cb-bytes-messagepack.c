@@ -6,6 +6,7 @@
 
 #include "cb-bytes.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ fail (Reader     *reader,
       const char *why)
 {
   if (reader->error == NULL)
-    reader->error = g_error_new (CB_KEY_ERROR, code, "This can't be shown as MessagePack: %s.", why);
+    reader->error = g_error_new (CB_KEY_ERROR, code, _("This can’t be shown as MessagePack: %s."), _(why));
   return FALSE;
 }
 
@@ -41,7 +42,7 @@ take (Reader        *reader,
       const guint8 **bytes)
 {
   if ((gsize) (reader->end - reader->at) < n)
-    return fail (reader, CB_KEY_ERROR_INVALID, "it is cut off");
+    return fail (reader, CB_KEY_ERROR_INVALID, N_("it is cut off"));
   *bytes = reader->at;
   reader->at += n;
   return TRUE;
@@ -263,9 +264,9 @@ show_value (Reader *reader,
   guint64 number;
 
   if (depth > MOST_DEPTH)
-    return fail (reader, CB_KEY_ERROR_TOO_LARGE, "it is nested too deeply");
+    return fail (reader, CB_KEY_ERROR_TOO_LARGE, N_("it is nested too deeply"));
   if (reader->text->len > reader->most)
-    return fail (reader, CB_KEY_ERROR_TOO_LARGE, "it is too large");
+    return fail (reader, CB_KEY_ERROR_TOO_LARGE, N_("it is too large"));
   if (!take (reader, 1, &head))
     return FALSE;
 
@@ -340,7 +341,7 @@ show_value (Reader *reader,
       case 0xde: case 0xdf:
         return take_number (reader, 2 << (*head - 0xde), &number) && show_map (reader, number, depth);
       default:
-        return fail (reader, CB_KEY_ERROR_INVALID, "a byte in it has no meaning");
+        return fail (reader, CB_KEY_ERROR_INVALID, N_("a byte in it has no meaning"));
       }
   return TRUE;
 }
@@ -368,9 +369,9 @@ cb_bytes_show_messagepack (GBytes  *bytes,
   gboolean good = show_value (&reader, 0);
 
   if (good && reader.at < reader.end)
-    good = fail (&reader, CB_KEY_ERROR_INVALID, "there is something behind it");
+    good = fail (&reader, CB_KEY_ERROR_INVALID, N_("there is something behind it"));
   if (good && reader.text->len > reader.most)
-    good = fail (&reader, CB_KEY_ERROR_TOO_LARGE, "it is too large");
+    good = fail (&reader, CB_KEY_ERROR_TOO_LARGE, N_("it is too large"));
   if (!good)
     {
       g_propagate_error (error, reader.error);

@@ -7,6 +7,7 @@
 #include "cb-bytes.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-json.h"
@@ -84,8 +85,8 @@ cb_bytes_view_parse (const char   *text,
         }
     }
   g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-               "“%s” is no way to look at bytes: give text, json, msgpack, number, date or hex, and before it gzip/, zlib/ or "
-               "base64/ for what is to be unpacked.", text);
+               _("“%s” is no way to look at bytes: give text, json, msgpack, number, date or hex, and before it gzip/, zlib/ or "
+                 "base64/ for what is to be unpacked."), text);
   return FALSE;
 }
 
@@ -112,24 +113,26 @@ convert (GConverter  *converter,
                                     &why);
       if (result == G_CONVERTER_ERROR)
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It can't be unpacked: %s.",
-                       g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) ? "it is cut off" : "it is damaged");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It can’t be unpacked: %s."),
+                       g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) ? _("it is cut off") : _("it is damaged"));
           return NULL;
         }
       data += n_read;
       length -= n_read;
       if (output->len + n_written > most)
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
-                       "It would unpack to more than %" G_GSIZE_FORMAT " bytes.", most);
+          g_autofree char *bytes_text = g_strdup_printf ("%" G_GSIZE_FORMAT, most);
+
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE, _("It would unpack to more than %s bytes."), bytes_text);
           return NULL;
         }
       g_byte_array_append (output, buffer, n_written);
     }
   if (length > 0)
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                   "It can't be unpacked: there are %" G_GSIZE_FORMAT " bytes behind its end.", length);
+      g_autofree char *rest = g_strdup_printf ("%" G_GSIZE_FORMAT, length);
+
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It can’t be unpacked: there are %s bytes behind its end."), rest);
       return NULL;
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&output));
@@ -199,7 +202,7 @@ decode_base64 (GBytes  *bytes,
     }
   if (!good)
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no Base64.");
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no Base64."));
       return NULL;
     }
   return g_steal_pointer (&plain);
@@ -313,7 +316,7 @@ show_date (GBytes  *bytes,
 
   if (unit == 0)
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no number of seconds since 1970 between 2001 and 2100.");
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no number of seconds since 1970 between 2001 and 2100."));
       return NULL;
     }
   date = g_date_time_new_from_unix_utc (number / unit);
@@ -343,7 +346,7 @@ read_date (const char  *text,
   if (date == NULL)
     {
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                   "“%s” is no date: write it like 2026-11-26T19:40:00Z, with the time zone.", text);
+                   _("“%s” is no date: write it like 2026-11-26T19:40:00Z, with the time zone."), text);
       return NULL;
     }
   {
@@ -387,9 +390,10 @@ read_hex (const char  *text,
 
       if (digit < 0 && !(g_ascii_isspace (*at) && high < 0))
         {
+          g_autofree char *place = g_strdup_printf ("%" G_GSIZE_FORMAT, (gsize) (at - text) + 1);
+
           g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                       "The %" G_GSIZE_FORMAT ". character is no hexadecimal digit in its place: each byte has two, from 00 to "
-                       "ff.", (gsize) (at - text) + 1);
+                       _("The %s. character is no hexadecimal digit in its place: each byte has two, from 00 to ff."), place);
           g_byte_array_unref (bytes);
           return NULL;
         }
@@ -409,7 +413,7 @@ read_hex (const char  *text,
     }
   if (high >= 0)
     {
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "The last byte has only one digit.");
+      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("The last byte has only one digit."));
       g_byte_array_unref (bytes);
       return NULL;
     }
@@ -445,7 +449,7 @@ show_json (const char  *json,
   if (size > most)
     {
       g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
-                   "It is too large to be shown indented: look at it as text.");
+                   _("It is too large to be shown indented: look at it as text."));
       return NULL;
     }
   return cb_json_pretty (json, length);
@@ -467,7 +471,7 @@ show_form (CbBytesForm   form,
     case CB_BYTES_JSON:
       if (!is_text (bytes) || !cb_json_check (data, length, &why))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no JSON. %s", why != NULL ? why->message : "");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no JSON. %s"), why != NULL ? why->message : "");
           return NULL;
         }
       return show_json (data, length, most, error);
@@ -479,14 +483,14 @@ show_form (CbBytesForm   form,
     case CB_BYTES_HEX:
       if (length > most / 3)
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE, "It is too large to be shown in hexadecimal digits.");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE, _("It is too large to be shown in hexadecimal digits."));
           return NULL;
         }
       return show_hex (bytes);
     case CB_BYTES_NUMBER:
       if (!is_number (data, length))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no number.");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no number."));
           return NULL;
         }
       return g_strndup (data, length);
@@ -494,7 +498,7 @@ show_form (CbBytesForm   form,
     default:
       if (!is_text (bytes))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no text (UTF-8): look at it as hex.");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no text (UTF-8): look at it as hex."));
           return NULL;
         }
       return g_strndup (data, length);
@@ -564,7 +568,7 @@ read_form (CbBytesForm   form,
     case CB_BYTES_JSON:
       if (!cb_json_check (text, -1, &why))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "It is no JSON. %s", why->message);
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no JSON. %s"), why->message);
           return NULL;
         }
       /* As it was written: without white space, when there was none. */
@@ -591,7 +595,7 @@ read_form (CbBytesForm   form,
     case CB_BYTES_NUMBER:
       if (!is_number (text, strlen (text)))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "“%s” is no number: write it like 12 or -0.5.", text);
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("“%s” is no number: write it like 12 or -0.5."), text);
           return NULL;
         }
       break;

@@ -6,6 +6,8 @@
 
 #include "cb-key-engine.h"
 
+#include <glib/gi18n.h>
+
 #include "cb-capture.h"
 #include "cb-key-bulk-private.h"
 #include "cb-key-list.h"
@@ -46,15 +48,15 @@ judge (const CbCapture *capture,
   if (cb_value_equal_string (word, "OK"))
     return NULL;
   if (cb_value_equal_string (word, "SAME"))
-    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_UNCHANGED, "The key “%s” is as it was", capture->id);
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_UNCHANGED, _("The key “%s” is as it was"), capture->id);
   if (cb_value_equal_string (word, "GONE"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
-                        "The key “%s” is not there any more, so its time to live could not be put back", capture->id);
+                        _("The key “%s” is not there any more, so its time to live could not be put back"), capture->id);
   if (cb_value_equal_string (word, "EXISTS"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
-                        "There is a key “%s” again, with another value, so it was left as it is", capture->id);
+                        _("There is a key “%s” again, with another value, so it was left as it is"), capture->id);
   return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_CHANGED,
-                      "The key “%s” was changed by somebody else since, so it was left as it is", capture->id);
+                      _("The key “%s” was changed by somebody else since, so it was left as it is"), capture->id);
 }
 
 static void
@@ -108,7 +110,7 @@ cb_key_engine_restore (CbEngine            *engine,
       if (command == NULL)
         {
           g_task_return_new_error (task, CB_JOURNAL_ERROR, CB_JOURNAL_ERROR_DAMAGED,
-                                   "A part of this entry of the undo journal is damaged");
+                                   _("A part of this entry of the undo journal is damaged"));
           return;
         }
       cb_pipeline_add (pipeline, command);

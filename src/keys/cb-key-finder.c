@@ -6,6 +6,7 @@
 
 #include "cb-key-finder.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* How many keys the server looks at for one SCAN. The first answer is to be seen at once; then as many as it gets
@@ -273,12 +274,12 @@ scanned_cb (GObject      *source,
     return;
   if (reply != NULL && !take_cursor (self, cb_reply_get_value (reply)))
     error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED,
-                         "SCAN: the server answered with something else than a cursor and keys.");
+                         _("SCAN: the server answered with something else than a cursor and keys."));
   if (error != NULL)
     {
       if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND) ||
           g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
-        g_prefix_error (&error, "Keys can't be listed on this server, but each can be opened by its exact name. ");
+        g_prefix_error (&error, _("Keys can’t be listed on this server, but each can be opened by its exact name. "));
       fail (self, g_steal_pointer (&error));
       return;
     }

@@ -6,6 +6,7 @@
 
 #include "cb-key-list.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* What is taken up in one go: about a millisecond. */
@@ -846,7 +847,7 @@ cb_key_list_sort_async (CbKeyList           *self,
   g_task_set_source_tag (task, cb_key_list_sort_async);
   if (self->sorting)
     {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "The keys are being sorted.");
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The keys are being sorted."));
       return;
     }
 
@@ -905,7 +906,7 @@ cb_key_list_sort_finish (CbKeyList     *self,
   sorting = g_task_get_task_data (G_TASK (result));
   if (sorting->n_drops != self->n_drops)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "Keys have gone while they were sorted.");
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, _("Keys have gone while they were sorted."));
       return FALSE;
     }
   tell_sorted (self, sorting->rows);

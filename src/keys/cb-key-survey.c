@@ -6,6 +6,7 @@
 
 #include "cb-key-survey.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* How many keys are looked at, and then measured, in one portion. */
@@ -353,7 +354,7 @@ scanned_cb (GObject      *source,
   if (cursor == NULL || length == 0 || length > 20 || strspn (cursor, "0123456789") != length || !cb_value_is_array (keys))
     {
       finish (task, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED,
-                                 "SCAN: the server answered with something else than a cursor and keys."));
+                                 _("SCAN: the server answered with something else than a cursor and keys.")));
       return;
     }
   g_free (self->cursor);

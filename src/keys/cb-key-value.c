@@ -6,6 +6,7 @@
 
 #include "cb-key-value.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-key-list.h"
@@ -414,8 +415,8 @@ wrong_type (Request       *request,
 
   if (g_str_equal (now, "none"))
     return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_GONE,
-                        "“%s” is not there (any more): it was deleted, renamed, or its time was over.", shown);
-  return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TYPE, "“%s” is of the type %s now, no longer %s.", shown, now,
+                        _("“%s” is not there (any more): it was deleted, renamed, or its time was over."), shown);
+  return g_error_new (CB_KEY_ERROR, CB_KEY_ERROR_TYPE, _("“%s” is of the type %s now, no longer %s."), shown, now,
                       request->type);
 }
 
@@ -540,8 +541,8 @@ cb_key_page_async (CbConnection        *connection,
   if (!find_shape (type, &request->shape))
     {
       g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID,
-                               "Values of the type %s can't be shown here. The key can be renamed, copied, exported and "
-                               "deleted, and its time to live be set.", type);
+                               _("Values of the type %s can’t be shown here. The key can be renamed, copied, exported and "
+                                 "deleted, and its time to live be set."), type);
       g_object_unref (task);
       return;
     }
@@ -637,7 +638,7 @@ cb_key_element_async (CbConnection        *connection,
   g_task_set_task_data (task, request, request_free);
   if (!find_shape (type, &request->shape) || request->shape >= G_N_ELEMENTS (names))
     {
-      g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, "A value of the type %s has no such elements.", type);
+      g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("A value of the type %s has no such elements."), type);
       g_object_unref (task);
       return;
     }

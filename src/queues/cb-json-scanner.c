@@ -8,6 +8,7 @@
 
 #include "cb-json-scanner.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "cb-queue-error.h"
@@ -125,8 +126,8 @@ scan_string (CbJsonScanner *self,
       else if (c < 0x20)
         {
           return broken (self, p, c == '\n' || c == '\r'
-                                    ? "the line ends inside a string"
-                                    : "a control character stands in a string as it is");
+                                    ? N_("the line ends inside a string")
+                                    : N_("a control character stands in a string as it is"));
         }
       else if (c < 0x80 && c != '\\')
         {
@@ -137,7 +138,7 @@ scan_string (CbJsonScanner *self,
           gunichar character = g_utf8_get_char_validated (p, self->end - p);
 
           if (character == (gunichar) -1 || character == (gunichar) -2)
-            return broken (self, p, "this is no valid UTF-8");
+            return broken (self, p, N_("this is no valid UTF-8"));
           p = g_utf8_next_char (p);
         }
       else
@@ -149,9 +150,9 @@ scan_string (CbJsonScanner *self,
               for (int i = 2; i < 6; i++)
                 {
                   if (p + i == self->end)
-                    return broken (self, self->end, "the text ends inside a string");
+                    return broken (self, self->end, N_("the text ends inside a string"));
                   if (!g_ascii_isxdigit (p[i]))
-                    return broken (self, p, "behind \\u four hexadecimal digits are needed");
+                    return broken (self, p, N_("behind \\u four hexadecimal digits are needed"));
                 }
               p += 6;
             }
@@ -161,12 +162,12 @@ scan_string (CbJsonScanner *self,
             }
           else
             {
-              return broken (self, p, "there is no such escape in a string");
+              return broken (self, p, N_("there is no such escape in a string"));
             }
         }
     }
 
-  return broken (self, self->end, "the text ends inside a string");
+  return broken (self, self->end, N_("the text ends inside a string"));
 }
 
 static CbJsonEvent
@@ -177,11 +178,11 @@ scan_number (CbJsonScanner *self)
   if (p < end && *p == '-')
     p++;
   if (p == end)
-    return broken (self, p, "the text ends inside a number");
+    return broken (self, p, N_("the text ends inside a number"));
   if (!g_ascii_isdigit (*p))
-    return broken (self, p, "a digit is needed here");
+    return broken (self, p, N_("a digit is needed here"));
   if (*p == '0' && p + 1 < end && g_ascii_isdigit (p[1]))
-    return broken (self, p, "a number does not begin with a zero");
+    return broken (self, p, N_("a number does not begin with a zero"));
   while (p < end && g_ascii_isdigit (*p))
     p++;
 
@@ -189,9 +190,9 @@ scan_number (CbJsonScanner *self)
     {
       p++;
       if (p == end)
-        return broken (self, p, "the text ends inside a number");
+        return broken (self, p, N_("the text ends inside a number"));
       if (!g_ascii_isdigit (*p))
-        return broken (self, p, "a digit is needed here");
+        return broken (self, p, N_("a digit is needed here"));
       while (p < end && g_ascii_isdigit (*p))
         p++;
     }
@@ -202,9 +203,9 @@ scan_number (CbJsonScanner *self)
       if (p < end && (*p == '+' || *p == '-'))
         p++;
       if (p == end)
-        return broken (self, p, "the text ends inside a number");
+        return broken (self, p, N_("the text ends inside a number"));
       if (!g_ascii_isdigit (*p))
-        return broken (self, p, "a digit is needed here");
+        return broken (self, p, N_("a digit is needed here"));
       while (p < end && g_ascii_isdigit (*p))
         p++;
     }
@@ -239,7 +240,7 @@ scan_word (CbJsonScanner *self)
 
   if (*self->at == '\'')
     return broken (self, self->at, "JSON has double quotes around its strings");
-  return broken (self, self->at, "a value is needed here");
+  return broken (self, self->at, N_("a value is needed here"));
 }
 
 static CbJsonEvent
@@ -278,7 +279,7 @@ scan_name (CbJsonScanner *self)
   CbJsonEvent event;
 
   if (*self->at != '"')
-    return broken (self, self->at, "the name of a member in double quotes is needed here");
+    return broken (self, self->at, N_("the name of a member in double quotes is needed here"));
 
   event = scan_string (self, CB_JSON_NAME);
   if (event == CB_JSON_BROKEN)
@@ -286,9 +287,9 @@ scan_name (CbJsonScanner *self)
 
   skip_space (self);
   if (self->at == self->end)
-    return broken (self, self->at, "the text ends behind the name of a member");
+    return broken (self, self->at, N_("the text ends behind the name of a member"));
   if (*self->at != ':')
-    return broken (self, self->at, "a colon is needed here");
+    return broken (self, self->at, N_("a colon is needed here"));
   self->at++;
   self->expecting = EXPECT_VALUE;
   return event;
@@ -319,9 +320,9 @@ cb_json_scanner_next (CbJsonScanner *self)
       if (self->expecting == EXPECT_NOTHING)
         return CB_JSON_END;
       if (self->depth == 0)
-        return broken (self, self->at, "there is nothing here");
-      return broken (self, self->at, in_object (self) ? "the text ends inside an object"
-                                                      : "the text ends inside a list");
+        return broken (self, self->at, N_("there is nothing here"));
+      return broken (self, self->at, in_object (self) ? N_("the text ends inside an object")
+                                                      : N_("the text ends inside a list"));
     }
 
   switch (self->expecting)
@@ -346,14 +347,14 @@ cb_json_scanner_next (CbJsonScanner *self)
       if (*self->at == (in_object (self) ? '}' : ']'))
         return scan_end (self);
       if (*self->at != ',')
-        return broken (self, self->at, in_object (self) ? "a comma or } is needed here"
-                                                        : "a comma or ] is needed here");
+        return broken (self, self->at, in_object (self) ? N_("a comma or } is needed here")
+                                                        : N_("a comma or ] is needed here"));
       self->at++;
       self->expecting = in_object (self) ? EXPECT_NAME : EXPECT_VALUE;
       return cb_json_scanner_next (self);       /* once: no comma is expected now */
 
     case EXPECT_NOTHING:
-      return broken (self, self->at, "something stands behind the end of the value");
+      return broken (self, self->at, N_("something stands behind the end of the value"));
 
     default:
       g_assert_not_reached ();
@@ -379,6 +380,8 @@ cb_json_scanner_set_error (CbJsonScanner *self,
                            GError       **error)
 {
   gsize line = 1, column = 1;
+  g_autofree char *line_text = NULL;
+  g_autofree char *column_text = NULL;
 
   g_return_if_fail (self->problem != NULL);
 
@@ -396,8 +399,10 @@ cb_json_scanner_set_error (CbJsonScanner *self,
         }
     }
 
-  g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID,
-               "Line %" G_GSIZE_FORMAT ", column %" G_GSIZE_FORMAT ": %s", line, column, self->problem);
+  line_text = g_strdup_printf ("%" G_GSIZE_FORMAT, line);
+  column_text = g_strdup_printf ("%" G_GSIZE_FORMAT, column);
+  /* Translators: where something is wrong in a text, and what */
+  g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, _("Line %s, column %s: %s"), line_text, column_text, _(self->problem));
 }
 
 static gunichar

@@ -8,6 +8,7 @@
 
 #include "cb-json.h"
 
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <string.h>
 
@@ -284,7 +285,7 @@ cb_json_split_array (const char *text,
     {
       /* Say first that it is no JSON at all, when it is none. */
       if (cb_json_check (text, length, error))
-        g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, "A JSON list is needed; this is another value");
+        g_set_error (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, _("A JSON list is needed; this is another value"));
       return NULL;
     }
 

@@ -207,7 +207,7 @@ test_errors (void)
   finder = find (connection, NULL);
   g_assert_false (cb_key_finder_get_done (finder));
   g_assert_nonnull (cb_key_finder_get_error (finder));
-  g_assert_nonnull (strstr (cb_key_finder_get_error (finder)->message, "can't be listed"));
+  g_assert_nonnull (strstr (cb_key_finder_get_error (finder)->message, "can’t be listed"));
   g_assert_nonnull (strstr (cb_key_finder_get_error (finder)->message, "unknown command"));
   g_assert_cmpuint (count (connection, CB_KEY_MATCH_NAME, "known", NULL, CB_KEY_EXPIRY_ANY, 0), ==, 1);
   g_clear_object (&finder);
