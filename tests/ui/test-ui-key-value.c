@@ -418,7 +418,7 @@ test_forms (void)
 {
   static const char * const keys[] = { "spaced", "bin", "crlf" };
   static const char * const values[] = { "{ \"b\" : 1.0,\n \"a\":\t2 }  ", "\xff\xfe" "ABC", "a\r\nb" };
-  g_autofree char *before[3] = { NULL, };
+  g_auto (GStrv) before = g_new0 (char *, G_N_ELEMENTS (keys) + 1);
 
   set_up ();
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
