@@ -9,20 +9,112 @@
 #include "cb-cli-keys.h"
 #include "cb-cli-reply.h"
 #include "cb-commands.h"
+#include "cb-key-bulk.h"
 #include "cb-key-edit.h"
 #include "cb-key-export.h"
 
+#include <errno.h>
+#include <gio/gunixoutputstream.h>
 #include <string.h>
+#include <unistd.h>
 
-/* How many elements stand in one command, or are read at once. */
+/* So many keys are asked at once what memory they take. */
 #define PORTION 100
 
 typedef enum
 {
+  FORMAT_COMMANDS = CB_KEY_EXPORT_COMMANDS,
+  FORMAT_JSON = CB_KEY_EXPORT_JSON,
   FORMAT_DUMP,
-  FORMAT_COMMANDS,
-  FORMAT_JSON,
 } Format;
+
+typedef struct
+{
+  CbCli *cli;
+  int worst;   /* exit status */
+} Export;
+
+static void
+tell_gone (CbKeyExport *export,
+           GBytes *key,
+           Export *state)
+{
+  g_autofree char *shown = NULL;
+
+  /* One that was found, and is gone since, was not asked for. */
+  if (cb_arguments_get_length (state->cli->arguments) == 0)
+    return;
+  shown = cb_cli_keys_escape (key);
+  cb_cli_complain (state->cli, _("There is no key “%s”"), shown);
+  state->worst = CB_EXIT_FAILED;
+}
+
+static void
+tell_problem (CbKeyExport *export,
+              const char *text,
+              Export *state)
+{
+  cb_cli_complain (state->cli, "%s", text);
+  state->worst = CB_EXIT_FAILED;
+}
+
+/* --- in parts --- */
+
+/* What the output says, so that the program ends as after any other command. */
+static int
+tell_output (CbCli *cli,
+             const GError *error)
+{
+  cli->output_errno = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE) ? EPIPE
+                      : g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)  ? ENOSPC
+                                                                                  : EIO;
+  return CB_EXIT_INTERRUPTED;
+}
+
+static int
+export_text (CbCli *cli,
+             CbKeyStore *keys,
+             Format format)
+{
+  g_autoptr (GOutputStream) output = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
+  g_autoptr (CbKeyExport) export = cb_key_export_new (cli->connection, keys, (CbKeyExportForm) format, output);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Export state = { cli, CB_EXIT_DONE };
+
+  g_signal_connect (export, "gone", G_CALLBACK (tell_gone), &state);
+  g_signal_connect (export, "problem", G_CALLBACK (tell_problem), &state);
+  cb_key_export_run_async (export, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  if (cb_key_export_run_finish (export, result, &error))
+    return state.worst;
+  if (error->domain == G_IO_ERROR && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return tell_output (cli, error);
+  return cb_cli_tell_error (cli, error);
+}
+
+/* --- whole --- */
+
+/* What the keys from this one on take, the first of them at its place. */
+static GPtrArray *
+read_sizes (CbCli *cli,
+            CbKeyStore *keys,
+            CbKeyId from,
+            GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (CbKeyId i = from; i < MIN (from + PORTION, cb_key_store_get_length (keys)); i++)
+    {
+      g_autoptr (GBytes) key = cb_cli_keys_dup_name (keys, i);
+
+      cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new ("MEMORY", "USAGE", NULL), key));
+    }
+  cb_connection_pipeline_async (cli->connection, pipeline, cli->cancellable, cb_cli_take_result, &result);
+  cb_cli_await (&result);
+  return cb_connection_pipeline_finish (cli->connection, result, error);
+}
 
 /* What TYPE, PEXPIRETIME and DUMP say. */
 static GPtrArray *
@@ -55,131 +147,95 @@ read_dump (CbCli *cli,
   return g_steal_pointer (&replies);
 }
 
-/* The value in parts, each printed as it comes. */
+/* @size: what MEMORY USAGE says. Who may not ask it, or whose server can't tell, does without. */
 static gboolean
-export_parts (CbCli *cli,
+is_too_large (Export *state,
               GBytes *key,
-              const char *type,
-              CbJsonWriter *writer,
-              GError **error)
+              const CbValue *size)
 {
-  g_autofree char *from = NULL;
-  gboolean first = TRUE;
+  gint64 memory;
+  g_autofree char *shown = NULL;
+  g_autofree char *takes = NULL;
+  g_autofree char *most = NULL;
 
-  do
-    {
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (CbKeyPage) page = NULL;
-
-      cb_key_page_async (cli->connection, key, type, from, NULL, g_str_equal (type, "string") ? 0 : PORTION, cli->cancellable,
-                         cb_cli_take_result, &result);
-      cb_cli_await (&result);
-      page = cb_key_page_finish (cli->connection, result, error);
-      if (page == NULL)
-        return FALSE;
-      if (writer != NULL)
-        {
-          cb_key_export_write_json (writer, page);
-        }
-      else
-        {
-          g_autoptr (GString) lines = g_string_new (NULL);
-
-          cb_key_export_append_commands (lines, key, type, page, first);
-          cb_cli_print (cli, "%s", lines->str);
-        }
-      first = FALSE;
-      g_free (from);
-      from = g_steal_pointer (&page->next);
-    }
-  while (from != NULL);
+  if (!cb_value_get_integer (size, &memory) || memory <= CB_KEY_BULK_MOST_BYTES)
+    return FALSE;
+  shown = cb_cli_keys_escape (key);
+  takes = g_format_size_full ((guint64) memory, G_FORMAT_SIZE_IEC_UNITS);
+  most = g_format_size_full (CB_KEY_BULK_MOST_BYTES, G_FORMAT_SIZE_IEC_UNITS);
+  cb_cli_complain (state->cli, _("“%s” takes %s, and a dump, which comes in one piece, is asked for of no more than %s: it was left "
+                                 "out. “--format commands” reads it in parts"), shown, takes, most);
+  state->worst = CB_EXIT_FAILED;
   return TRUE;
 }
 
 static gboolean
-export_key (CbCli *cli,
-            GBytes *key,
-            Format format,
-            GError **error)
+export_dump (Export *state,
+             GBytes *key,
+             GError **error)
 {
-  g_autoptr (GPtrArray) replies = read_dump (cli, key, error);
-  g_autoptr (CbJsonWriter) writer = format == FORMAT_JSON ? cb_json_writer_new () : NULL;
-  const CbValue *dump;
-  const char *type;
+  g_autoptr (GPtrArray) replies = read_dump (state->cli, key, error);
+  g_autoptr (GBytes) dump = NULL;
+  g_autoptr (CbKeyRemains) remains = NULL;
+  g_autofree char *line = NULL;
   gint64 expires_at = -1;
 
   if (replies == NULL)
     return FALSE;
-  dump = cb_reply_get_value (g_ptr_array_index (replies, 2));
-  if (cb_value_is_nil (dump))
+  if (cb_value_is_nil (cb_reply_get_value (g_ptr_array_index (replies, 2))))
     {
-      g_autofree char *shown = cb_cli_keys_escape (key);
-
-      /* One that was found, and is gone since, was not asked for. */
-      if (cb_arguments_get_length (cli->arguments) == 0)
-        return TRUE;
-      g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE, _("There is no key “%s”"), shown);
-      return FALSE;
+      tell_gone (NULL, key, state);
+      return TRUE;
     }
-  type = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), NULL);
   cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &expires_at);
-
-  if (format == FORMAT_COMMANDS)
-    {
-      g_autoptr (GString) line = g_string_new (NULL);
-
-      if (!cb_key_type_is_known (type) || g_str_equal (type, "ReJSON-RL"))
-        {
-          g_autoptr (GBytes) bytes = cb_value_dup_bytes (dump);
-
-          cb_key_export_append_restore (line, key, bytes, expires_at);
-        }
-      else
-        {
-          if (!export_parts (cli, key, type, NULL, error))
-            return FALSE;
-          if (expires_at < 0)
-            return TRUE;
-          cb_key_export_append_end (line, key, expires_at);
-        }
-      cb_cli_print (cli, "%s", line->str);
-      return TRUE;
-    }
-
-  if (format == FORMAT_DUMP)
-    {
-      g_autoptr (GBytes) bytes = cb_value_dup_bytes (dump);
-      g_autoptr (CbKeyRemains) remains = cb_key_remains_new (key, bytes, expires_at);
-      g_autofree char *line = cb_cli_keys_write_dump (remains, type);
-
-      cb_cli_print (cli, "%s\n", line);
-      return TRUE;
-    }
-
-  cb_key_export_begin_json (writer, key, type, expires_at);
-  if (cb_key_type_is_known (type))
-    {
-      cb_json_writer_name (writer, "elements");
-      cb_json_writer_begin_array (writer);
-      if (!export_parts (cli, key, type, writer, error))
-        return FALSE;
-      cb_json_writer_end_array (writer);
-    }
-  cb_json_writer_end_object (writer);
-  cb_cli_print_json (cli, writer);
+  dump = cb_value_dup_bytes (cb_reply_get_value (g_ptr_array_index (replies, 2)));
+  remains = cb_key_remains_new (key, dump, expires_at);
+  line = cb_cli_keys_write_dump (remains, cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), NULL));
+  cb_cli_write (state->cli, line, -1);
+  cb_cli_write (state->cli, "\n", 1);
   return TRUE;
+}
+
+static int
+export_dumps (CbCli *cli,
+              CbKeyStore *keys)
+{
+  g_autoptr (GPtrArray) sizes = NULL;
+  Export state = { cli, CB_EXIT_DONE };
+
+  for (CbKeyId i = 0; i < cb_key_store_get_length (keys) && !cb_cli_is_interrupted (cli); i++)
+    {
+      g_autoptr (GBytes) key = cb_cli_keys_dup_name (keys, i);
+      g_autoptr (GError) error = NULL;
+      int status;
+
+      if (i % PORTION == 0)
+        {
+          g_clear_pointer (&sizes, g_ptr_array_unref);
+          sizes = read_sizes (cli, keys, i, &error);
+          if (sizes == NULL)
+            return cb_cli_tell_error (cli, error);
+        }
+      if (is_too_large (&state, key, cb_reply_get_value (g_ptr_array_index (sizes, i % PORTION))) ||
+          export_dump (&state, key, &error))
+        continue;
+      status = cb_cli_tell_error (cli, error);
+      if (status != CB_EXIT_FAILED)
+        return status;
+      state.worst = status;
+    }
+  return state.worst;
 }
 
 static int
 run_export (CbCli *cli)
 {
   const char *name = cb_arguments_get_text (cli->arguments, "format");
-  static const char * const formats[] = { "dump", "commands", "json" };
+  static const char * const formats[] = { "commands", "json", "dump" };
   g_autoptr (CbKeyStore) keys = NULL;
   Format format = FORMAT_DUMP;
   gboolean known = name == NULL;
   int status;
-  int worst = CB_EXIT_DONE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (formats) && !known; i++)
     if (g_str_equal (formats[i], name))
@@ -193,19 +249,8 @@ run_export (CbCli *cli)
   keys = cb_cli_keys_choose (cli, &status);
   if (keys == NULL)
     return status;
-  for (CbKeyId i = 0; i < cb_key_store_get_length (keys) && !cb_cli_is_interrupted (cli); i++)
-    {
-      g_autoptr (GBytes) key = cb_cli_keys_dup_name (keys, i);
-      g_autoptr (GError) error = NULL;
-
-      if (export_key (cli, key, format, &error))
-        continue;
-      status = cb_cli_tell_error (cli, error);
-      if (status != CB_EXIT_FAILED)
-        return status;
-      worst = status;
-    }
-  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : worst;
+  status = format == FORMAT_DUMP ? export_dumps (cli, keys) : export_text (cli, keys, format);
+  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : status;
 }
 
 static const CbOption export_options[] = {
@@ -221,7 +266,8 @@ const CbCliCommand cb_command_key_file[] = {
     .usage = "[KEY…]",
     .summary = N_("Write keys to standard output, for “key import”, for redis-cli, or as JSON"),
     .description = N_("A key a line. Only “dump” is exact for every type, with the groups of streams and what modules keep; "
-                      "the others are read in parts, between which a key may change."),
+                      "the others are read in parts, between which a key may change. A key of more than 64 MiB has no dump, and one of more "
+                      "than 512 MiB none of them: it is left out, which is told, and the exit status is 1."),
     .options = export_options,
     .max_words = -1,
     .run = run_export },

@@ -68,6 +68,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 static guint problem_signal;
+static guint gone_signal;
 
 G_DEFINE_FINAL_TYPE (CbKeyExport, cb_key_export, G_TYPE_OBJECT)
 
@@ -266,6 +267,7 @@ leave_out (GTask  *task,
   if (g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE))
     {
       self->n_gone++;
+      g_signal_emit (self, gone_signal, 0, self->key);
     }
   else
     {
@@ -748,6 +750,7 @@ cb_key_export_class_init (CbKeyExportClass *class)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   problem_signal = g_signal_new ("problem", CB_TYPE_KEY_EXPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                  G_TYPE_STRING);
+  gone_signal = g_signal_new ("gone", CB_TYPE_KEY_EXPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
 }
 
 static void

@@ -26,7 +26,7 @@ typedef enum
  * of which the escapes are made in a thread when they are long; a key that is larger than what is held is left out and said so.
  *
  * Properties: progress (double, 0 to 1, explicit notify some times a second). Signal `problem` (string): a sentence for each key
- * that was left out.
+ * that was left out, and `gone` (#GBytes): the name of each that is not there any more.
  */
 #define CB_TYPE_KEY_EXPORT (cb_key_export_get_type ())
 G_DECLARE_FINAL_TYPE (CbKeyExport, cb_key_export, CB, KEY_EXPORT, GObject)

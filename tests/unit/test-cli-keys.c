@@ -312,6 +312,51 @@ test_files (void)
   expect (redis, 2, "", "*--format*", "key", "export", "x", "--format", "xml");
 }
 
+static gint64
+count_dumps (CbTestRedis *redis)
+{
+  return cb_test_redis_get_integer (redis, "EVAL",
+                                    "return tonumber (redis.call ('INFO', 'commandstats'):match ('cmdstat_dump:calls=(%d+)') or 0)", "0", NULL);
+}
+
+/* What is too large for one piece is never asked for, is told, and is not passed over in silence; the others are there. */
+static void
+test_export_bound (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  static const char * const forms[] = { "commands", "json" };
+  g_autoptr (CbTestRun) dumps = NULL;
+
+  call (redis, "EVAL", "for i = 1, 150 do redis.call ('SET', 'small' .. i, i) end", "0", NULL);
+  /* 65 MiB of memory, and the most that one may have. */
+  call (redis, "SETRANGE", "large", "68157440", "x", NULL);
+  dumps = cb_test_cli_get (redis, "key", "export", "--matching", "*");
+  g_assert_cmpint (dumps->status, ==, 1);
+  g_assert_true (g_pattern_match_simple ("*“large” takes *MiB*64.0*MiB*left out*commands*", dumps->errors));
+  g_assert_cmpint (count_dumps (redis), ==, 150);
+  {
+    g_auto (GStrv) lines = g_strsplit (dumps->output, "\n", -1);
+
+    g_assert_cmpuint (g_strv_length (lines), ==, 151);
+  }
+
+  /* The others need no DUMP; what they can't say is told, too. */
+  call (redis, "DEL", "large", NULL);
+  call (redis, "XADD", "empty", "1-1", "f", "v", NULL);
+  call (redis, "XDEL", "empty", "1-1", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "key", "export", "--matching", "*", "--format", forms[i]);
+      g_auto (GStrv) lines = g_strsplit (run->output, "\n", -1);
+
+      g_assert_cmpint (run->status, ==, 1);
+      g_assert_true (g_pattern_match_simple ("*“empty”*", run->errors));
+      g_assert_null (strstr (run->output, "empty"));
+      g_assert_cmpuint (g_strv_length (lines), ==, 151);
+    }
+  g_assert_cmpint (count_dumps (redis), ==, 150);
+}
+
 /* Deleted, given times to live and sent elsewhere, and all of it undone. */
 static void
 test_undo (void)
@@ -448,6 +493,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-keys/set", test_set);
   g_test_add_func ("/cli-keys/many", test_many);
   g_test_add_func ("/cli-keys/files", test_files);
+  g_test_add_func ("/cli-keys/export-bound", test_export_bound);
   g_test_add_func ("/cli-keys/undo", test_undo);
   g_test_add_func ("/cli-keys/survey", test_survey);
   g_test_add_func ("/cli-keys/production", test_production);
