@@ -151,6 +151,20 @@ new_part (const char *data,
   return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, length, 1);
 }
 
+/* A part of a reply, which it keeps and does not copy. */
+static GVariant *
+new_part_of (CbReply    *reply,
+             const char *data,
+             gsize       length)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (length == 0)
+    return new_part ("", 0);
+  bytes = g_bytes_new_with_free_func (data, length, (GDestroyNotify) cb_reply_unref, cb_reply_ref (reply));
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
 static gboolean
 deletes (CbKeyBulk *self)
 {
@@ -679,8 +693,9 @@ still_matches (CbKeyBulk  *self,
 static CbCapture *
 take_capture (CbKeyBulk     *self,
               CbKeyId        id,
-              const CbValue *value)
+              CbReply       *reply)
 {
+  const CbValue *value = cb_reply_get_value (reply);
   gsize name_length, length;
   const char *name = cb_key_store_get_name (self->keys, id, &name_length);
   g_autofree char *shown = cb_key_name_display (name, name_length, 200);
@@ -729,7 +744,7 @@ take_capture (CbKeyBulk     *self,
 
   dump = cb_value_get_string (cb_value_get_element (value, 2), &dump_length);
   parts[PART_KEY] = new_part (name, name_length);
-  parts[PART_DUMP] = new_part (dump, dump != NULL ? dump_length : 0);
+  parts[PART_DUMP] = new_part_of (reply, dump, dump != NULL ? dump_length : 0);
   parts[PART_ENDS_AT] = new_part (ends_at, ends_at_length);
   parts[PART_TYPE] = new_part (type, type_length);
   capture->before = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("ay"), parts, N_PARTS));
@@ -757,8 +772,7 @@ captured_cb (GObject      *source,
   self->captures = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_capture_free);
   for (guint i = 0; i < self->portion->len; i++)
     {
-      CbCapture *capture = take_capture (self, g_array_index (self->portion, CbKeyId, i),
-                                         cb_reply_get_value (g_ptr_array_index (replies, i)));
+      CbCapture *capture = take_capture (self, g_array_index (self->portion, CbKeyId, i), g_ptr_array_index (replies, i));
 
       any |= capture->error == NULL;
       g_ptr_array_add (self->captures, capture);

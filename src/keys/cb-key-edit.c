@@ -47,6 +47,7 @@ static const struct
   [CB_KEY_EDIT_RENAME] = { "rename", NEEDS_ELEMENT },
   [CB_KEY_EDIT_COPY] = { "copy", NEEDS_ELEMENT },
   [CB_KEY_EDIT_LAND] = { "land", NEEDS_ELEMENT },
+  [CB_KEY_EDIT_LAND_DUMP] = { "land-dump", NEEDS_ELEMENT },
 };
 
 static CbScript *
@@ -328,7 +329,8 @@ cb_key_edit_async (CbConnection        *connection,
                    GAsyncReadyCallback  callback,
                    gpointer             user_data)
 {
-  gboolean two_keys = edit->kind == CB_KEY_EDIT_RENAME || edit->kind == CB_KEY_EDIT_COPY || edit->kind == CB_KEY_EDIT_LAND;
+  gboolean lands = edit->kind == CB_KEY_EDIT_LAND || edit->kind == CB_KEY_EDIT_LAND_DUMP;
+  gboolean two_keys = edit->kind == CB_KEY_EDIT_RENAME || edit->kind == CB_KEY_EDIT_COPY || lands;
   GBytes *keys[] = { edit->key, edit->element };
   g_autofree char *token = NULL;
   g_autoptr (GError) error = NULL;
@@ -361,7 +363,7 @@ cb_key_edit_async (CbConnection        *connection,
   else
     cb_command_add (command, "");
 
-  if (edit->kind == CB_KEY_EDIT_EXPIRE || edit->kind == CB_KEY_EDIT_LAND)
+  if (edit->kind == CB_KEY_EDIT_EXPIRE || lands)
     {
       cb_command_add_int (command, edit->msec);
     }

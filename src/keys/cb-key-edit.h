@@ -35,6 +35,7 @@ typedef enum
   CB_KEY_EDIT_RENAME,         /* element: the new name, which must not be there */
   CB_KEY_EDIT_COPY,           /* the same */
   CB_KEY_EDIT_LAND,           /* element: a key that takes this name; msec: since 1970 when it ends, 0 never */
+  CB_KEY_EDIT_LAND_DUMP,      /* the same; element: a string that is its DUMP, and goes */
 } CbKeyEditKind;
 
 /* One change. The key is made by an edit that adds, with "none" as its type. */

@@ -5,9 +5,9 @@
  */
 
 /*
- * A line is what an export writes, in any of its three forms. It is taken apart into steps, in a thread when it is long, and the steps
- * are gone one after the other. What comes in several parts is put together under a name of its own, which ends by itself an hour
- * after its latest part, and then takes its place in one step.
+ * A line is what an export writes, in any of its three forms. Lines are read and taken apart into steps in a thread, a portion of them at
+ * a time, and the steps are gone one after the other. What comes in several parts is put together under a name of its own, which ends by
+ * itself an hour after its latest part, and then takes its place in one step.
  */
 
 #include "cb-key-import.h"
@@ -20,8 +20,8 @@
 #include "cb-key-list.h"
 
 #define STAGED_MSEC (3600 * 1000)
-/* What is longer is taken apart elsewhere than in the main loop. */
-#define LONG_LINE (64 * 1024)
+/* So much is read at once, and the line that is then under way. */
+#define PORTION_BYTES (256 * 1024)
 #define BUFFER_SIZE (256 * 1024)
 #define PROGRESS_USEC (50 * G_TIME_SPAN_MILLISECOND)
 
@@ -41,13 +41,17 @@ struct _CbKeyImport
   CbKeyStore *keys;           /* (owned): those that were put back */
   gint64 told_at;
 
-  GQueue steps;               /* (owned) (element-type CbKeyStep) */
+  GQueue read;                /* (owned) (element-type Line) whose steps are not gone yet */
+  gboolean read_all;
+  GError *read_error;         /* (owned) (nullable) why nothing comes behind those lines */
+  GQueue steps;               /* (owned) (element-type CbKeyStep) of one line */
   gboolean ending;
   GError *error;              /* (owned) (nullable) why it does not go on */
   GBytes *key;                /* (owned) (nullable) being put together */
   GBytes *staged;             /* (owned) (nullable) its name meanwhile */
   const char *command;        /* (nullable) the latest that added to it */
   gint64 ends_at;             /* ms since 1970, 0 never */
+  gboolean is_dump;           /* it is put together as a DUMP */
   gboolean begun;             /* something of it is on the server */
   gboolean given_up;          /* it was told why */
   gboolean is_json;           /* the latest line, which tells all of a key */
@@ -74,10 +78,38 @@ new_bytes (const char *text)
   return g_bytes_new (text, strlen (text));
 }
 
-static void
-free_steps (GPtrArray *steps)
+typedef struct
 {
-  g_ptr_array_unref (steps);
+  GPtrArray *steps;           /* (owned) (element-type CbKeyStep) */
+  gsize length;
+  gboolean is_json;
+} Line;
+
+static void
+line_free (Line *line)
+{
+  g_ptr_array_unref (line->steps);
+  g_free (line);
+}
+
+/* What is read at once. */
+typedef struct
+{
+  GDataInputStream *lines;    /* (owned) */
+  GCancellable *cancellable;  /* (owned) (nullable) */
+  GQueue read;                /* (owned) (element-type Line) */
+  gboolean read_all;
+  GError *error;              /* (owned) (nullable) */
+} Portion;
+
+static void
+portion_free (Portion *portion)
+{
+  g_object_unref (portion->lines);
+  g_clear_object (&portion->cancellable);
+  g_queue_clear_full (&portion->read, (GDestroyNotify) line_free);
+  g_clear_error (&portion->error);
+  g_free (portion);
 }
 
 /* --- going them --- */
@@ -140,6 +172,7 @@ forget_key (CbKeyImport *self)
 {
   g_clear_pointer (&self->key, g_bytes_unref);
   g_clear_pointer (&self->staged, g_bytes_unref);
+  self->is_dump = FALSE;
   self->begun = FALSE;
   self->given_up = FALSE;
   self->ends_at = 0;
@@ -228,6 +261,8 @@ finish_key (GTask *task)
       drop (task);
       return TRUE;
     }
+  if (self->is_dump)
+    edit.kind = CB_KEY_EDIT_LAND_DUMP;
   edit.element = self->staged;
   cb_key_edit_async (self->connection, &edit, NULL, landed_cb, g_object_ref (task));
   return TRUE;
@@ -455,6 +490,9 @@ go_step (GTask *task,
       return FALSE;
     case CB_KEY_STEP_RESTORE:
       return restore (task, step);
+    case CB_KEY_STEP_DUMP:
+      self->is_dump = TRUE;
+      return FALSE;
     case CB_KEY_STEP_WRONG_TYPE:
       tell_type (self, step->type);
       return FALSE;
@@ -477,77 +515,110 @@ take_steps (CbKeyImport *self,
     g_queue_push_tail (&self->steps, taken[i]);
 }
 
-static void
-parsed_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GPtrArray) steps = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  take_steps (CB_KEY_IMPORT (source), steps);
-  go_on (task);
-}
-
-static void
-parse_thread (GTask        *task,
-              gpointer      source,
-              gpointer      task_data,
-              GCancellable *cancellable)
+/* Whether a line can be had without waiting for what a slow writer of a pipe has not written yet. */
+static gboolean
+has_line (GDataInputStream *lines)
 {
   gsize length;
-  const char *line = g_bytes_get_data (task_data, &length);
+  const char *bytes = g_buffered_input_stream_peek_buffer (G_BUFFERED_INPUT_STREAM (lines), &length);
 
-  g_task_return_pointer (task, cb_key_line_parse (line, length), (GDestroyNotify) free_steps);
+  return length > 0 && memchr (bytes, '\n', length) != NULL;
 }
 
 static void
-line_cb (GObject      *source,
+read_thread (GTask        *task,
+             gpointer      source,
+             gpointer      task_data,
+             GCancellable *cancellable)
+{
+  Portion *portion = task_data;
+  gsize n = 0;
+
+  do
+    {
+      gsize length;
+      g_autofree char *text = g_data_input_stream_read_line (portion->lines, &length, portion->cancellable, &portion->error);
+      Line *line;
+
+      if (text == NULL)
+        {
+          portion->read_all = TRUE;
+          break;
+        }
+      line = g_new0 (Line, 1);
+      line->length = length;
+      line->is_json = *text == '{';
+      line->steps = length > 0 ? cb_key_line_parse (text, length) : g_ptr_array_new ();
+      g_queue_push_tail (&portion->read, line);
+      n += length + 1;
+    }
+  while (n < PORTION_BYTES && has_line (portion->lines));
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+read_cb (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  CbKeyImport *self = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-  gsize length;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, &length, &error);
+  CbKeyImport *self = CB_KEY_IMPORT (source);
+  Portion *portion = g_task_get_task_data (G_TASK (result));
+  Line *line;
 
-  if (line == NULL)
-    {
-      /* The last key is whole only when the file was read to its end, and that is the end of a line. */
-      if (error != NULL)
-        self->given_up = TRUE;
-      else if (self->size > 0 && self->n_read > self->size && (self->is_wrong || !self->is_json) && self->key != NULL &&
-               !self->given_up)
-        tell_cut (self);
-      if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        self->error = g_steal_pointer (&error);
-      begin_end (self);
-      go_on (task);
-      return;
-    }
-
-  self->n_line++;
-  self->is_json = *line == '{';
-  self->is_wrong = FALSE;
-  self->n_read += length + 1;
-  tell_progress (self);
-  if (length > LONG_LINE)
-    {
-      g_autoptr (GTask) parsing = g_task_new (self, NULL, parsed_cb, g_object_ref (task));
-
-      g_task_set_source_tag (parsing, line_cb);
-      g_task_set_task_data (parsing, g_bytes_new_take (g_steal_pointer (&line), length), (GDestroyNotify) g_bytes_unref);
-      g_task_run_in_thread (parsing, parse_thread);
-      return;
-    }
-  if (length > 0)
-    {
-      g_autoptr (GPtrArray) steps = cb_key_line_parse (line, length);
-
-      take_steps (self, steps);
-    }
+  g_task_propagate_boolean (G_TASK (result), NULL);
+  while ((line = g_queue_pop_head (&portion->read)) != NULL)
+    g_queue_push_tail (&self->read, line);
+  self->read_all = portion->read_all;
+  self->read_error = g_steal_pointer (&portion->error);
   go_on (task);
+}
+
+static void
+read_portion (GTask *task)
+{
+  CbKeyImport *self = g_task_get_source_object (task);
+  g_autoptr (GTask) reading = g_task_new (self, NULL, read_cb, g_object_ref (task));
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  Portion *portion = g_new0 (Portion, 1);
+
+  portion->lines = g_object_ref (self->lines);
+  portion->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  g_queue_init (&portion->read);
+  g_task_set_source_tag (reading, read_portion);
+  g_task_set_task_data (reading, portion, (GDestroyNotify) portion_free);
+  g_task_run_in_thread (reading, read_thread);
+}
+
+/* Takes the next line, or what is behind the last one. Returns FALSE when it has to be read yet. */
+static gboolean
+take_line (CbKeyImport *self)
+{
+  Line *line = g_queue_pop_head (&self->read);
+
+  if (line != NULL)
+    {
+      self->n_line++;
+      self->is_json = line->is_json;
+      self->is_wrong = FALSE;
+      self->n_read += line->length + 1;
+      tell_progress (self);
+      take_steps (self, line->steps);
+      line_free (line);
+      return TRUE;
+    }
+  if (!self->read_all)
+    return FALSE;
+
+  /* The last key is whole only when the file was read to its end, and that is the end of a line. */
+  if (self->read_error != NULL)
+    self->given_up = TRUE;
+  else if (self->size > 0 && self->n_read > self->size && (self->is_wrong || !self->is_json) && self->key != NULL && !self->given_up)
+    tell_cut (self);
+  if (self->read_error != NULL && !g_error_matches (self->read_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    self->error = g_steal_pointer (&self->read_error);
+  begin_end (self);
+  return TRUE;
 }
 
 static void
@@ -565,17 +636,15 @@ go_on (GTask *task)
           begin_end (self);
         }
       step = g_queue_pop_head (&self->steps);
-      if (step == NULL)
-        break;
-      if (go_step (task, step))
+      if (step != NULL && go_step (task, step))
         return;
-    }
-
-  if (!self->ending)
-    {
-      g_data_input_stream_read_line_async (self->lines, G_PRIORITY_DEFAULT, g_task_get_cancellable (task), line_cb,
-                                           g_object_ref (task));
-      return;
+      if (step == NULL && self->ending)
+        break;
+      if (step == NULL && !take_line (self))
+        {
+          read_portion (task);
+          return;
+        }
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS]);
   if (self->error != NULL)
@@ -684,7 +753,9 @@ cb_key_import_finalize (GObject *object)
   CbKeyImport *self = CB_KEY_IMPORT (object);
 
   forget_key (self);
+  g_queue_clear_full (&self->read, (GDestroyNotify) line_free);
   g_queue_clear_full (&self->steps, (GDestroyNotify) cb_key_step_free);
+  g_clear_error (&self->read_error);
   g_clear_error (&self->error);
   g_clear_object (&self->connection);
   g_clear_object (&self->lines);
@@ -711,6 +782,7 @@ cb_key_import_class_init (CbKeyImportClass *class)
 static void
 cb_key_import_init (CbKeyImport *self)
 {
+  g_queue_init (&self->read);
   g_queue_init (&self->steps);
   self->keys = cb_key_store_new (NULL);
 }

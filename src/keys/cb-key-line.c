@@ -12,6 +12,8 @@
 
 /* How many elements are sent at once. */
 #define PORTION 100
+/* A DUMP of more is sent in parts of this size. */
+#define PORTION_BYTES (1024 * 1024)
 
 static GBytes *
 new_bytes (const char *text)
@@ -364,11 +366,31 @@ add_restore (GPtrArray *steps,
              GBytes    *dump,
              gint64     ends_at)
 {
-  CbKeyStep *step = cb_key_step_new (CB_KEY_STEP_RESTORE, key);
+  CbKeyStep *step;
+  gsize length = g_bytes_get_size (dump);
 
-  step->remains = cb_key_remains_new (key, dump, ends_at);
   g_ptr_array_add (steps, cb_key_step_new (CB_KEY_STEP_FINISH, NULL));
+  if (length <= PORTION_BYTES)
+    {
+      step = cb_key_step_new (CB_KEY_STEP_RESTORE, key);
+      step->remains = cb_key_remains_new (key, dump, ends_at);
+      g_ptr_array_add (steps, step);
+      return;
+    }
+
+  g_ptr_array_add (steps, cb_key_step_new (CB_KEY_STEP_BEGIN, key));
+  for (gsize at = 0; at < length; at += PORTION_BYTES)
+    {
+      GPtrArray *words = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+      g_ptr_array_add (words, g_bytes_new_from_bytes (dump, at, MIN (length - at, PORTION_BYTES)));
+      add_part (steps, "APPEND", words);
+    }
+  step = cb_key_step_new (CB_KEY_STEP_END, key);
+  step->ends_at = ends_at;
   g_ptr_array_add (steps, step);
+  g_ptr_array_add (steps, cb_key_step_new (CB_KEY_STEP_DUMP, NULL));
+  g_ptr_array_add (steps, cb_key_step_new (CB_KEY_STEP_FINISH, NULL));
 }
 
 static GPtrArray *

@@ -18,6 +18,7 @@ typedef enum
   CB_KEY_STEP_PART,       /* a command without its key */
   CB_KEY_STEP_END,        /* when the key ends */
   CB_KEY_STEP_RESTORE,
+  CB_KEY_STEP_DUMP,       /* what was put together is a DUMP */
   CB_KEY_STEP_WRONG,      /* the line is none */
   CB_KEY_STEP_WRONG_TYPE,
 } CbKeyStepKind;

@@ -466,6 +466,91 @@ test_large (void)
   leave (connection);
 }
 
+#define LONG_VALUE 16000000
+
+/* Returns the longest turn of the main loop in ms of processor time. */
+static double
+run_import (CbConnection *connection, GBytes *bytes, guint *n_keys)
+{
+  /* A stream from memory would be read in the main loop. */
+  g_autoptr (GFileIOStream) stream = NULL;
+  g_autoptr (GFile) file = g_file_new_tmp (NULL, &stream, NULL);
+  g_autoptr (GFileInputStream) input = NULL;
+  g_autoptr (CbKeyImport) import = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  double longest = 0;
+
+  g_file_replace_contents (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL,
+                           &error);
+  g_assert_no_error (error);
+  input = g_file_read (file, NULL, &error);
+  g_assert_no_error (error);
+  import = cb_key_import_new (connection, G_INPUT_STREAM (input));
+  cb_key_import_run_async (import, NULL, cb_test_store_result, &result);
+  while (result == NULL)
+    {
+      double begin = get_cpu ();
+
+      g_main_context_iteration (NULL, TRUE);
+      longest = MAX (longest, get_cpu () - begin);
+    }
+  cb_key_import_run_finish (import, result, &error);
+  g_assert_no_error (error);
+  *n_keys = cb_key_import_get_n_keys (import);
+  g_clear_object (&result);
+  g_file_delete (file, NULL, NULL);
+  return longest;
+}
+
+/* A dump of many megabytes, which stands in one line, is read and sent in parts. */
+static void
+test_long_line (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", "--rdbcompression", "no", NULL);
+  CbConnection *connection = connect_to (redis, FALSE);
+  CbKeyStore *keys = cb_key_store_new (NULL);
+  g_autoptr (GString) problems = g_string_new (NULL);
+  g_autoptr (GBytes) file = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  Export done = { problems, 0 };
+  double longest, begin, once;
+  guint n_keys;
+
+  cb_reply_unref (cb_test_redis_call (redis, "SETRANGE", "long", G_STRINGIFY (LONG_VALUE), "x", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "PEXPIREAT", "long", FAR_END, NULL));
+  cb_key_store_add (keys, "long", 4, NULL);
+  before = digest (redis);
+  longest = run_export (connection, keys, -1, 0, &done, &file);
+  g_test_message ("the longest turn of writing took %.1f ms", longest);
+  g_assert_cmpuint (g_bytes_get_size (file), >, LONG_VALUE);
+
+  cb_reply_unref (cb_test_redis_call (redis, "FLUSHALL", NULL));
+  longest = run_import (connection, file, &n_keys);
+  g_assert_cmpuint (n_keys, ==, 1);
+  after = digest (redis);
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpint (count_ends (redis), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 1);
+
+  /* So long takes what is done byte by byte with all of it. */
+  begin = get_cpu ();
+  {
+    gsize length;
+    const char *bytes = g_bytes_get_data (file, &length);
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    for (gsize i = 0; i < length; i++)
+      g_string_append_c (text, (char) (bytes[i] ^ 1));
+  }
+  once = get_cpu () - begin;
+  g_test_message ("the longest turn of reading took %.1f ms, going through all of it %.1f", longest, once);
+  g_assert_cmpfloat (longest, <, once / 4);
+  cb_key_store_unref (keys);
+  leave (connection);
+}
+
 /* Values of a module that can't be read in parts. */
 static gboolean
 answer (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpointer n_asked)
@@ -527,6 +612,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/key-files/broken-off", test_broken_off);
   g_test_add_func ("/key-files/gone", test_gone);
   g_test_add_func ("/key-files/large", test_large);
+  g_test_add_func ("/key-files/long-line", test_long_line);
   g_test_add_func ("/key-files/large-module", test_large_module);
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 -- edit.lua: one change of one key, when it is still as it was shown.
 --
--- KEYS: the key, and for rename, copy and land the other one.
+-- KEYS: the key, and for rename, copy, land and land-dump the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
 -- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
 -- of list-insert a text that is in no list, of stream-add the other fields and values, of string-splice two numbers.
@@ -168,6 +168,12 @@ ops['land'] = function ()
   else
     redis.call ('PEXPIREAT', key, value)
   end
+end
+
+-- The same for a DUMP that came in parts.
+ops['land-dump'] = function ()
+  redis.call ('RESTORE', key, value, redis.call ('GET', other) or '', 'ABSTTL')
+  redis.call ('UNLINK', other)
 end
 
 ops['copy'] = function ()
