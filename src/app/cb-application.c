@@ -12,6 +12,7 @@
 #include <glib-unix.h>
 
 #include "cb-about.h"
+#include "cb-drawing.h"
 #include "cb-keyring.h"
 #include "cb-memory-engine.h"
 #include "cb-open-rdb.h"
@@ -522,6 +523,7 @@ cb_application_startup (GApplication *application)
   };
 
   G_APPLICATION_CLASS (cb_application_parent_class)->startup (application);
+  cb_drawing_restore ();
 
   gtk_window_set_default_icon_name (APPLICATION_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-application.h"
+#include "cb-drawing.h"
 
 int
 main (int argc, char **argv)
@@ -23,6 +24,8 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_ ("Callboard"));
 
+  /* While there is one thread yet. */
+  cb_drawing_prepare ();
   application = cb_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -22,6 +22,7 @@
 #include <adwaita.h>
 #include <glib/gstdio.h>
 
+#include "cb-drawing.h"
 #include "cb-format.h"
 #include "cb-keys-page.h"
 #include "cb-window.h"
@@ -116,6 +117,20 @@ other_client (gpointer data)
     }
   redisFree (redis);
   return waits;
+}
+
+/* How often the server was asked, and how long it took for it altogether. */
+static void
+report_scans (const char *socket)
+{
+  redisContext *redis = connect_to (socket);
+  redisReply *reply = redisCommand (redis, "INFO commandstats");
+  const char *line = strstr (reply->str, "cmdstat_scan:");
+
+  if (line != NULL)
+    g_print ("%.*s\n", (int) strcspn (line, "\r"), line);
+  freeReplyObject (reply);
+  redisFree (redis);
 }
 
 static int
@@ -254,7 +269,9 @@ main (int argc, char **argv)
   load (bench.socket, bench.n_keys);
 
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  cb_drawing_prepare ();
   adw_init ();
+  cb_drawing_restore ();
   bench.gaps = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.work = g_array_new (FALSE, FALSE, sizeof (gint64));
   bench.loop = g_main_loop_new (NULL, FALSE);
@@ -289,6 +306,7 @@ main (int argc, char **argv)
   g_print ("%u keys as a %s\n", bench.n_keys, bench.list ? "list" : "tree");
   g_print ("first rows %22.1f ms\n", bench.first_rows);
   g_print ("all %29.0f ms\n", bench.all);
+  report_scans (bench.socket);
   report ("main loop, gaps", bench.gaps);
   report ("main loop, at work", bench.work);
   report ("another client's wait", waits);

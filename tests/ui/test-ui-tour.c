@@ -267,6 +267,47 @@ test_unseen (void)
   cb_ui_stop ();
 }
 
+/* What is mapped into the program that is tested, the youngest child of this one by that name. */
+static char *
+read_maps (void)
+{
+  g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+  char *maps = NULL;
+
+  while (maps == NULL && (name = g_dir_read_name (processes)) != NULL)
+    {
+      g_autofree char *link = g_build_filename ("/proc", name, "exe", NULL);
+      g_autofree char *file = g_build_filename ("/proc", name, "maps", NULL);
+      g_autofree char *status = g_build_filename ("/proc", name, "status", NULL);
+      g_autofree char *program = g_file_read_link (link, NULL);
+      g_autofree char *parent = g_strdup_printf ("\nPPid:\t%d\n", getpid ());
+      g_autofree char *text = NULL;
+
+      if (g_strcmp0 (program, g_getenv ("CB_TEST_CALLBOARD")) == 0 && g_file_get_contents (status, &text, NULL, NULL) &&
+          strstr (text, parent) != NULL)
+        g_file_get_contents (file, &maps, NULL, NULL);
+    }
+  return maps;
+}
+
+/* Drawing that needs no OpenGL does not load it: on a machine without a graphics device that is more than all the rest of the program. */
+static void
+test_drawing (void)
+{
+  g_autofree char *maps = NULL;
+
+  cb_ui_start ("--memory", NULL);
+  cb_ui_wait_text ("Overview");
+  maps = read_maps ();
+  g_assert_nonnull (maps);
+  g_assert_nonnull (strstr (maps, "libgtk-4"));
+  g_assert_null (strstr (maps, "libLLVM"));
+  g_assert_null (strstr (maps, "_dri.so"));
+  g_assert_null (strstr (maps, "libgallium"));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -278,6 +319,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/tour/read-only", test_tour);
   g_test_add_func ("/ui/tour/unseen", test_unseen);
+  g_test_add_func ("/ui/tour/drawing", test_drawing);
   status = g_test_run ();
   cb_ui_close ();
 
