@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <time.h>
 
 /* How many keys the server looks at for one SCAN. The first answer is to be seen at once; then as many as it gets
  * done in the time that others may have to wait. */
@@ -34,6 +35,7 @@ struct _CbKeyFinder
   gint64 within_msec;
   guint count;
   gint64 asked_at;          /* µs monotonic */
+  gint64 asked_work;         /* what this thread had worked then */
   guint64 n_scanned;
   guint64 n_total;
   gboolean filters;         /* what comes is less than what was looked at */
@@ -228,10 +230,21 @@ ask_times (CbKeyFinder *self,
   cb_connection_pipeline_async (self->connection, pipeline, question->cancellable, times_cb, question);
 }
 
+/* In µs, of this thread. */
+static gint64
+get_work (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* By how long the server was waited for: what this thread did meanwhile, such as drawing a window, says nothing of the server. */
 static void
 pace (CbKeyFinder *self)
 {
-  gint64 took = g_get_monotonic_time () - self->asked_at;
+  gint64 took = g_get_monotonic_time () - self->asked_at - (get_work () - self->asked_work);
 
   if (took > ANSWER_LONG_USEC)
     self->count = MAX (self->count / 2, COUNT_LEAST);
@@ -377,6 +390,7 @@ ask (CbKeyFinder *self)
   CbCommand *command;
 
   self->asked_at = g_get_monotonic_time ();
+  self->asked_work = get_work ();
   if (self->name != NULL)
     {
       CbPipeline *pipeline = cb_pipeline_new ();
