@@ -27,6 +27,7 @@ static const struct
 } kinds[] = {
   [CB_KEY_EDIT_STRING_SET] = { "string-set", NEEDS_VALUE },
   [CB_KEY_EDIT_STRING_SPLICE] = { "string-splice", NEEDS_ELEMENT | NEEDS_VALUE | NEEDS_EXPECTED },
+  [CB_KEY_EDIT_JSON_SET] = { "json-set", NEEDS_VALUE },
   [CB_KEY_EDIT_HASH_SET] = { "hash-set", NEEDS_ELEMENT | NEEDS_VALUE },
   [CB_KEY_EDIT_HASH_DELETE] = { "hash-delete", NEEDS_ELEMENT },
   [CB_KEY_EDIT_HASH_RENAME] = { "hash-rename", NEEDS_ELEMENT | NEEDS_VALUE },

@@ -15,6 +15,7 @@ typedef enum
 {
   CB_KEY_EDIT_STRING_SET,     /* value; the time to live stays */
   CB_KEY_EDIT_STRING_SPLICE,  /* element: the byte where a part begins; value: what is to be in its place; needs expected, not empty */
+  CB_KEY_EDIT_JSON_SET,       /* value: a whole document; the time to live stays */
   CB_KEY_EDIT_HASH_SET,       /* element: the field; value */
   CB_KEY_EDIT_HASH_DELETE,    /* element: the field */
   CB_KEY_EDIT_HASH_RENAME,    /* element: the field; value: its new name, which must not be there */

@@ -462,12 +462,54 @@ page_cb (GObject      *source,
   g_task_return_pointer (task, page, (GDestroyNotify) cb_key_page_free);
 }
 
+static void
+ask_page (GTask   *task, /* transfer full */
+          CbCommand *command) /* transfer full */
+{
+  Request *request = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (command));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), request->key)));
+  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("PTTL", NULL), request->key)));
+  cb_connection_pipeline_async (g_task_get_source_object (task), pipeline, g_task_get_cancellable (task), page_cb, task);
+}
+
+/* A document comes whole, so it is asked first what it takes. Who may not ask, or whose server can't tell, does without. */
+static void
+measured_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Request *request = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  gint64 memory;
+
+  if (error != NULL && (cb_redis_error_is_connection (error) || error->domain != CB_REDIS_ERROR))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (reply != NULL && cb_value_get_integer (cb_reply_get_value (reply), &memory) && memory > CB_KEY_MOST_DOCUMENT)
+    {
+      g_autofree char *takes = g_format_size_full ((guint64) memory, G_FORMAT_SIZE_IEC_UNITS);
+      g_autofree char *most = g_format_size_full (CB_KEY_MOST_DOCUMENT, G_FORMAT_SIZE_IEC_UNITS);
+
+      g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_TOO_LARGE,
+                               _("It takes %s, and a JSON document can’t be read in parts: one of more than %s is not shown."), takes, most);
+      return;
+    }
+  ask_page (g_object_ref (task), cb_command_add_gbytes (cb_command_new ("JSON.GET", NULL), request->key));
+}
+
 static CbCommand *
 page_command (Request    *request,
               const char *from,
               GBytes     *filter)
 {
-  static const char * const names[] = { "GETRANGE", "LRANGE", "HSCAN", "SSCAN", "ZRANGE", "XRANGE", "JSON.GET" };
+  static const char * const names[] = { "GETRANGE", "LRANGE", "HSCAN", "SSCAN", "ZRANGE", "XRANGE" };
   const char *name = request->shape == SHAPE_ZSET && filter != NULL ? "ZSCAN" : names[request->shape];
   CbCommand *command = cb_command_add_gbytes (cb_command_new (name, NULL), request->key);
 
@@ -496,7 +538,7 @@ page_command (Request    *request,
         cb_command_add_gbytes (cb_command_add (command, "MATCH"), filter);
       cb_command_add_int (cb_command_add (command, "COUNT"), request->count);
       break;
-    case SHAPE_JSON:
+    case SHAPE_JSON: /* is asked for otherwise */
     default:
       break;
     }
@@ -518,7 +560,7 @@ page_command (Request    *request,
  * Reads a part of a value, and whether it still is of that type. By plain commands, as cb_key_inspect_async().
  *
  * Errors: %CB_KEY_ERROR_GONE, %CB_KEY_ERROR_TYPE when it changed meanwhile, %CB_KEY_ERROR_INVALID when values of that
- * type can't be shown; any %CB_REDIS_ERROR
+ * type can't be shown, %CB_KEY_ERROR_TOO_LARGE for a document of more than %CB_KEY_MOST_DOCUMENT; any %CB_REDIS_ERROR
  */
 void
 cb_key_page_async (CbConnection        *connection,
@@ -533,7 +575,6 @@ cb_key_page_async (CbConnection        *connection,
 {
   GTask *task = g_task_new (connection, cancellable, callback, user_data);
   Request *request = g_new0 (Request, 1);
-  CbPipeline *pipeline;
 
   request->key = g_bytes_ref (key);
   request->type = g_strdup (type);
@@ -551,11 +592,12 @@ cb_key_page_async (CbConnection        *connection,
   request->count = count != 0 ? count : request->shape == SHAPE_STRING ? DEFAULT_BYTES : DEFAULT_ELEMENTS;
   request->filtered = filter != NULL;
 
-  pipeline = cb_pipeline_new ();
-  cb_pipeline_add (pipeline, cb_command_set_repeatable (page_command (request, from, filter)));
-  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key)));
-  cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("PTTL", NULL), key)));
-  cb_connection_pipeline_async (connection, pipeline, cancellable, page_cb, task);
+  if (request->shape == SHAPE_JSON)
+    cb_connection_call_async (connection,
+                              cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new ("MEMORY", "USAGE", NULL), key)),
+                              cancellable, measured_cb, task);
+  else
+    ask_page (task, page_command (request, from, filter));
 }
 
 CbKeyPage *
@@ -607,8 +649,8 @@ element_cb (GObject      *source,
  * cb_key_element_async:
  * @connection: a connection
  * @key: the name
- * @type: string, hash, list, set or zset
- * @name: field, index in decimal, or member; of a string anything
+ * @type: string, hash, list, set, zset, or ReJSON-RL
+ * @name: field, index in decimal, or member; of a string and a document anything
  * @most: how much of a string
  * @cancellable: (nullable): drops the answer
  * @callback: called with it
@@ -626,7 +668,7 @@ cb_key_element_async (CbConnection        *connection,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  static const char * const names[] = { "GETRANGE", "LINDEX", "HGET", "SISMEMBER", "ZSCORE" };
+  static const char * const names[] = { "GETRANGE", "LINDEX", "HGET", "SISMEMBER", "ZSCORE", NULL, "JSON.GET" };
   GTask *task = g_task_new (connection, cancellable, callback, user_data);
   Request *request = g_new0 (Request, 1);
   CbPipeline *pipeline;
@@ -636,7 +678,7 @@ cb_key_element_async (CbConnection        *connection,
   request->type = g_strdup (type);
   request->name = g_bytes_ref (name);
   g_task_set_task_data (task, request, request_free);
-  if (!find_shape (type, &request->shape) || request->shape >= G_N_ELEMENTS (names))
+  if (!find_shape (type, &request->shape) || names[request->shape] == NULL)
     {
       g_task_return_new_error (task, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("A value of the type %s has no such elements."), type);
       g_object_unref (task);
@@ -645,7 +687,7 @@ cb_key_element_async (CbConnection        *connection,
   command = cb_command_add_gbytes (cb_command_new (names[request->shape], NULL), key);
   if (request->shape == SHAPE_STRING)
     cb_command_add_int (cb_command_add_int (command, 0), (gint64) most - 1);
-  else
+  else if (request->shape != SHAPE_JSON)
     cb_command_add_gbytes (command, name);
   pipeline = cb_pipeline_new ();
   cb_pipeline_add (pipeline, cb_command_set_repeatable (command));

@@ -31,6 +31,9 @@ CbKeyInfo   *cb_key_inspect_finish  (CbConnection         *connection,
                                      GAsyncResult         *result,
                                      GError              **error);
 
+/* A document of the JSON type comes whole: one that takes more memory on the server is not shown. */
+#define CB_KEY_MOST_DOCUMENT (64 * 1024 * 1024)
+
 /* Whether values of a type can be shown, by cb_key_page_async(). */
 gboolean     cb_key_type_is_known   (const char           *type);
 

@@ -110,12 +110,21 @@ writes_a_key (const CbValue *specifications)
   return FALSE;
 }
 
+/* Of a command of a module that has told nothing of its keys the server says RW, whatever it does. What these do is documented:
+ * https://redis.io/docs/latest/commands/json.get/ */
+static gboolean
+is_reader_of_module (const char    *name,
+                     const CbValue *flags)
+{
+  return g_str_equal (name, "json.get") && has_flag (flags, "module") && has_flag (flags, "readonly") && !has_flag (flags, "write");
+}
+
 static Verdict
 judge (const char    *name,
        const CbValue *flags,
        const CbValue *key_specifications)
 {
-  if (has_flag (flags, "write") || writes_a_key (key_specifications))
+  if (has_flag (flags, "write") || (writes_a_key (key_specifications) && !is_reader_of_module (name, flags)))
     return VERDICT_WRITES;
   if (has_flag (flags, "readonly") || is_harmless (name))
     return VERDICT_READS;

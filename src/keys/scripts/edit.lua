@@ -49,6 +49,15 @@ ops['string-splice'] = function ()
   redis.call ('SET', key, before .. value .. redis.call ('GETRANGE', key, at + length, -1), 'KEEPTTL')
 end
 
+-- A document as JSON.GET writes it. JSON.SET makes a new value, which would not end any more.
+ops['json-set'] = function ()
+  local wrong = differs (redis.call ('JSON.GET', key))
+  if wrong then return wrong end
+  local at = redis.call ('PEXPIRETIME', key)
+  redis.call ('JSON.SET', key, '.', value)
+  if at >= 0 then redis.call ('PEXPIREAT', key, at) end
+end
+
 ops['hash-set'] = function ()
   local wrong = differs (redis.call ('HGET', key, element))
   if wrong then return wrong end

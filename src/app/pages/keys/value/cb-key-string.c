@@ -79,10 +79,16 @@ tell (CbKeyString *self, const GError *error)
   set_error (self, error->message);
 }
 
+static gboolean
+is_document (CbKeyString *self)
+{
+  return g_strcmp0 (self->type, "ReJSON-RL") == 0;
+}
+
 static void
 update_writable (CbKeyString *self)
 {
-  cb_bytes_editor_set_editable (self->editor, self->writable && g_strcmp0 (self->type, "string") == 0);
+  cb_bytes_editor_set_editable (self->editor, self->writable && (g_strcmp0 (self->type, "string") == 0 || is_document (self)));
 }
 
 static void
@@ -360,8 +366,8 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 store (CbKeyString *self, GBytes *bytes, GBytes *expected, const char *type)
 {
-  CbKeyEdit edit = { .kind = CB_KEY_EDIT_STRING_SET, .key = self->key, .type = type, .value = bytes, .expected = expected,
-                     .expect_absent = expected == NULL };
+  CbKeyEdit edit = { .kind = is_document (self) ? CB_KEY_EDIT_JSON_SET : CB_KEY_EDIT_STRING_SET, .key = self->key, .type = type,
+                     .value = bytes, .expected = expected, .expect_absent = expected == NULL };
 
   cb_key_edit_async (self->connection, &edit, self->cancellable, stored_cb, change_new (self, bytes, FALSE));
 }
@@ -387,7 +393,7 @@ save_cb (CbKeyString *self, GBytes *bytes)
   else if (self->shown_is_part)
     store_part (self, bytes, self->shown);
   else
-    store (self, bytes, self->shown, "string");
+    store (self, bytes, self->shown, self->type);
 }
 
 static void
@@ -410,7 +416,7 @@ overwrite_cb (CbKeyString *self)
   else if (now != NULL && self->connection != NULL && self->shown_is_part)
     store_part (self, bytes, now);
   else if (now != NULL && self->connection != NULL)
-    store (self, bytes, now, "string");
+    store (self, bytes, now, self->type);
 }
 
 static void
