@@ -97,7 +97,19 @@ test_find (void)
   cb_ui_wait_text ("exact name");
   cb_ui_key ("Return");
   cb_ui_wait_text ("2 of 5 keys match");
+
+  /* What is pressed in the search is of its text, whatever is selected below. */
   cb_ui_key ("ctrl+f");
+  cb_ui_key ("End");
+  cb_ui_key ("Delete");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("5 keys");
+  cb_ui_key ("Delete");
+  cb_ui_key ("BackSpace");
+  cb_ui_type ("Holberton");
+  cb_ui_wait_text ("2 of 5 keys match");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 5);
   cb_ui_key ("Escape");
   cb_ui_wait_text ("5 keys");
 
