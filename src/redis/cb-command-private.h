@@ -14,6 +14,7 @@ void        cb_command_write            (CbCommand  *self,
                                          gboolean    whole_script,
                                          gboolean    read_only,
                                          GByteArray *output);
+CbCommand  *cb_command_ref              (CbCommand  *self);
 const char *cb_command_get_display_name (CbCommand  *self);
 
 G_END_DECLS

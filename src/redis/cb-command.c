@@ -30,6 +30,7 @@ struct _CbCommand
   CbScript *script;  /* (unowned) (nullable) */
   int timeout_msec;
   gboolean repeatable;
+  int ref_count;
 };
 
 /* For a script, the name and the SHA come before the arguments that are kept. */
@@ -40,6 +41,7 @@ command_new (void)
 {
   CbCommand *self = g_new0 (CbCommand, 1);
 
+  self->ref_count = 1;
   self->bytes = g_string_sized_new (64);
   self->arguments = g_array_sized_new (FALSE, FALSE, sizeof (Argument), 4);
   return self;
@@ -158,9 +160,19 @@ cb_command_free (CbCommand *self)
 {
   g_return_if_fail (self != NULL);
 
+  if (--self->ref_count > 0)
+    return;
   g_string_free (self->bytes, TRUE);
   g_array_unref (self->arguments);
   g_free (self);
+}
+
+/* To send it once more: it is not to be changed any more. cb_command_free() lets go of it. */
+CbCommand *
+cb_command_ref (CbCommand *self)
+{
+  self->ref_count++;
+  return self;
 }
 
 /**

@@ -15,4 +15,9 @@ void cb_connection_set_keep_alive (CbConnection *self,
                                    guint         idle_msec,
                                    guint         timeout_msec);
 
+/* (transfer full): To another node of the same cluster, as the same user. It follows nobody further. */
+CbConnection *cb_connection_new_node (CbConnection *self,
+                                      const char   *host,
+                                      guint16       port);
+
 G_END_DECLS

@@ -8,6 +8,7 @@
 
 #include "cb-backoff.h"
 #include "cb-call.h"
+#include "cb-cluster.h"
 #include "cb-exchange.h"
 #include "cb-redis-session.h"
 #include "cb-source.h"
@@ -52,6 +53,8 @@ struct _CbConnection
   gboolean persistent;       /* opened for good */
   gboolean was_ready;        /* since it was opened */
   gboolean closed;           /* it was opened before */
+  gboolean is_node;          /* of the cluster of another connection, which does the following */
+  CbCluster *cluster;        /* (owned) (nullable) other nodes, once one was named */
 };
 
 enum
@@ -480,8 +483,16 @@ session_reply_cb (CbReply  *reply,
       break;
     case CB_EXCHANGE_CALL:
     default:
-      if (done != NULL)
-        cb_call_return (done);
+      if (done != NULL && !self->is_node && cb_cluster_concerns (done))
+        {
+          if (self->cluster == NULL)
+            self->cluster = cb_cluster_new ();
+          cb_cluster_follow (self->cluster, self, g_steal_pointer (&done));
+        }
+      else if (done != NULL)
+        {
+          cb_call_return (done);
+        }
     }
 }
 
@@ -721,6 +732,7 @@ cb_connection_finalize (GObject *object)
   g_clear_pointer (&self->address, cb_address_unref);
   g_free (self->client_name);
   g_free (self->error_message);
+  g_clear_pointer (&self->cluster, cb_cluster_free);
 
   G_OBJECT_CLASS (cb_connection_parent_class)->finalize (object);
 }
@@ -877,6 +889,22 @@ cb_connection_new (CbAddress  *address,
   return g_object_new (CB_TYPE_CONNECTION, "address", address, "client-name", client_name, NULL);
 }
 
+static CbConnection *
+new_sibling (CbConnection *self,
+             CbAddress    *address,
+             const char   *client_name)
+{
+  CbConnection *sibling = cb_connection_new (address, client_name);
+
+  cb_connection_set_timeout (sibling, self->timeout_msec);
+  /* What the one sends and what the other sends are one program's doing. */
+  cb_command_stats_unref (sibling->exchange.stats);
+  sibling->exchange.stats = cb_command_stats_ref (self->exchange.stats);
+  /* What may be written through the one may be through the other, also later. */
+  g_object_bind_property (self, "read-only", sibling, "read-only", G_BINDING_SYNC_CREATE);
+  return sibling;
+}
+
 /**
  * cb_connection_new_sibling:
  * @self: a connection
@@ -891,18 +919,25 @@ CbConnection *
 cb_connection_new_sibling (CbConnection *self,
                            const char   *client_name)
 {
-  CbConnection *sibling;
-
   g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
 
-  sibling = cb_connection_new (self->address, client_name);
-  cb_connection_set_timeout (sibling, self->timeout_msec);
-  /* What the one sends and what the other sends are one program's doing. */
-  cb_command_stats_unref (sibling->exchange.stats);
-  sibling->exchange.stats = cb_command_stats_ref (self->exchange.stats);
-  /* What may be written through the one may be through the other, also later. */
-  g_object_bind_property (self, "read-only", sibling, "read-only", G_BINDING_SYNC_CREATE);
-  return sibling;
+  return new_sibling (self, self->address, client_name);
+}
+
+CbConnection *
+cb_connection_new_node (CbConnection *self,
+                        const char   *host,
+                        guint16       port)
+{
+  g_autoptr (CbAddress) place = cb_address_new_tcp (host, port);
+  g_autoptr (CbAddress) address = NULL;
+  CbConnection *node;
+
+  if (cb_address_get_password (self->address) != NULL)
+    address = cb_address_with_login (place, cb_address_get_user (self->address), cb_address_get_password (self->address));
+  node = new_sibling (self, address != NULL ? address : place, self->client_name);
+  node->is_node = TRUE;
+  return node;
 }
 
 static void
@@ -1034,9 +1069,15 @@ cb_connection_hang_up (CbConnection *self)
   g_return_if_fail (CB_IS_CONNECTION (self));
 
   if (self->state == CB_CONNECTION_READY && self->session != NULL)
-    cb_redis_session_hang_up (self->session);
+    {
+      if (self->cluster != NULL)
+        cb_cluster_hang_up (self->cluster);
+      cb_redis_session_hang_up (self->session);
+    }
   else
-    cb_connection_close (self);
+    {
+      cb_connection_close (self);
+    }
 }
 
 /**
@@ -1054,6 +1095,21 @@ cb_connection_flush (CbConnection *self)
 
   if (self->state == CB_CONNECTION_READY && self->session != NULL)
     cb_redis_session_flush (self->session);
+}
+
+/**
+ * cb_connection_flush_alone:
+ * @self: a connection
+ *
+ * The same for a call that somebody waits for, if it is the only one under way. Where there are more they leave together all the same.
+ */
+void
+cb_connection_flush_alone (CbConnection *self)
+{
+  g_return_if_fail (CB_IS_CONNECTION (self));
+
+  if (self->exchange.sent.length == 1)
+    cb_connection_flush (self);
 }
 
 /**
@@ -1082,6 +1138,8 @@ cb_connection_close (CbConnection *self)
   self->closed = TRUE;
   self->was_ready = FALSE;
   drop_session (self);
+  if (self->cluster != NULL)
+    cb_cluster_close (self->cluster);
   cb_exchange_sort_out (&self->exchange, reason, FALSE, calls);
 
   g_object_freeze_notify (G_OBJECT (self));

@@ -69,6 +69,7 @@ gboolean           cb_connection_open_finish         (CbConnection        *self,
 /* Ends it; outstanding calls get LOST or NOT_CONNECTED from an idle. Idempotent. */
 void               cb_connection_close               (CbConnection        *self);
 void               cb_connection_hang_up             (CbConnection        *self);
+void               cb_connection_flush_alone         (CbConnection        *self);
 void               cb_connection_flush               (CbConnection        *self);
 void               cb_connection_reconnect_now       (CbConnection        *self);
 

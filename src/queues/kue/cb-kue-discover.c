@@ -16,6 +16,7 @@
  * when it runs on a client that may be a cluster); any other shows by its set of types, which is looked for by one SCAN.
  */
 static const char * const usual_prefixes[] = { "q", "{q}" };
+#define N_LOOKS (2 * G_N_ELEMENTS (usual_prefixes))
 
 #define TYPES ":job:types"
 
@@ -120,7 +121,7 @@ got_usual_cb (GObject      *source,
       return;
     }
 
-  for (guint i = 0; i < G_N_ELEMENTS (usual_prefixes); i++)
+  for (guint i = 0; i < N_LOOKS; i++)
     {
       CbReply *reply = g_ptr_array_index (replies, i);
       g_autoptr (GError) refusal = cb_kue_reply_error ("EXISTS", reply);
@@ -139,10 +140,10 @@ got_usual_cb (GObject      *source,
           discovery->refusal = g_steal_pointer (&refusal);
         }
       if (cb_value_get_integer (cb_reply_get_value (reply), &n) && n > 0)
-        add_prefix (discovery, usual_prefixes[i], strlen (usual_prefixes[i]));
+        add_prefix (discovery, usual_prefixes[i / 2], strlen (usual_prefixes[i / 2]));
     }
 
-  if (n_refused < G_N_ELEMENTS (usual_prefixes))
+  if (n_refused < N_LOOKS)
     g_clear_error (&discovery->refusal);
 
   if (!discovery->whole_keyspace)
@@ -185,7 +186,9 @@ cb_kue_engine_discover_async (CbConnection        *connection,
       g_autofree char *types = cb_kue_key (usual_prefixes[i], "job:types");
       g_autofree char *jobs = cb_kue_key (usual_prefixes[i], "jobs");
 
-      cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_new ("EXISTS", types, jobs, NULL)));
+      /* Each by itself: in a cluster they may be on two nodes. */
+      cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_new ("EXISTS", types, NULL)));
+      cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_new ("EXISTS", jobs, NULL)));
     }
   cb_connection_pipeline_async (connection, pipeline, cancellable, got_usual_cb, task);
 }

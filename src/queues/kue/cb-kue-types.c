@@ -113,7 +113,8 @@ got_strays_cb (GObject      *source,
       const char *name = g_ptr_array_index (scan->strays, i);
       gint64 n = 0;
 
-      cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, scan->ids->len + i)), &n);
+      for (guint state = 0; n == 0 && state < CB_KUE_N_STATES; state++)
+        cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, scan->ids->len + i * CB_KUE_N_STATES + state)), &n);
       if (g_hash_table_contains (scan->seen, name))
         continue;
       if (n > 0)
@@ -181,15 +182,9 @@ got_ends_cb (GObject      *source,
   g_hash_table_iter_init (&iter, self->strays);
   while (g_hash_table_iter_next (&iter, &name, NULL))
     {
-      CbCommand *command = cb_kue_engine_command ("EXISTS", cb_kue_key_set (prefix, name, cb_kue_states[0].name));
-
-      for (guint state = 1; state < CB_KUE_N_STATES; state++)
-        {
-          g_autofree char *key = cb_kue_key_set (prefix, name, cb_kue_states[state].name);
-
-          cb_command_add (command, key);
-        }
-      cb_pipeline_add (pipeline, command);
+      /* Each by itself: in a cluster they may be on two nodes. */
+      for (guint state = 0; state < CB_KUE_N_STATES; state++)
+        cb_pipeline_add (pipeline, cb_kue_engine_command ("EXISTS", cb_kue_key_set (prefix, name, cb_kue_states[state].name)));
       g_ptr_array_add (scan->strays, g_strdup (name));
     }
 
