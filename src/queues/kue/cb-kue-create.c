@@ -125,6 +125,7 @@ create_portion (GTask *task)
 
   cb_connection_call_async (cb_engine_get_connection (engine), command, g_task_get_cancellable (task), created_cb,
                             g_object_ref (task));
+  cb_connection_flush_alone (cb_engine_get_connection (engine));
 }
 
 /* In a thread of its own, since a text may be long. */
