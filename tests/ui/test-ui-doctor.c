@@ -128,6 +128,29 @@ test_read_only (void)
   cb_ui_stop ();
 }
 
+/* Who may look, and ask what he may: nothing has to be tried first. */
+static void
+test_refused (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix://looker:secret@%s", cb_test_redis_get_path (redis));
+  g_autoptr (CbReply) reply = NULL;
+
+  create_jobs (redis, 5);
+  seed (redis);
+  reply = cb_test_redis_call (redis, "ACL", "SETUSER", "looker", "on", ">secret", "~*", "&*", "+@all", "-@write", "-@dangerous",
+                              "+info", "+client", "+acl|whoami", "+acl|dryrun", NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+
+  cb_ui_start ("--server", server, "--page", "doctor", NULL);
+  cb_ui_click_until ("label", "Check Now", "2 problems found");
+  cb_ui_wait_text ("You may look here, but not repair: Your user may not change jobs here: ");
+  cb_ui_wait_sensitive ("push button", "Repair 2", FALSE);
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 6);
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -140,6 +163,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/doctor/healthy", test_healthy);
   g_test_add_func ("/ui/doctor/repair", test_repair);
   g_test_add_func ("/ui/doctor/read-only", test_read_only);
+  g_test_add_func ("/ui/doctor/refused", test_refused);
   status = g_test_run ();
   cb_ui_close ();
 

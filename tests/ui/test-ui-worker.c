@@ -6,6 +6,7 @@
 
 /* What the worker is told on its page, by mouse and keyboard, and that it holds for the next job. */
 
+#include "cb-test-redis.h"
 #include "cb-ui-harness.h"
 
 #include <string.h>
@@ -137,6 +138,39 @@ test_rate (void)
   cb_ui_stop ();
 }
 
+static void
+serve_email (void)
+{
+  cb_ui_click_on ("text", "Serve Another Queue");
+  cb_ui_type ("email");
+  cb_ui_key ("Return");
+}
+
+/* Who may change nothing serves nothing: the switch is grey and the reason beside it. */
+static void
+test_refused (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *looker = g_strdup_printf ("unix://looker:secret@%s", cb_test_redis_get_path (redis));
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autoptr (CbReply) reply = NULL;
+
+  reply = cb_test_redis_call (redis, "ACL", "SETUSER", "looker", "on", ">secret", "~*", "&*", "+@all", "-@write", NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+
+  cb_ui_start ("--server", looker, "--page", "worker", NULL);
+  serve_email ();
+  cb_ui_wait_text ("Your user may not change jobs here: ");
+  cb_ui_wait_sensitive (NULL, "Serve email", FALSE);
+  cb_ui_stop ();
+
+  cb_ui_start ("--server", server, "--page", "worker", NULL);
+  serve_email ();
+  cb_ui_wait_sensitive (NULL, "Serve email", TRUE);
+  g_assert_false (cb_ui_has_text ("Your user may not change jobs here: "));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -149,6 +183,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/worker/program", test_program);
   g_test_add_func ("/ui/worker/web-service", test_web_service);
   g_test_add_func ("/ui/worker/rate", test_rate);
+  g_test_add_func ("/ui/worker/refused", test_refused);
   status = g_test_run ();
   cb_ui_close ();
 

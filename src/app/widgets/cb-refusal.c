@@ -10,8 +10,8 @@
 
 #define OWN_TOOLTIP "cb-own-tooltip"
 
-static void
-explain (GtkWidget *widget, const char *reason)
+void
+cb_refusal_explain_one (GtkWidget *widget, const char *reason)
 {
   const char *own = g_object_get_data (G_OBJECT (widget), OWN_TOOLTIP);
   const char *shown = gtk_widget_get_tooltip_text (widget);
@@ -37,7 +37,7 @@ cb_refusal_explain (GtkWidget *root, const char * const *actions, const char *re
   const char *action = GTK_IS_ACTIONABLE (root) ? gtk_actionable_get_action_name (GTK_ACTIONABLE (root)) : NULL;
 
   if (action != NULL && g_strv_contains (actions, action))
-    explain (root, reason);
+    cb_refusal_explain_one (root, reason);
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     cb_refusal_explain (child, actions, reason);
 }

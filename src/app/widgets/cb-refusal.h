@@ -15,5 +15,8 @@ G_BEGIN_DECLS
 void cb_refusal_explain (GtkWidget          *root,
                          const char * const *actions,
                          const char         *reason);
+/* The same for one widget, whatever it does. */
+void cb_refusal_explain_one (GtkWidget  *widget,
+                             const char *reason);
 
 G_END_DECLS

@@ -16,6 +16,7 @@
 #include "cb-checkup.h"
 #include "cb-finding-row.h"
 #include "cb-format.h"
+#include "cb-refusal.h"
 #include "cb-undoing.h"
 
 struct _CbDoctorPage
@@ -129,9 +130,34 @@ describe_findings (CbDoctorPage *self)
   return g_string_free (text, FALSE);
 }
 
+/* Why what is chosen, or else what could be, can't be repaired: it may be of several prefixes, and a user may do more in one than in another. */
+static const char *
+get_refusal (CbDoctorPage *self)
+{
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+  GListModel *findings = cb_checkup_get_findings (self->checkup);
+  gboolean chosen = cb_checkup_get_n_chosen (self->checkup) > 0;
+  const char *refusal = NULL;
+  CbEngine *asked = NULL;
+
+  for (guint i = 0; refusal == NULL && i < g_list_model_get_n_items (findings); i++)
+    {
+      g_autoptr (CbFindingItem) item = g_list_model_get_item (findings, i);
+      CbEngine *engine = cb_finding_item_get_engine (item);
+
+      if (engine == asked || !(chosen ? cb_finding_item_get_chosen (item) : cb_finding_item_get_repairable (item)))
+        continue;
+      refusal = cb_session_get_refusal (session, CB_RIGHT_CHANGE_JOBS, cb_engine_get_prefix (engine));
+      asked = engine;
+    }
+
+  return refusal;
+}
+
 static void
 update_choice (CbDoctorPage *self)
 {
+  const char *refusal = get_refusal (self);
   guint n_chosen = cb_checkup_get_n_chosen (self->checkup);
   guint n_repairable = cb_checkup_get_n_repairable (self->checkup);
   gboolean found = cb_checkup_get_state (self->checkup) == CB_CHECKUP_FOUND;
@@ -148,7 +174,8 @@ update_choice (CbDoctorPage *self)
 
   label = n_chosen > 0 ? g_strdup_printf (ngettext ("Repair %u", "Repair %u", n_chosen), n_chosen) : g_strdup (_("Repair"));
   gtk_button_set_label (self->repair_button, label);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->repair_button), found && n_chosen > 0 && !read_only);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->repair_button), found && n_chosen > 0 && !read_only && refusal == NULL);
+  cb_refusal_explain_one (GTK_WIDGET (self->repair_button), refusal);
   gtk_widget_set_visible (GTK_WIDGET (self->repair_button), n_repairable > 0);
   summary = describe_findings (self);
   gtk_label_set_label (self->summary_label, summary);
@@ -160,6 +187,7 @@ update_banner (CbDoctorPage *self)
 {
   CbCheckupState state = cb_checkup_get_state (self->checkup);
   const char *problem = cb_checkup_get_problem (self->checkup);
+  const char *refusal = get_refusal (self);
   gboolean read_only, cut;
   g_autofree char *text = NULL;
 
@@ -167,6 +195,8 @@ update_banner (CbDoctorPage *self)
   if (problem != NULL && read_only)
     /* Translators: %s is a sentence that says why */
     text = g_strdup_printf (_("You may look here, but not repair: %s"), problem);
+  else if (refusal != NULL)
+    text = g_strdup_printf (_("You may look here, but not repair: %s"), refusal);
   else if (problem != NULL)
     text = g_strdup_printf (_("The repair ended early: %s"), problem);
   else if (cut)
@@ -295,6 +325,15 @@ state_cb (CbDoctorPage *self)
     }
 }
 
+static void
+choice_cb (CbDoctorPage *self)
+{
+  if (self->checkup == NULL)
+    return;
+  update_choice (self);
+  update_banner (self);
+}
+
 /* Nothing is asked before, since it can be undone. */
 static void
 repair_cb (CbDoctorPage *self)
@@ -368,7 +407,7 @@ board_cb (CbDoctorPage *self)
   selection = gtk_no_selection_new (g_object_ref (cb_checkup_get_findings (self->checkup)));
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
   g_signal_connect_object (self->checkup, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->checkup, "notify::n-chosen", G_CALLBACK (update_choice), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->checkup, "notify::n-chosen", G_CALLBACK (choice_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->checkup, "notify::n-done", G_CALLBACK (update_choice), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->checkup, "notify::problem", G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
   state_cb (self);
@@ -379,6 +418,7 @@ cb_doctor_page_set_up (CbPage *page, CbSession *session)
 {
   g_signal_connect_object (session, "notify::board", G_CALLBACK (board_cb), page, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "undone", G_CALLBACK (undone_cb), page, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (choice_cb), page, G_CONNECT_SWAPPED);
   board_cb (CB_DOCTOR_PAGE (page));
 }
 

@@ -16,6 +16,7 @@
 #include "cb-json.h"
 #include "cb-program-row.h"
 #include "cb-rate-row.h"
+#include "cb-refusal.h"
 #include "cb-remark-row.h"
 #include "cb-slot-row.h"
 #include "cb-web-service-row.h"
@@ -29,6 +30,7 @@ struct _CbServedCard
   GSignalGroup *worker_signals;
   GPtrArray *block_rows;  /* (element-type GtkWidget) not owned: children of block_row */
   gboolean setting;
+  char *refusal;          /* (owned) (nullable) */
 
   GtkWidget *title_label;
   GtkWidget *summary_label;
@@ -56,7 +58,8 @@ static void
 update_summary (CbServedCard *self)
 {
   CbWorker *worker = cb_served_queue_get_worker (self->served);
-  const char *problem = cb_served_queue_get_problem (self->served);
+  gboolean enabled = cb_served_queue_get_enabled (self->served);
+  const char *problem = enabled ? cb_served_queue_get_problem (self->served) : self->refusal;
   CbWorkerState state = cb_served_queue_get_state (self->served);
   g_autoptr (GString) text = g_string_new (NULL);
   guint n_active = 0;
@@ -86,7 +89,10 @@ update_summary (CbServedCard *self)
 
   gtk_label_set_text (GTK_LABEL (self->summary_label), text->str);
   gtk_label_set_text (GTK_LABEL (self->problem_label), problem != NULL ? problem : "");
-  gtk_widget_set_visible (self->problem_box, problem != NULL && cb_served_queue_get_enabled (self->served));
+  gtk_widget_set_visible (self->problem_box, problem != NULL);
+  /* What is on can be switched off. */
+  gtk_widget_set_sensitive (self->serve_switch, self->refusal == NULL || enabled);
+  cb_refusal_explain_one (self->serve_switch, enabled ? NULL : self->refusal);
   gtk_widget_set_visible (self->slots_scroller, worker != NULL && state != CB_WORKER_STOPPED);
 }
 
@@ -331,6 +337,7 @@ cb_served_card_finalize (GObject *object)
   g_clear_object (&self->served);
   g_clear_object (&self->serving);
   g_ptr_array_unref (self->block_rows);
+  g_free (self->refusal);
 
   G_OBJECT_CLASS (cb_served_card_parent_class)->finalize (object);
 }
@@ -431,6 +438,19 @@ cb_served_card_new (CbServing *serving, CbServedQueue *served)
   worker_cb (self);
 
   return GTK_WIDGET (self);
+}
+
+void
+cb_served_card_set_refusal (CbServedCard *self, const char *refusal)
+{
+  g_return_if_fail (CB_IS_SERVED_CARD (self));
+
+  if (g_strcmp0 (self->refusal, refusal) == 0)
+    return;
+
+  g_free (self->refusal);
+  self->refusal = g_strdup (refusal);
+  update_summary (self);
 }
 
 CbServedQueue *

@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (CbServedCard, cb_served_card, CB, SERVED_CARD, AdwBin)
 
 GtkWidget     *cb_served_card_new        (CbServing     *serving,
                                           CbServedQueue *served);
+/* @refusal: (nullable): why nothing may be served here */
+void           cb_served_card_set_refusal (CbServedCard  *self,
+                                           const char    *refusal);
 CbServedQueue *cb_served_card_get_served (CbServedCard  *self);
 
 G_END_DECLS

@@ -46,6 +46,22 @@ get_nth_card (CbWorkerPage *self, guint position)
   return card;
 }
 
+static void
+update_refusal (CbWorkerPage *self, GtkWidget *card)
+{
+  CbServedQueue *served = cb_served_card_get_served (CB_SERVED_CARD (card));
+
+  cb_served_card_set_refusal (CB_SERVED_CARD (card), cb_session_get_refusal (cb_page_get_session (CB_PAGE (self)), CB_RIGHT_CHANGE_JOBS,
+                                                                             cb_served_queue_get_prefix (served)));
+}
+
+static void
+rights_cb (CbWorkerPage *self)
+{
+  for (GtkWidget *card = gtk_widget_get_first_child (self->cards); card != NULL; card = gtk_widget_get_next_sibling (card))
+    update_refusal (self, card);
+}
+
 /* A card keeps what is being typed into it, so only those that came and went are touched. */
 static void
 queues_changed_cb (CbWorkerPage *self, guint position, guint removed, guint added)
@@ -58,7 +74,10 @@ queues_changed_cb (CbWorkerPage *self, guint position, guint removed, guint adde
       g_autoptr (CbServedQueue) served = g_list_model_get_item (G_LIST_MODEL (self->serving), position + i);
       GtkWidget *sibling = position + i > 0 ? get_nth_card (self, position + i - 1) : NULL;
 
-      gtk_box_insert_child_after (GTK_BOX (self->cards), cb_served_card_new (self->serving, served), sibling);
+      GtkWidget *card = cb_served_card_new (self->serving, served);
+
+      gtk_box_insert_child_after (GTK_BOX (self->cards), card, sibling);
+      update_refusal (self, card);
     }
 }
 
@@ -151,6 +170,7 @@ cb_worker_page_set_up (CbPage *page, CbSession *session)
   CbWorkerPage *self = CB_WORKER_PAGE (page);
 
   g_signal_connect_object (session, "notify::serving", G_CALLBACK (serving_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   serving_cb (self);
 }
 
