@@ -1,0 +1,164 @@
+/* test-cluster.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Nodes that send one to each other, that are not there, or that say nothing. With real ones: test-case-servers.c. */
+
+#include "cb-connection.h"
+
+#include <string.h>
+
+#include "cb-fake-server.h"
+#include "cb-redis-error.h"
+#include "cb-test-wait.h"
+
+typedef struct
+{
+  char *redirection;    /* (owned) (nullable) what GET is answered; NULL: nothing */
+  guint n_asked;        /* for GET */
+  guint n_asking;
+} Node;
+
+static gboolean
+answer_cb (CbFakeServer  *server,
+           CbFakeClient  *client,
+           const CbValue *command,
+           gpointer       data)
+{
+  Node *node = data;
+
+  if (cb_value_equal_string (cb_value_get_element (command, 0), "ASKING"))
+    {
+      node->n_asking++;
+      cb_fake_client_send (client, "+OK\r\n", -1);
+      return TRUE;
+    }
+  if (!cb_value_equal_string (cb_value_get_element (command, 0), "GET"))
+    return FALSE;
+
+  node->n_asked++;
+  if (node->redirection != NULL)
+    cb_fake_client_send (client, node->redirection, -1);
+  return TRUE;
+}
+
+static CbConnection *
+open_to (CbFakeServer *server)
+{
+  CbConnection *connection = cb_connection_new (cb_fake_server_get_address (server), "test");
+
+  cb_connection_open (connection);
+  cb_test_wait_until (cb_connection_get_state (connection) == CB_CONNECTION_READY);
+  return connection;
+}
+
+static void
+ask (CbConnection  *connection,
+     int            timeout_msec,
+     GAsyncResult **result)
+{
+  cb_connection_call_async (connection, cb_command_set_timeout (cb_command_new ("GET", "k", NULL), timeout_msec), NULL,
+                            cb_test_store_result, result);
+}
+
+static char *
+redirection_to (const char   *kind,
+                CbFakeServer *server)
+{
+  return g_strdup_printf ("-%s 12539 127.0.0.1:%u\r\n", kind, cb_address_get_port (cb_fake_server_get_address (server)));
+}
+
+/* Not for ever, and what was said at last is told. */
+static void
+test_ring (void)
+{
+  g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+  g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+  g_autoptr (CbConnection) connection = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Node one = { redirection_to ("MOVED", second), 0, 0 };
+  Node two = { redirection_to ("ASK", first), 0, 0 };
+
+  cb_fake_server_set_handler (first, answer_cb, &one);
+  cb_fake_server_set_handler (second, answer_cb, &two);
+  connection = open_to (first);
+  ask (connection, 20000, &result);
+  g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_ASK);
+  g_assert_cmpuint (one.n_asked + two.n_asked, ==, 1 + 5);
+  g_assert_cmpuint (one.n_asking, ==, 2);
+  g_assert_cmpuint (two.n_asking, ==, 0);
+  cb_connection_close (connection);
+  g_free (one.redirection);
+  g_free (two.redirection);
+}
+
+/* The one that is named is not there: said with its name, and the first is as good as before. */
+static void
+test_gone (void)
+{
+  g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+  g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+  g_autoptr (CbConnection) connection = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) again = NULL;
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
+  Node one = { redirection_to ("MOVED", second), 0, 0 };
+
+  cb_fake_server_set_handler (first, answer_cb, &one);
+  cb_fake_server_set_listening (second, FALSE);
+  connection = open_to (first);
+  ask (connection, 300, &result);
+  g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED);
+  g_assert_nonnull (strstr (error->message, name));
+
+  g_free (one.redirection);
+  one.redirection = g_strdup ("$1\r\nx\r\n");
+  ask (connection, 20000, &again);
+  reply = cb_connection_call_finish (connection, cb_test_wait_result (&again), NULL);
+  g_assert_true (cb_value_equal_string (cb_reply_get_value (reply), "x"));
+  cb_connection_close (connection);
+  g_free (one.redirection);
+}
+
+/* Closed while the other node has not answered. */
+static void
+test_closed (void)
+{
+  g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+  g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+  g_autoptr (CbConnection) connection = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Node one = { redirection_to ("MOVED", second), 0, 0 };
+  Node two = { NULL, 0, 0 };
+
+  cb_fake_server_set_handler (first, answer_cb, &one);
+  cb_fake_server_set_handler (second, answer_cb, &two);
+  connection = open_to (first);
+  ask (connection, 20000, &result);
+  cb_test_wait_until (two.n_asked == 1);
+  cb_connection_close (connection);
+  g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_LOST);
+  g_free (one.redirection);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/cluster/ring", test_ring);
+  g_test_add_func ("/cluster/gone", test_gone);
+  g_test_add_func ("/cluster/closed", test_closed);
+
+  return g_test_run ();
+}
