@@ -188,6 +188,41 @@ test_delete_undo (void)
   tear_down ();
 }
 
+/* Of a set that comes in several parts: the one that is deleted is the one that was shown, by its name and not by its place. */
+static void
+test_second_page (void)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *gone = NULL;
+  g_autofree char *told = NULL;
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  set_up ();
+  command ("EVAL", "for i = 1, 400 do redis.call ('SADD', 'many', 'member-' .. i) end return redis.call ('COPY', 'many', 'all')", "0", NULL);
+  first = cb_test_redis_get_string (redis, "EVAL", "return redis.call ('SSCAN', 'many', '0', 'COUNT', '100')[2][1]", "0", NULL);
+  start ("many", NULL);
+  cb_ui_click_on ("label", first);
+  while (!cb_ui_has_text ("400 elements"))
+    {
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("Not all members are shown");
+      cb_ui_key ("End");
+    }
+  cb_ui_key ("End");
+  cb_ui_key ("Delete");
+  wait_for_number (399, "SCARD", "many", NULL);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "SDIFFSTORE", "gone", "all", "many", NULL), ==, 1);
+  gone = cb_test_redis_get_string (redis, "SRANDMEMBER", "gone", NULL);
+  told = g_strdup_printf ("“%s” was deleted.", gone);
+  cb_ui_wait_text (told);
+  /* It was not among those that came first. */
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL",
+                                              "for _, member in ipairs (redis.call ('SSCAN', 'all', '0', 'COUNT', '100')[2]) do\n"
+                                              "  if member == ARGV[1] then return 1 end\n"
+                                              "end return 0", "0", gone, NULL), ==, 0);
+  tear_down ();
+}
+
 static void
 test_add (void)
 {
@@ -594,6 +629,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/key-value/hash", test_hash);
   g_test_add_func ("/ui/key-value/delete-undo", test_delete_undo);
+  g_test_add_func ("/ui/key-value/second-page", test_second_page);
   g_test_add_func ("/ui/key-value/add", test_add);
   g_test_add_func ("/ui/key-value/string", test_string);
   g_test_add_func ("/ui/key-value/expiry", test_expiry);
