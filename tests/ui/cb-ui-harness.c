@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cb-ui-notifications.h"
 #include "cb-ui-tree.h"
@@ -28,12 +29,15 @@
 #define PATIENCE_SECONDS 60
 #define TRY_SECONDS 6
 #define STEP_USEC 50000
+#define IDLE_SECONDS 5
+#define IDLE_NSEC 2000000
 
 static struct
 {
   GPid server, bus, a11y, manager;
   char *display;
   char *address;
+  char *manager_file;
 
   GPid program;
   int status; /* of the program, when it has ended */
@@ -130,6 +134,25 @@ find_a11y_launcher (void)
   return NULL;
 }
 
+/* Without keys and buttons of its own: it would take each press to itself and give it back, and a busy machine loses some. */
+static void
+start_manager (void)
+{
+  static const char configuration[] = "<openbox_config xmlns=\"http://openbox.org/3.4/rc\">"
+                                      "<focus><focusNew>yes</focusNew></focus><keyboard/><mouse/></openbox_config>\n";
+  const char *argv[] = { "openbox", "--config-file", NULL, NULL };
+  g_autoptr (GError) error = NULL;
+  int file;
+
+  file = g_file_open_tmp ("cb-openbox-XXXXXX", &ui.manager_file, &error);
+  g_assert_no_error (error);
+  close (file);
+  g_file_set_contents (ui.manager_file, configuration, -1, &error);
+  g_assert_no_error (error);
+  argv[2] = ui.manager_file;
+  ui.manager = spawn (argv, NULL, NULL, NULL);
+}
+
 gboolean
 cb_ui_open (void)
 {
@@ -157,12 +180,13 @@ cb_ui_open (void)
     }
 
   /* The server chooses a display that is free and tells which, once it listens. It would begin anew whenever its last client
-   * leaves, as the accessibility bus does at once, and refuse the next ones meanwhile.
+   * leaves, as the accessibility bus does at once, and refuse the next ones meanwhile. On a busy machine a key comes up so late that
+   * it would have been repeated.
    */
   {
     const char *argv[]
       = { "Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp",
-          "-noreset", NULL };
+          "-noreset", "-r", "-ardelay", "3600000", NULL };
 
     ui.server = spawn (argv, NULL, &out, NULL);
     number = read_line (out);
@@ -183,10 +207,9 @@ cb_ui_open (void)
 
   {
     const char *argv[] = { a11y_launcher, "--launch-immediately", NULL };
-    const char *manager_argv[] = { "openbox", NULL };
 
     ui.a11y = spawn (argv, NULL, NULL, NULL);
-    ui.manager = spawn (manager_argv, NULL, NULL, NULL);
+    start_manager ();
   }
 
   cb_ui_notifications_own ();
@@ -205,6 +228,8 @@ cb_ui_close (void)
   end (&ui.a11y);
   end (&ui.bus);
   end (&ui.server);
+  g_unlink (ui.manager_file);
+  g_clear_pointer (&ui.manager_file, g_free);
   g_clear_pointer (&ui.display, g_free);
   g_clear_pointer (&ui.address, g_free);
 }
@@ -663,6 +688,50 @@ cb_ui_wait_sensitive (const char *role, const char *name, gboolean sensitive)
 
 /* --- acting --- */
 
+/* What the program's main thread has run or waited to run, in ns; 0 when it is about to run or that can't be told. */
+static guint64
+get_busy_time (void)
+{
+  g_autofree char *stat_path = g_strdup_printf ("/proc/%d/stat", ui.program);
+  g_autofree char *schedstat_path = g_strdup_printf ("/proc/%d/schedstat", ui.program);
+  g_autofree char *stat = NULL;
+  g_autofree char *schedstat = NULL;
+  const char *state;
+  char *end;
+  guint64 run_time;
+
+  if (!g_file_get_contents (stat_path, &stat, NULL, NULL) || !g_file_get_contents (schedstat_path, &schedstat, NULL, NULL))
+    return 0;
+
+  state = strrchr (stat, ')');
+  if (state == NULL || !g_str_has_prefix (state, ") S"))
+    return 0;
+
+  run_time = g_ascii_strtoull (schedstat, &end, 10);
+
+  return run_time + g_ascii_strtoull (end, NULL, 10);
+}
+
+/* Until the program has nothing to do for longer than a frame: what changed last is laid out then, and where things are is
+ * where a click meets them. A program that is never idle is not waited for long.
+ */
+static void
+wait_until_idle (void)
+{
+  gint64 deadline = g_get_monotonic_time () + IDLE_SECONDS * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      guint64 before = get_busy_time ();
+      guint64 after;
+
+      step ();
+      after = get_busy_time ();
+      if ((before > 0 && after > 0 && after - before < IDLE_NSEC) || ui.ended || g_get_monotonic_time () > deadline)
+        return;
+    }
+}
+
 /* Where on the screen the content of the active window begins. */
 static void
 get_origin (int *x, int *y)
@@ -722,7 +791,8 @@ get_corner (CbUiThing *thing, int *x, int *y)
       }
 }
 
-/* A window that unfolds or slides in is still moving: waits until the thing is at the same place twice. FALSE when it has gone:
+/* A window that unfolds or slides in is still moving, and what was told anew is laid out in the next frame, which on a busy machine
+ * takes its time: waits until the thing is at the same place twice, with an idle program between. FALSE when it has gone:
  * a list that is told anew has other rows.
  */
 static gboolean
@@ -746,8 +816,7 @@ click (CbUiThing *thing)
       if (g_get_monotonic_time () > deadline)
         cb_ui_fail ("It does not come to rest");
       last = extents;
-      step ();
-      step ();
+      wait_until_idle ();
     }
 
   get_origin (&x, &y);
@@ -756,7 +825,11 @@ click (CbUiThing *thing)
   y -= corner_y;
   x_text = g_strdup_printf ("%d", x + last.x + last.width / 2);
   y_text = g_strdup_printf ("%d", y + last.y + last.height / 2);
-  g_free (run ("xdotool", "mousemove", "--sync", x_text, y_text, NULL));
+  /* A tooltip of what the pointer was on may be over it, and would take the press: it goes when the pointer comes. Without --sync, as
+   * xdotool waits for 15 s for a pointer that is there already.
+   */
+  g_free (run ("xdotool", "mousemove", x_text, y_text, NULL));
+  wait_until_idle ();
   g_free (run ("xdotool", "click", "1", NULL));
   step ();
 
@@ -854,7 +927,7 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
   get_corner (thing, &corner_x, &corner_y);
   x_text = g_strdup_printf ("%d", x - corner_x + extents.x + extents.width / 2);
   y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
-  g_free (run ("xdotool", "mousemove", "--sync", x_text, y_text, NULL));
+  g_free (run ("xdotool", "mousemove", x_text, y_text, NULL));
   if (notches > 0)
     g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
   step ();

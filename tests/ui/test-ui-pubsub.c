@@ -177,6 +177,7 @@ test_refused (void)
   wait_subscribed (redis, "may");
   publish (redis, "may", "heard");
   cb_ui_wait_text ("1 received, 1 in the list");
+  cb_ui_wait_no_text ("Nothing Is Listened To");
 
   /* What can't be done is not offered. */
   cb_ui_wait_sensitive ("push button", "Publish", FALSE);
@@ -190,6 +191,7 @@ test_refused (void)
   cb_ui_click_on (NULL, "Unsubscribe from not");
   cb_ui_wait_no_text ("SUBSCRIBE: NOPERM");
   cb_ui_click_on (NULL, "Unsubscribe from may");
+  cb_ui_wait_no_text ("Unsubscribe from may");
   cb_ui_click_until (NULL, "Clear", "Nothing Is Listened To");
   cb_ui_click_until ("label", "Keyspace Notifications…", "On This Server");
   cb_ui_wait_text ("CONFIG: NOPERM");
