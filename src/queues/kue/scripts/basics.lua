@@ -24,7 +24,8 @@ local P, now = ARGV[1], tonumber (ARGV[2])
 
 -- What Kue gets out of Number (text), but false for everything that is no finite decimal number.
 local function number (text)
-  if text == '0' then return 0 end
+  if text == '0' then return 0 end -- the usual ones
+  if text == '1' then return 1 end
   if not text or not string.find (text, '^[+-]?%.?%d[%d.eE+-]*$') then return false end
   local n = tonumber (text)
   return n and n - n == 0 and n or false
