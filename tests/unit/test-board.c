@@ -10,6 +10,7 @@
 
 #include "cb-board.h"
 #include "cb-memory-engine.h"
+#include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
 /* --- an engine that counts what it is asked --- */
@@ -378,6 +379,81 @@ test_fault (void)
   g_assert_finalize_object (engine);
 }
 
+static void
+make_queue (CbTestRedis *redis, const char *prefix)
+{
+  g_autofree char *types = g_strdup_printf ("%s:job:types", prefix);
+  g_autofree char *hash = g_strdup_printf ("%s:job:1", prefix);
+  g_autofree char *set = g_strdup_printf ("%s:jobs:%s-mails:inactive", prefix, prefix);
+  g_autofree char *type = g_strdup_printf ("%s-mails", prefix);
+
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", hash, "type", type, "state", "inactive", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", set, "0", "01|1", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", types, type, NULL));
+}
+
+static guint
+count_scans (CbTestRedis *redis)
+{
+  g_autofree char *info = cb_test_redis_get_string (redis, "INFO", "commandstats", NULL);
+  const char *scan = strstr (info, "cmdstat_scan:calls=");
+
+  return scan != NULL ? (guint) g_ascii_strtoull (scan + strlen ("cmdstat_scan:calls="), NULL, 10) : 0;
+}
+
+/* Queues of a prefix that nobody would guess: found once after connecting, and later when that is asked for, not by itself. */
+static void
+test_search (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  CbConnection *connection = cb_connection_new (cb_test_redis_get_address (redis), "callboard-test");
+  CbBoard *board = cb_board_new (connection, NULL);
+  CbBoard *bound = cb_board_new (connection, "q");
+  guint n_scans;
+
+  make_queue (redis, "q");
+  make_queue (redis, "shop");
+  g_assert_true (cb_test_open (connection, &error));
+  g_assert_no_error (error);
+  cb_board_start (board);
+  cb_test_wait_until (cb_board_find (board, "q-mails", "q") != NULL);
+
+  /* Before the first search is over another one does nothing. */
+  cb_board_search (board);
+  cb_test_wait_until (cb_board_find (board, "shop-mails", "shop") != NULL);
+
+  make_queue (redis, "late");
+  n_scans = count_scans (redis);
+  cb_board_refresh (board);
+  cb_test_run_for (600);
+  g_assert_null (cb_board_find (board, "late-mails", NULL));
+  g_assert_cmpuint (count_scans (redis), ==, n_scans);
+
+  /* Asked twice it is looked for once, and what is known stays what it is. */
+  cb_board_search (board);
+  cb_board_search (board);
+  cb_test_wait_until (cb_board_find (board, "late-mails", "late") != NULL);
+  g_assert_nonnull (cb_board_find (board, "shop-mails", "shop"));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (board)), ==, 3);
+
+  /* Who wants one prefix is shown no other, and a board that is not started looks for nothing. */
+  n_scans = count_scans (redis);
+  cb_board_start (bound);
+  cb_test_wait_until (cb_board_find (bound, "q-mails", "q") != NULL);
+  cb_board_search (bound);
+  cb_board_stop (board);
+  cb_board_search (board);
+  cb_test_run_for (300);
+  g_assert_cmpuint (count_scans (redis), ==, n_scans);
+  g_assert_null (cb_board_find (bound, "shop-mails", NULL));
+
+  cb_board_stop (bound);
+  g_assert_finalize_object (bound);
+  g_assert_finalize_object (board);
+  g_object_unref (connection);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -389,6 +465,7 @@ main (int   argc,
   g_test_add_func ("/board/idle-cost", test_idle_cost);
   g_test_add_func ("/board/polling", test_polling);
   g_test_add_func ("/board/fault", test_fault);
+  g_test_add_func ("/board/search", test_search);
 
   return g_test_run ();
 }
