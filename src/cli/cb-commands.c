@@ -27,6 +27,7 @@ static const CbCliCommand * const groups[] = {
   cb_command_replay,
   cb_command_job_create,
   cb_command_job_read,
+  cb_command_job_compare,
   cb_command_job_failures,
   cb_command_job_update,
   cb_command_job_act,

@@ -21,6 +21,7 @@ extern const CbCliCommand cb_command_key_many[];
 extern const CbCliCommand cb_command_key_import[];
 extern const CbCliCommand cb_command_open[];
 extern const CbCliCommand cb_command_message[];
+extern const CbCliCommand cb_command_job_compare[];
 extern const CbCliCommand cb_command_job_create[];
 extern const CbCliCommand cb_command_job_failures[];
 extern const CbCliCommand cb_command_job_read[];

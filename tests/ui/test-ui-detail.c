@@ -175,7 +175,7 @@ test_run_again (void)
   g_autofree char *old = NULL;
   g_autofree char *new = NULL;
 
-  choose_from_menu (7, "The same as job 1, which stays as it is");
+  choose_from_menu (8, "The same as job 1, which stays as it is");
   cb_ui_click_on (NULL, "Data as JSON");
   cb_ui_key ("ctrl+a");
   cb_ui_type ("{\"to\":\"bob\"");
@@ -194,6 +194,53 @@ test_run_again (void)
   g_assert_cmpstr (new, ==, "{\"to\":\"bob\",\"n\":12345678901234567890}");
 }
 
+/* Two that are selected, and one with another whose number is typed. */
+static void
+test_compare (void)
+{
+  g_autoptr (CbTestRedis) redis = open_job ("{\"to\":\"ada\",\"n\":1.0}", "{\"n\":1.0,\"to\":\"bob\"}", "Normal");
+
+  cb_test_redis_get_integer (redis, "HSET", "q:job:2", "created_at", "1700000002500", "error", "Error: boom\n    at two", NULL);
+  cb_test_redis_get_integer (redis, "HSET", "q:job:3", "type", "email", "state", "complete", "priority", "0", "max_attempts", "3",
+                             "attempts", "1", "created_at", "1700000000000", "data", "{ \"n\": 1.0, \"to\": \"ada\" }", NULL);
+  cb_ui_click_on ("label", "Normal");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("2 Jobs Selected");
+  cb_ui_key ("F5");
+  cb_ui_click_until ("label", "Compare Both…", "Job 1 with job");
+  cb_ui_wait_text ("2.5 s later");
+  cb_ui_wait_text ("    \"n\": 1.0\n-   \"to\": \"ada\"\n+   \"to\": \"bob\"\n");
+  cb_ui_wait_text ("  Error: boom\n+     at two");
+  g_assert_false (cb_ui_has_text ("the same"));
+  cb_ui_click_until (NULL, "Show All", "the same");
+  cb_ui_find ("label", "Priority");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Job 1 with job");
+
+  cb_ui_click_until ("label", "Normal", "Timeline");
+  choose_from_menu (7, "Job 2 with job");
+  cb_ui_wait_text ("Type the number of the job");
+  cb_ui_type ("99");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("no job 99");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("2");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("All fields are the same");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("1");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("2.5 s earlier");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("3");
+  cb_ui_key ("Return");
+  cb_ui_find ("label", "Complete");
+  cb_ui_wait_text ("only job 2 has it");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Job 2 with job");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -207,6 +254,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/detail/copy", test_copy);
   g_test_add_func ("/ui/detail/log", test_log);
   g_test_add_func ("/ui/detail/run-again", test_run_again);
+  g_test_add_func ("/ui/detail/compare", test_compare);
   status = g_test_run ();
   cb_ui_close ();
   return status;

@@ -344,6 +344,55 @@ test_show (void)
 
 /* An index with an id that has no job, a hash without a type, data that are no JSON: each is told, the rest goes on. */
 static void
+test_compare (void)
+{
+  g_autoptr (CbTestRedis) server = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) run = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *different;
+
+  redis_do (server, "HSET", "q:job:1", "type", "email", "state", "failed", "priority", "0", "attempts", "1", "max_attempts", "1",
+            "created_at", "1700000000000", "data", "{\"a\":1,\"to\":\"ada\"}", "error", "Error: refused\n    at one", NULL);
+  redis_do (server, "HSET", "q:job:2", "type", "email", "state", "complete", "priority", "0", "attempts", "1", "max_attempts", "1",
+            "created_at", "1700000002500", "data", "{\"to\":\"bob\",\"a\":1}", NULL);
+  redis_do (server, "HSET", "q:job:3", "type", "email", "state", "failed", "priority", "0", "attempts", "1", "max_attempts", "1",
+            "created_at", "1700000000000", "data", "{ \"to\": \"ada\", \"a\": 1 }", "error", "Error: refused\n    at one", NULL);
+
+  run = cb_test_cli_get (server, "job", "compare", "1", "2");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_nonnull (strstr (run->output, "JOB 1"));
+  g_assert_nonnull (strstr (run->output, "2.5 s later"));
+  g_assert_nonnull (strstr (run->output, "    \"a\": 1\n-   \"to\": \"ada\"\n+   \"to\": \"bob\"\n"));
+  g_assert_nonnull (strstr (run->output, "- Error: refused\n-     at one\n"));
+  g_assert_null (strstr (run->output, "Priority"));
+  g_clear_pointer (&run, cb_test_run_free);
+
+  run = cb_test_cli_get (server, "job", "compare", "--all", "1", "3");
+  g_assert_cmpint (run->status, ==, 0);
+  g_assert_nonnull (strstr (run->output, "Priority"));
+  g_assert_nonnull (strstr (run->output, "Data: the same\n"));
+  g_assert_nonnull (strstr (run->output, "Error: the same\n"));
+  g_clear_pointer (&run, cb_test_run_free);
+
+  run = cb_test_cli_get (server, "--json", "job", "compare", "1", "2");
+  g_assert_cmpint (run->status, ==, 0);
+  different = json_object_get_array_member (parse_object (run->output, &node), "different");
+  g_assert_cmpuint (json_array_get_length (different), ==, 4);
+  g_assert_cmpstr (json_array_get_string_element (different, 0), ==, "state");
+  g_assert_cmpstr (json_array_get_string_element (different, 1), ==, "created_at");
+  g_assert_cmpstr (json_array_get_string_element (different, 2), ==, "data");
+  g_assert_cmpstr (json_array_get_string_element (different, 3), ==, "error");
+  g_clear_pointer (&run, cb_test_run_free);
+
+  run = cb_test_cli_get (server, "job", "compare", "1", "9");
+  g_assert_cmpint (run->status, ==, 1);
+  g_assert_cmpstr (run->output, ==, "");
+  g_clear_pointer (&run, cb_test_run_free);
+  run = cb_test_cli_get (server, "job", "compare", "1");
+  g_assert_cmpint (run->status, ==, 2);
+}
+
+static void
 test_damaged (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
@@ -958,6 +1007,7 @@ main (int argc,
   g_test_add_func ("/cli/job/list-long", test_list_long);
   g_test_add_func ("/cli/job/closed-output", test_closed_output);
   g_test_add_func ("/cli/job/show", test_show);
+  g_test_add_func ("/cli/job/compare", test_compare);
   g_test_add_func ("/cli/job/damaged", test_damaged);
   g_test_add_func ("/cli/job/act", test_act);
   g_test_add_func ("/cli/job/act-selection", test_act_selection);

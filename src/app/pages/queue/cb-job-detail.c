@@ -60,6 +60,7 @@ struct _CbJobDetail
   GtkLabel *message_title;
   GtkLabel *message_note;
   AdwStatusPage *selected_page;
+  GtkWidget *compare_button;
   GtkScrolledWindow *scroller;
   GtkWidget *back_button;
   GtkLabel *title;
@@ -692,6 +693,7 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_title);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_note);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, selected_page);
+  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, compare_button);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, scroller);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, back_button);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, title);
@@ -854,6 +856,7 @@ cb_job_detail_set_n_selected (CbJobDetail *self, guint n_selected, guint n_reada
   count = cb_format_exact_count (n_selected);
   title = all ? g_strdup (_ ("All Jobs Selected")) : g_strdup_printf (_ ("%s Jobs Selected"), count);
   gtk_stack_set_visible_child_name (self->stack, "selected");
+  gtk_widget_set_visible (self->compare_button, n_selected == 2);
   adw_status_page_set_title (self->selected_page, title);
   if (all)
     adw_status_page_set_description (self->selected_page,

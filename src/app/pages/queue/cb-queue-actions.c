@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-ask.h"
+#include "cb-compare-dialog.h"
 #include "cb-job-actions.h"
 #include "cb-job-cell.h"
 #include "cb-job-command.h"
@@ -128,6 +129,8 @@ cb_queue_page_update_actions (CbQueuePage *self)
                                    (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
                                     meaning == CB_JOB_MEANING_FAILED));
   gtk_widget_action_set_enabled (widget, "job.run-again", (can & CB_ENGINE_CAN_CREATE) != 0 && one);
+  gtk_widget_action_set_enabled (widget, "job.compare", one);
+  gtk_widget_action_set_enabled (widget, "job.compare-both", n_selected == 2 && records->len == 2);
   gtk_widget_action_set_enabled (widget, "job.undo", can_undo (self));
   for (guint i = 0; refusal != NULL && changing[i] != NULL; i++)
     gtk_widget_action_set_enabled (widget, changing[i], FALSE);
@@ -396,6 +399,33 @@ run_again_action (GtkWidget *widget, const char *name, GVariant *parameter)
     cb_window_new_job (get_window (self), record);
 }
 
+/* Two that are selected, or the one that is shown with one whose number is typed. */
+static void
+compare_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbQueuePage *self = CB_QUEUE_PAGE (widget);
+  guint n_selected;
+  g_autoptr (GPtrArray) records = get_selected (self, &n_selected);
+  CbJobRecord *first, *second = NULL;
+  CbCompareDialog *dialog;
+
+  if (records->len == 0 || n_selected > 2 || records->len < n_selected || self->queue == NULL || get_window (self) == NULL)
+    return;
+
+  first = g_ptr_array_index (records, 0);
+  if (records->len > 1)
+    second = g_ptr_array_index (records, 1);
+  /* The elder first, whichever way the list stands. */
+  if (second != NULL && second->created_at < first->created_at)
+    {
+      first = second;
+      second = g_ptr_array_index (records, 0);
+    }
+  dialog = cb_compare_dialog_new (GTK_WINDOW (get_window (self)), cb_queue_get_engine (self->queue), first->id,
+                                  second != NULL ? second->id : NULL);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -581,6 +611,8 @@ cb_queue_page_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "job.priority", "d", priority_action);
   gtk_widget_class_install_action (widget_class, "job.edit", NULL, edit_action);
   gtk_widget_class_install_action (widget_class, "job.run-again", NULL, run_again_action);
+  gtk_widget_class_install_action (widget_class, "job.compare", NULL, compare_action);
+  gtk_widget_class_install_action (widget_class, "job.compare-both", NULL, compare_action);
   gtk_widget_class_install_action (widget_class, "job.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "job.cancel", NULL, cancel_action);
   gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);
