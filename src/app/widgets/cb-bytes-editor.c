@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cb-bytes-render.h"
+#include "cb-drop-down-name.h"
 #include "cb-form-memory.h"
 #include "cb-json.h"
 
@@ -686,6 +687,8 @@ cb_bytes_editor_init (CbBytesEditor *self)
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (self->packing_drop);
+  cb_drop_down_use_name (self->form_drop);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "bytes", G_ACTION_GROUP (self->actions));
   gtk_source_buffer_set_highlight_matching_brackets (
     GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text_view))), FALSE);

@@ -8,6 +8,8 @@
 
 #include "cb-duration-row.h"
 
+#include "cb-drop-down-name.h"
+
 struct _CbDurationRow
 {
   AdwActionRow parent_instance;
@@ -114,6 +116,7 @@ static void
 cb_duration_row_init (CbDurationRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (GTK_DROP_DOWN (self->units));
 }
 
 const char *

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-drop-down-name.h"
 #include "cb-format.h"
 #include "cb-settings.h"
 
@@ -398,6 +399,8 @@ cb_keys_page_init (CbKeysPage *self)
   g_signal_group_connect_swapped (self->connection_signals, "notify::read-only", G_CALLBACK (cb_keys_page_connection_changed), self);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (self->type_dropdown);
+  cb_drop_down_use_name (self->expiry_dropdown);
 
   cb_keys_page_set_up_database (self);
   cb_keys_page_set_up_search (self);

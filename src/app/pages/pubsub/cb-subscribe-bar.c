@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cb-channel-completion.h"
+#include "cb-drop-down-name.h"
 #include "cb-format.h"
 #include "cb-json.h"
 
@@ -284,6 +285,7 @@ static void
 cb_subscribe_bar_init (CbSubscribeBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (self->kind);
   self->completion = cb_channel_completion_new (GTK_EDITABLE (self->entry));
   g_signal_connect_object (self->completion, "chosen", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
 }

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-drop-down-name.h"
 #include "cb-quantity.h"
 #include "cb-rate.h"
 
@@ -56,6 +57,7 @@ static void
 cb_rate_row_init (CbRateRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (GTK_DROP_DOWN (self->units));
 }
 
 /**

@@ -13,6 +13,7 @@
 
 #include "cb-ask.h"
 #include "cb-bytes-editor.h"
+#include "cb-drop-down-name.h"
 #include "cb-form-memory.h"
 #include "cb-format.h"
 #include "cb-key-add.h"
@@ -992,6 +993,7 @@ cb_key_elements_init (CbKeyElements *self)
 
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (self->field_drop);
   gtk_column_view_column_set_factory (self->name_column, names);
   gtk_column_view_column_set_factory (self->value_column, values);
 

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-drop-down-name.h"
 #include "cb-format.h"
 #include "cb-key-list.h"
 #include "cb-key-value.h"
@@ -353,4 +354,5 @@ cb_key_groups_init (CbKeyGroups *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_drop_down_use_name (self->group_drop);
 }
