@@ -34,8 +34,6 @@ struct _CbMonitor
   gint64 tick_time;            /* µs, monotonic */
   double rate;
   gint64 least_delay;          /* µs: the clock of this computer before that of the server, and the way */
-  gint64 now;                  /* µs since 1970 UTC, not older than the last turn of the main loop but one */
-  guint n_since;               /* lines since @now was looked up */
 };
 
 G_DEFINE_FINAL_TYPE (CbMonitor, cb_monitor, G_TYPE_OBJECT)
@@ -265,7 +263,7 @@ end (CbMonitor *self, const char *problem)
 static void
 check_lag (CbMonitor *self, gint64 time)
 {
-  gint64 delay = self->now - time;
+  gint64 delay = g_get_real_time () - time;
 
   self->least_delay = MIN (self->least_delay, delay);
   if (delay - self->least_delay > CB_MONITOR_MOST_LAG_USEC)
@@ -285,8 +283,6 @@ take_line (CbMonitor *self, CbResp *reply)
 
   if (text == NULL || !cb_monitor_line_parse (text, length, &line))
     return;
-  if (self->n_since++ % 64 == 0)
-    self->now = g_get_real_time ();
   parts[0] = "";
   /* "0 127.0.0.1:60866" as it stands in the line. */
   lengths[1] = line.client_length + 1;
@@ -357,7 +353,6 @@ link_reply_cb (CbResp *reply, gpointer data)
     return;
   self->state = CB_MONITOR_RUNNING;
   self->least_delay = G_MAXINT64;
-  self->n_since = 0;
   self->n_before = 0;
   self->tick_time = g_get_monotonic_time ();
   self->tick_id = g_timeout_add_seconds (1, tick_cb, self);

@@ -320,6 +320,44 @@ test_lag (void)
   cb_test_assert_finalized_soon (fixture.connection);
 }
 
+/* One that has little to do: many lines in more time than it may be behind, none of them late. */
+#define N_SLOW 70
+#define SLOW_MSEC 200
+
+static gboolean
+slow_cb (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpointer data)
+{
+  if (!cb_value_equal_string (cb_value_get_element (command, 0), "MONITOR"))
+    return FALSE;
+  cb_fake_client_send (client, "+OK\r\n", -1);
+  for (guint i = 0; i < N_SLOW; i++)
+    {
+      g_autofree char *line
+        = g_strdup_printf ("+%u.%03u [0 a:1] \"ping\"\r\n", 1000000 + i * SLOW_MSEC / 1000, i * SLOW_MSEC % 1000);
+
+      cb_fake_client_send_later (client, line, i * SLOW_MSEC);
+    }
+  return TRUE;
+}
+
+static void
+test_slow (void)
+{
+  g_autoptr (CbFakeServer) server = cb_fake_server_new_unix ();
+  Fixture fixture = { 0 };
+
+  G_STATIC_ASSERT (N_SLOW * SLOW_MSEC * 1000 > CB_MONITOR_MOST_LAG_USEC);
+  cb_fake_server_set_handler (server, slow_cb, NULL);
+  open_monitor (&fixture, cb_fake_server_get_address (server));
+  run_it (&fixture);
+  cb_test_wait_until (count (&fixture).received == N_SLOW || cb_monitor_get_state (fixture.monitor) == CB_MONITOR_STOPPED);
+  g_assert_cmpstr (cb_monitor_get_problem (fixture.monitor), ==, NULL);
+  g_assert_cmpint (cb_monitor_get_state (fixture.monitor), ==, CB_MONITOR_RUNNING);
+  cb_test_assert_finalized_soon (fixture.monitor);
+  cb_connection_close (fixture.connection);
+  cb_test_assert_finalized_soon (fixture.connection);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -333,6 +371,7 @@ main (int argc, char **argv)
   ADD ("ends", test_ends);
   g_test_add_func ("/monitor/sign-in", test_sign_in);
   g_test_add_func ("/monitor/lag", test_lag);
+  g_test_add_func ("/monitor/slow", test_slow);
 
   return g_test_run ();
 }
