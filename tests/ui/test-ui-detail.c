@@ -61,15 +61,20 @@ test_tree (void)
   cb_ui_stop ();
 }
 
-/* By the keyboard, from the last item on: where an item of a menu is on the screen is not told, nor when it is ready for a key. */
+/* By the keyboard, from the last item on: where an item of a menu is on the screen is not told, nor when it is ready for a key; and GTK 4.18
+ * tells no name of it, as the label that it says it is named by is told of as nothing. */
 static void
 choose_from_menu (guint n_up, const char *part)
 {
   for (guint i = 0; i < 4; i++)
     {
-      if (!cb_ui_has_text ("Copy as Command"))
-        cb_ui_click_on ("push button", "More");
-      cb_ui_wait_text ("Copy as Command");
+      g_autoptr (CbUiThing) item = cb_ui_peek ("menu item", NULL);
+
+      if (item == NULL)
+        {
+          cb_ui_click_on ("push button", "More");
+          item = cb_ui_find ("menu item", NULL);
+        }
       for (guint up = 0; up < n_up; up++)
         cb_ui_key ("Up");
       cb_ui_key ("Return");
