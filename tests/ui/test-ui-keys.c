@@ -250,9 +250,10 @@ new_key (const char *name, guint n)
 static void
 test_create (void)
 {
-  static const struct { const char *type; const char *length; const char *texts[2]; } types[] = {
-    { "string", "STRLEN", { "text" } },        { "list", "LLEN", { "text" } },         { "hash", "HLEN", { "field", "text" } },
-    { "set", "SCARD", { "member" } },          { "zset", "ZCARD", { "member", "1.5" } }, { "stream", "XLEN", { "field", "text" } },
+  static const struct { const char *type; const char *length; const char *first; const char *texts[2]; } types[] = {
+    { "string", "STRLEN", "Value", { "text" } }, { "list", "LLEN", "Element", { "text" } },
+    { "hash", "HLEN", "Field", { "field", "text" } }, { "set", "SCARD", "Member", { "member" } },
+    { "zset", "ZCARD", "Member", { "member", "1.5" } }, { "stream", "XLEN", "Field", { "field", "text" } },
   };
 
   start ();
@@ -264,7 +265,11 @@ test_create (void)
       new_key (name, i);
       for (guint j = 0; j < 2 && types[i].texts[j] != NULL; j++)
         {
-          cb_ui_key ("Tab");
+          /* By its name, as the list of types may not have given the focus back yet. */
+          if (j == 0)
+            cb_ui_click_on ("text", types[i].first);
+          else
+            cb_ui_key ("Tab");
           cb_ui_type (types[i].texts[j]);
         }
       if (g_str_equal (types[i].type, "stream"))
