@@ -110,7 +110,9 @@ follow (guint row, guint position, guint removed, guint added)
 static void
 layout_cb (CbListAnchor *self)
 {
-  cb_list_anchor_settle (self);
+  /* A view that is hidden, as another page stands in its place, is laid out when it is shown again; its new rows have no height until then. */
+  if (self->view == NULL || gtk_widget_get_mapped (self->view))
+    cb_list_anchor_settle (self);
 }
 
 static void
@@ -326,8 +328,10 @@ cb_list_anchor_go_to_top (CbListAnchor *self)
   g_return_if_fail (CB_IS_LIST_ANCHOR (self));
 
   self->at_top = TRUE;
-  gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_lower (self->adjustment));
   set_n_new (self, 0);
+  /* GTK can't scroll among rows that it has not laid out yet; it is done behind that. */
+  if (!self->pending)
+    gtk_adjustment_set_value (self->adjustment, gtk_adjustment_get_lower (self->adjustment));
 }
 
 void
