@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* The list of jobs as somebody reads it: while the set moves. */
+/* The list of jobs as somebody reads it: while the set moves, and by the keyboard among very many. */
 
 #include <stdlib.h>
 
@@ -25,6 +25,14 @@
   "end " \
   "redis.call ('PUBLISH', 'q:events', '{\"id\":1,\"event\":\"failed\",\"args\":[\"x\"]}') return 1"
 
+/* Only the sets, for those that nobody will look at. */
+#define MAKE_SETS \
+  "local base = tonumber (redis.call ('GET', 'q:ids') or '0') " \
+  "for id = base + 1, base + ARGV[1] do " \
+  "  redis.call ('ZADD', 'q:jobs:email:failed', 0, string.format ('%02d|%d', #tostring (id), id)) " \
+  "end " \
+  "redis.call ('SET', 'q:ids', base + ARGV[1]) return 1"
+
 #define TAKE_AWAY \
   "for _, id in ipairs (ARGV) do " \
   "  local z = string.format ('%02d|%d', #id, id) " \
@@ -34,9 +42,9 @@
   "redis.call ('PUBLISH', 'q:events', '{\"id\":1,\"event\":\"remove\",\"args\":[]}') return 1"
 
 static void
-make (CbTestRedis *redis, const char *n)
+make (CbTestRedis *redis, const char *script, const char *n)
 {
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", n, NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", script, "0", n, NULL), ==, 1);
 }
 
 static int
@@ -74,7 +82,7 @@ test_moving (void)
   g_autofree char *further_above = NULL;
   int n, y, height;
 
-  make (redis, "2000");
+  make (redis, MAKE, "2000");
   cb_ui_start ("--server", server, "--page", "email", NULL);
   cb_ui_wait_text ("2000 jobs");
   cb_ui_scroll ("label", "n: 1995", 6);
@@ -86,11 +94,11 @@ test_moving (void)
   y = get_y (n);
   g_assert_cmpint (abs (y - 400), <=, height);
 
-  make (redis, "37");
+  make (redis, MAKE, "37");
   cb_ui_wait_text ("37 new");
   cb_ui_wait_text ("2037 jobs");
   assert_stays (n, y);
-  make (redis, "5");
+  make (redis, MAKE, "5");
   cb_ui_wait_text ("42 new");
   assert_stays (n, y);
 
@@ -110,10 +118,112 @@ test_moving (void)
   y = get_y (2042);
 
   /* At the top they are let in, and nothing has to be announced. */
-  make (redis, "3");
+  make (redis, MAKE, "3");
   cb_ui_wait_text ("2043 jobs");
   assert_stays (2045, y);
   g_assert_false (cb_ui_has_text ("3 new"));
+  cb_ui_stop ();
+}
+
+/* Whether the job is the one beside the list: by its whole name, as "Job 1" is also the beginning of others. */
+static void
+wait_job (const char *name, gboolean shown)
+{
+  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (CbUiThing) thing = cb_ui_peek ("label", name);
+
+      if ((thing != NULL) == shown)
+        return;
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("“%s” is %s beside the list", name, shown ? "not" : "still");
+      g_usleep (50000);
+    }
+}
+
+/* The set moves under the hands of whoever types: jobs come in above, and one goes somewhere below. */
+static void
+stir (CbTestRedis *redis, const char *gone)
+{
+  make (redis, MAKE, "3");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", TAKE_AWAY, "0", gone, NULL), ==, 1);
+}
+
+/* By real keys on a list of which only the ends were ever read, and every other time in the middle of a change. */
+static void
+test_keys (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "500");
+  make (redis, MAKE_SETS, "199000");
+  make (redis, MAKE, "500");
+
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("200000 jobs");
+  cb_ui_click_until ("label", "n: 199998", "Job 199998");
+  cb_ui_key ("Down");
+  wait_job ("Job 199997", TRUE);
+  stir (redis, "400");
+  cb_ui_key ("Up");
+  stir (redis, "401");
+  cb_ui_key ("Up");
+  wait_job ("Job 199999", TRUE);
+  cb_ui_wait_text ("200004 jobs");
+
+  cb_ui_key ("End");
+  wait_job ("Job 1", TRUE);
+  cb_ui_find ("label", "n: 2");
+  stir (redis, "402");
+  cb_ui_key ("Prior");
+  wait_job ("Job 1", FALSE);
+  stir (redis, "403");
+  cb_ui_key ("Next");
+  wait_job ("Job 1", TRUE);
+  cb_ui_wait_text ("200008 jobs");
+  /* Those before came in where they were seen. */
+  cb_ui_wait_text ("6 new");
+  cb_ui_key ("Home");
+  wait_job ("Job 200012", TRUE);
+  cb_ui_find ("label", "n: 200011");
+  cb_ui_wait_no_text ("6 new");
+
+  /* From one to the next without choosing it, and then that as well. */
+  cb_ui_key ("ctrl+Down");
+  cb_ui_key ("ctrl+Down");
+  cb_ui_key ("ctrl+space");
+  cb_ui_wait_text ("2 Jobs Selected");
+  cb_ui_key ("space");
+  wait_job ("Job 200012", TRUE);
+  cb_ui_key ("space");
+  cb_ui_wait_text ("2 Jobs Selected");
+  cb_ui_key ("Down");
+  wait_job ("Job 200009", TRUE);
+  cb_ui_key ("shift+Down");
+  cb_ui_wait_text ("2 Jobs Selected");
+  cb_ui_key ("Down");
+  wait_job ("Job 200007", TRUE);
+  cb_ui_key ("ctrl+Down");
+  cb_ui_key ("Return");
+  wait_job ("Job 200006", TRUE);
+
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Job 200006 removed");
+  cb_ui_wait_text ("200007 jobs");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:200006", NULL), ==, 0);
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("200008 jobs");
+  cb_ui_find ("label", "n: 200006");
+
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Go To");
+  cb_ui_type ("250");
+  cb_ui_wait_text ("Job 250");
+  cb_ui_key ("Return");
+  wait_job ("Job 250", TRUE);
   cb_ui_stop ();
 }
 
@@ -127,6 +237,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/list/moving", test_moving);
+  g_test_add_func ("/ui/list/keys", test_keys);
   status = g_test_run ();
   cb_ui_close ();
 
