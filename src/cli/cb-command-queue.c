@@ -6,9 +6,9 @@
 
 #include "config.h"
 
+#include "cb-cli-engines.h"
 #include "cb-cli-jobs.h"
 #include "cb-commands.h"
-#include "cb-engines.h"
 
 #include <glib/gi18n.h>
 
@@ -19,39 +19,6 @@ typedef struct
   gboolean has_problem;
   gboolean is_table_begun;
 } Listing;
-
-/* --- which engines --- */
-
-/* The engines of one library: with --prefix that one, else all prefixes that are found. */
-static gboolean
-add_engines (CbCli *cli,
-             const CbEngineType *type,
-             GPtrArray *engines,
-             GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GPtrArray) prefixes = NULL;
-
-  /* An engine that looks for nothing on a server has invented queues. */
-  if (type->discover_async == NULL)
-    return TRUE;
-  if (cli->has_prefix)
-    {
-      g_ptr_array_add (engines, type->create (cli->connection, cli->prefix));
-      return TRUE;
-    }
-
-  type->discover_async (cli->connection, TRUE, cli->cancellable, cb_cli_take_result, &result);
-  cb_cli_await (&result);
-  prefixes = type->discover_finish (cli->connection, result, error);
-  if (prefixes == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < prefixes->len; i++)
-    g_ptr_array_add (engines, type->create (cli->connection, g_ptr_array_index (prefixes, i)));
-
-  return TRUE;
-}
 
 /* --- printing --- */
 
@@ -208,24 +175,18 @@ list_engine (Listing *self,
 static int
 run_list (CbCli *cli)
 {
-  g_autoptr (GPtrArray) engines = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) engines = NULL;
+  g_autoptr (GError) find_error = NULL;
   Listing self = { .cli = cli };
   int status = CB_EXIT_DONE;
-  const CbEngineType *types;
-  guint n_types;
 
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
 
   status = CB_EXIT_DONE;
-  types = cb_engines_get_types (&n_types);
-  for (guint i = 0; i < n_types; i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      if (!add_engines (cli, &types[i], engines, &error))
-        return cb_cli_tell_error (cli, error);
-    }
+  engines = cb_cli_find_engines (cli, &find_error);
+  if (engines == NULL)
+    return cb_cli_tell_error (cli, find_error);
 
   if (cli->json)
     cb_cli_print (cli, "[");

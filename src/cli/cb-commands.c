@@ -33,6 +33,7 @@ static const CbCliCommand * const groups[] = {
   cb_command_job_act,
   cb_command_undo,
   cb_command_queue,
+  cb_command_queue_stats,
   cb_command_doctor,
   cb_command_events,
   cb_command_work,

@@ -28,6 +28,7 @@ extern const CbCliCommand cb_command_job_read[];
 extern const CbCliCommand cb_command_job_act[];
 extern const CbCliCommand cb_command_job_update[];
 extern const CbCliCommand cb_command_queue[];
+extern const CbCliCommand cb_command_queue_stats[];
 extern const CbCliCommand cb_command_replay[];
 extern const CbCliCommand cb_command_doctor[];
 extern const CbCliCommand cb_command_undo[];

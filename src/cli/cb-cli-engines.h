@@ -1,0 +1,18 @@
+/* cb-cli-engines.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "cb-cli.h"
+#include "cb-engine.h"
+
+G_BEGIN_DECLS
+
+/* (element-type CbEngine) (transfer full): one for each library and prefix that has queues on the server; with --prefix that one alone. */
+GPtrArray *cb_cli_find_engines (CbCli  *cli,
+                                GError **error);
+
+G_END_DECLS
