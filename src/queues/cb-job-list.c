@@ -84,6 +84,7 @@ struct _CbJobList
   gint64        refreshed_at;   /* µs monotonic, when the last refresh began */
   guint         refresh_id;
 
+  gboolean      passed;         /* a page was no longer wanted, as others were asked for since */
   GHashTable   *touched;        /* (owned) ids */
   guint         touch_id;
   gboolean      touching;
@@ -408,12 +409,32 @@ want_page (CbJobList *self,
   else
     {
       g_array_prepend_val (self->wanted, number);
-      /* Those asked for before have been scrolled past. */
+      /* Those asked for before have been scrolled past, or so it seems: see want_held(). */
       if (self->wanted->len > MAX_WANTED)
-        g_array_set_size (self->wanted, MAX_WANTED);
+        {
+          g_array_set_size (self->wanted, MAX_WANTED);
+          self->passed = TRUE;
+        }
     }
 
   schedule_pump (self);
+}
+
+/* What was taken for scrolled past is still seen where somebody asked for much more than is seen. */
+static void
+want_held (CbJobList *self)
+{
+  if (!self->passed || self->n_reads > 0 || self->wanted->len > 0)
+    return;
+
+  self->passed = FALSE;
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      Row *row = get_row (self, i);
+
+      if (!cb_job_get_loaded (row->job) && is_held (row->job))
+        want_page (self, row->position / PAGE_SIZE, TRUE);
+    }
 }
 
 /* Puts a record where it belongs; FALSE when another job is known to be there. */
@@ -480,6 +501,7 @@ got_page_cb (GObject      *source,
       evict (self);
     }
 
+  want_held (self);
   schedule_pump (self);
 }
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* The list of jobs as somebody reads it: while the set moves, and by the keyboard among very many. */
+/* The list of jobs as somebody reads it: while the set moves, by the keyboard among very many, and of one set after another. */
 
 #include <stdlib.h>
 
@@ -227,6 +227,52 @@ test_keys (void)
   cb_ui_stop ();
 }
 
+/* What the list shows becomes another set while it stands somewhere in the middle, and its view is not there while that is looked for. */
+static void
+test_other_set (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "3000");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("3000 jobs");
+  cb_ui_click_until ("label", "n: 2998", "Job 2998");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      cb_ui_key ("End");
+      wait_job ("Job 1", TRUE);
+      cb_ui_key ("ctrl+f");
+      cb_ui_key ("ctrl+a");
+      /* Many, one, none. */
+      cb_ui_type (i == 0 ? "error~refused" : i == 1 ? "data.n:2990" : "data.n:nothing");
+      cb_ui_wait_text (i == 0 ? "3000 of 3000 match" : i == 1 ? "1 of 3000 match" : "0 of 3000 match");
+      if (i == 0)
+        g_assert_cmpint (get_y (3000), <, 320);
+      cb_ui_key ("Escape");
+      cb_ui_wait_text ("3000 jobs");
+      g_assert_cmpint (get_y (3000), <, 260);
+      cb_ui_click_until ("label", "n: 2999", "Job 2999");
+    }
+
+  /* Another state and back, and the same from its other end. */
+  cb_ui_key ("End");
+  wait_job ("Job 1", TRUE);
+  cb_ui_key ("alt+1");
+  cb_ui_wait_text ("No Jobs Are");
+  cb_ui_key ("alt+0");
+  cb_ui_wait_text ("3000 jobs");
+  g_assert_cmpint (get_y (3000), <, 260);
+  cb_ui_click_until ("label", "n: 2999", "Job 2999");
+  cb_ui_key ("End");
+  wait_job ("Job 1", TRUE);
+  cb_ui_click_on (NULL, "Newest First");
+  cb_ui_wait_text ("oldest first");
+  g_assert_cmpint (get_y (1), <, 260);
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -238,6 +284,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/list/moving", test_moving);
   g_test_add_func ("/ui/list/keys", test_keys);
+  g_test_add_func ("/ui/list/other-set", test_other_set);
   status = g_test_run ();
   cb_ui_close ();
 

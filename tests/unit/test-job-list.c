@@ -536,6 +536,31 @@ test_scrolled_past (void)
   fixture_free (fixture);
 }
 
+/* Somebody who looks through all of it for a job, such as a selection, has scrolled past nothing that is seen. */
+static void
+test_looked_through (void)
+{
+  TestEngine *engine = g_object_new (TEST_TYPE_ENGINE, NULL);
+  Fixture *fixture;
+  guint before;
+
+  engine->n_virtual = 1000000;
+  fixture = fixture_new (CB_ENGINE (engine), NULL, NULL, FALSE);
+  wait_idle (fixture);
+  assert_changes (fixture, "0+1000000");
+
+  before = engine->n_pages;
+  look_at (fixture, 0, 40);
+  for (guint i = 0; i < 20000; i++)
+    g_object_unref (g_list_model_get_item (G_LIST_MODEL (fixture->list), i));
+  wait_idle (fixture);
+  g_assert_cmpstr (cb_job_get_id (g_ptr_array_index (fixture->seen, 0)), ==, "0");
+  g_assert_cmpstr (cb_job_get_id (g_ptr_array_index (fixture->seen, 39)), ==, "39");
+  g_assert_cmpuint (engine->n_pages - before, <=, 8);
+
+  fixture_free (fixture);
+}
+
 static void
 test_million (void)
 {
@@ -856,6 +881,7 @@ main (int   argc,
   g_test_add_func ("/job-list/duplicates", test_duplicates);
   g_test_add_func ("/job-list/arrival-in-front", test_arrival_in_front_of_a_window);
   g_test_add_func ("/job-list/scrolled-past", test_scrolled_past);
+  g_test_add_func ("/job-list/looked-through", test_looked_through);
   g_test_add_func ("/job-list/million", test_million);
   g_test_add_func ("/job-list/touch", test_touch);
   g_test_add_func ("/job-list/fault", test_fault);

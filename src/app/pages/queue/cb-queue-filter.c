@@ -26,9 +26,7 @@ set_found (CbQueuePage *self, CbFoundJobs *found)
     cb_found_jobs_stop (self->found);
   g_set_object (&self->found, found);
 
-  self->selecting = TRUE;
-  gtk_multi_selection_set_model (self->selection, found != NULL ? G_LIST_MODEL (found) : G_LIST_MODEL (self->list));
-  self->selecting = FALSE;
+  cb_queue_page_set_rows (self, found != NULL ? G_LIST_MODEL (found) : G_LIST_MODEL (self->list));
 }
 
 static void

@@ -125,6 +125,8 @@ void      cb_queue_page_tell_bulk       (CbQueuePage    *self,
 void      cb_queue_page_show_changes    (CbQueuePage    *self);
 void      cb_queue_page_update_list     (CbQueuePage    *self);
 void      cb_queue_page_set_up_filter   (CbQueuePage    *self);
+void      cb_queue_page_set_rows        (CbQueuePage    *self,
+                                         GListModel     *rows);
 void      cb_queue_page_filter          (CbQueuePage    *self);
 void      cb_queue_page_show_filter     (CbQueuePage    *self);
 void      cb_queue_page_clear_filter    (CbQueuePage    *self);

@@ -442,6 +442,18 @@ width_cb (CbQueuePage *self)
 
 /* ---- which list ---- */
 
+/* What was selected is of the other list. GtkMultiSelection would look for it among all of the new one, asking for each, so that
+ * the list thought that somebody has scrolled past all its pages, and read only the last of them.
+ */
+void
+cb_queue_page_set_rows (CbQueuePage *self, GListModel *rows)
+{
+  self->selecting = TRUE;
+  gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
+  gtk_multi_selection_set_model (self->selection, rows);
+  self->selecting = FALSE;
+}
+
 static void
 create_list (CbQueuePage *self)
 {
@@ -453,12 +465,10 @@ create_list (CbQueuePage *self)
 
   list = cb_job_list_new (cb_queue_get_engine (self->queue), cb_queue_get_name (self->queue), state,
                           gtk_toggle_button_get_active (self->order_button));
-  self->selecting = TRUE;
   g_signal_group_set_target (self->list_signals, list);
   g_set_object (&self->list, list);
   g_object_unref (list);
-  gtk_multi_selection_set_model (self->selection, G_LIST_MODEL (self->list));
-  self->selecting = FALSE;
+  cb_queue_page_set_rows (self, G_LIST_MODEL (self->list));
   cb_queue_page_clear_filter (self);
 
   self->pending = GTK_INVALID_LIST_POSITION;
@@ -842,7 +852,7 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
     {
       g_signal_group_set_target (self->list_signals, NULL);
       cb_queue_page_clear_filter (self);
-      gtk_multi_selection_set_model (self->selection, NULL);
+      cb_queue_page_set_rows (self, NULL);
       g_clear_object (&self->list);
       cb_state_bar_set_queue (self->state_bar, NULL);
     }
