@@ -34,6 +34,7 @@ struct _CbMonitor
   gint64 tick_time;            /* µs, monotonic */
   double rate;
   gint64 least_delay;          /* µs: the clock of this computer before that of the server, and the way */
+  gsize late;                  /* bytes of the last lines, as far back as all were too late */
 };
 
 G_DEFINE_FINAL_TYPE (CbMonitor, cb_monitor, G_TYPE_OBJECT)
@@ -261,12 +262,13 @@ end (CbMonitor *self, const char *problem)
 
 /* The server keeps what we have not read, without a bound. */
 static void
-check_lag (CbMonitor *self, gint64 time)
+check_lag (CbMonitor *self, gint64 time, gsize length)
 {
   gint64 delay = g_get_real_time () - time;
 
   self->least_delay = MIN (self->least_delay, delay);
-  if (delay - self->least_delay > CB_MONITOR_MOST_LAG_USEC)
+  self->late = delay - self->least_delay > CB_MONITOR_MOST_LAG_USEC ? self->late + length : 0;
+  if (self->late > CB_MONITOR_MOST_LATE_BYTES)
     end (self, _("It was ended, as the server does more than can be read here: what waits would fill its memory."));
 }
 
@@ -298,7 +300,7 @@ take_line (CbMonitor *self, CbResp *reply)
     }
   message = cb_reply_new_strings (parts, lengths, G_N_ELEMENTS (parts));
   cb_message_list_take_message (self->messages, CB_TOPIC_CHANNEL, message, line.time);
-  check_lag (self, line.time);
+  check_lag (self, line.time, cb_resp_get_length (reply));
 }
 
 static gboolean
@@ -353,6 +355,7 @@ link_reply_cb (CbResp *reply, gpointer data)
     return;
   self->state = CB_MONITOR_RUNNING;
   self->least_delay = G_MAXINT64;
+  self->late = 0;
   self->n_before = 0;
   self->tick_time = g_get_monotonic_time ();
   self->tick_id = g_timeout_add_seconds (1, tick_cb, self);

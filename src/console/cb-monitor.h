@@ -11,8 +11,10 @@
 
 G_BEGIN_DECLS
 
-/* How far it may fall behind the server, which keeps for us what we have not read. */
+/* How far it may fall behind the server, which keeps for us what we have not read. Later than the first it is only while so much was
+ * read that was late: a computer that stood still for a while has soon read what little a server did meanwhile. */
 #define CB_MONITOR_MOST_LAG_USEC (10 * G_USEC_PER_SEC)
+#define CB_MONITOR_MOST_LATE_BYTES (1024 * 1024)
 
 typedef enum
 {

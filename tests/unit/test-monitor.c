@@ -299,6 +299,16 @@ late_cb (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpo
   /* It says nothing wrong about an hour of difference between two clocks, but that grows by eleven seconds. */
   cb_fake_client_send (client, "+OK\r\n+1000011.0 [0 a:1] \"ping\"\r\n+1000011.5 [0 a:1] \"ping\"\r\n", -1);
   cb_fake_client_send_later (client, "+1000000.0 [0 a:1] \"ping\"\r\n", 200);
+  /* Nor of that, as long as little waits. */
+  cb_fake_client_send_later (client, "+1000011.9 [0 a:1] \"ping\"\r\n", 300);
+  if (*(gboolean *) data)
+    {
+      g_autofree char *argument = g_strnfill (CB_MONITOR_MOST_LATE_BYTES / 8, 'x');
+      g_autofree char *line = g_strdup_printf ("+1000000.1 [0 a:1] \"echo\" \"%s\"\r\n", argument);
+
+      for (guint i = 0; i < 8; i++)
+        cb_fake_client_send_later (client, line, 400);
+    }
   return TRUE;
 }
 
@@ -307,12 +317,16 @@ test_lag (void)
 {
   g_autoptr (CbFakeServer) server = cb_fake_server_new_unix ();
   Fixture fixture = { 0 };
+  gboolean much = FALSE;
 
-  cb_fake_server_set_handler (server, late_cb, NULL);
+  cb_fake_server_set_handler (server, late_cb, &much);
   open_monitor (&fixture, cb_fake_server_get_address (server));
   run_it (&fixture);
-  cb_test_wait_until (count (&fixture).received >= 2);
+  cb_test_wait_until (count (&fixture).received >= 4);
   g_assert_cmpint (cb_monitor_get_state (fixture.monitor), ==, CB_MONITOR_RUNNING);
+  cb_monitor_stop (fixture.monitor);
+  much = TRUE;
+  run_it (&fixture);
   cb_test_wait_until (cb_monitor_get_state (fixture.monitor) == CB_MONITOR_STOPPED);
   g_assert_nonnull (strstr (cb_monitor_get_problem (fixture.monitor), "memory"));
   cb_test_assert_finalized_soon (fixture.monitor);
