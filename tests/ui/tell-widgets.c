@@ -12,10 +12,17 @@
  *
  * What is hidden: the page of a stack that was shown before and is not now, and what is in it, has the place and size that it had, and
  * is told to be visible.
+ *
+ * How many presses of a button came in, so that one that did not is made again: a tooltip may have taken it.
  */
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <gtk/gtk.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cb-ui-presses.h"
 
 #if GTK_CHECK_VERSION(4, 10, 0)
 
@@ -92,12 +99,49 @@ mapped_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gp
   return TRUE;
 }
 
+static CbUiPresses *presses;
+
+static gboolean
+event_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer user_data)
+{
+  GdkSurface *surface = g_value_get_object (&values[0]);
+  GdkEvent *event = g_value_peek_pointer (&values[1]);
+  GtkNative *native = gtk_native_get_for_surface (surface);
+
+  if (gdk_event_get_event_type (event) == GDK_BUTTON_PRESS && native != NULL &&
+      !g_str_equal (G_OBJECT_TYPE_NAME (native), "GtkTooltipWindow"))
+    g_atomic_int_inc (&presses->count);
+
+  return TRUE;
+}
+
+static void
+count_presses (void)
+{
+  const char *path = g_getenv (CB_UI_PRESSES_FILE);
+  int file = path != NULL ? open (path, O_RDWR | O_CLOEXEC) : -1;
+  void *memory;
+
+  if (file < 0)
+    return;
+  memory = mmap (NULL, sizeof *presses, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  close (file);
+  if (memory == MAP_FAILED)
+    return;
+
+  presses = memory;
+  g_type_class_unref (g_type_class_ref (GDK_TYPE_SURFACE));
+  g_signal_add_emission_hook (g_signal_lookup ("event", GDK_TYPE_SURFACE), 0, event_cb, NULL, NULL);
+  g_atomic_int_set (&presses->is_counted, TRUE);
+}
+
 static void
 startup_cb (void)
 {
   g_autoptr (GTypeClass) class = g_type_class_ref (GTK_TYPE_WIDGET);
 
   place_widgets (class);
+  count_presses ();
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (FALSE), NULL);
   g_signal_add_emission_hook (g_signal_lookup ("unmap", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (TRUE), NULL);
 }

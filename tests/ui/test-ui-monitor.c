@@ -97,14 +97,14 @@ test_production (void)
   cb_ui_start ("--server", server, "--page", "server", NULL);
   cb_ui_click_on (NULL, "Monitor");
   cb_ui_click_until (NULL, "Start MONITOR", "This server is marked as production");
-  cb_ui_wait_sensitive ("push button", "_Send Send", FALSE);
+  cb_ui_wait_sensitive ("push button", "Send", FALSE);
   g_assert_false (has_monitors (redis));
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("This server is marked as production");
   g_assert_false (has_monitors (redis));
   cb_ui_click_until (NULL, "Start MONITOR", "This server is marked as production");
   cb_ui_type (cb_test_redis_get_path (redis));
-  cb_ui_wait_sensitive ("push button", "_Send Send", TRUE);
+  cb_ui_wait_sensitive ("push button", "Send", TRUE);
   cb_ui_key ("Return");
   wait_monitors (redis, TRUE);
 

@@ -1,0 +1,17 @@
+/* cb-ui-presses.h
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+/* The name of the variable that names the file. */
+#define CB_UI_PRESSES_FILE "CB_TEST_PRESSES"
+
+/* What the tested window and its test have in common: a file that both map. */
+typedef struct
+{
+  int is_counted;
+  int count;      /* presses of a button that came in so far */
+} CbUiPresses;
