@@ -128,8 +128,12 @@ test_worker (void)
   g_assert_true (cb_worker_drain_finish (worker, cb_test_wait_result (&drained), NULL));
 
   g_assert_cmpuint (starts->len, ==, 11);
+  /* What is told here comes after what the worker goes by, later the busier the machine is: exact it is in the tests above. Without
+   * the limit there would be nothing between them.
+   */
   for (guint i = 3; i < starts->len; i++)
-    g_assert_cmpint (g_array_index (starts, gint64, i) - g_array_index (starts, gint64, i - 3), >=, 199 * MSEC);
+    g_assert_cmpint (g_array_index (starts, gint64, i) - g_array_index (starts, gint64, i - 3), >=, 100 * MSEC);
+  g_assert_cmpint (g_array_index (starts, gint64, 10) - g_array_index (starts, gint64, 0), >=, 500 * MSEC);
   g_assert_cmpint (g_array_index (starts, gint64, 2) - g_array_index (starts, gint64, 0), <, 5000 * MSEC);
 }
 
