@@ -760,15 +760,24 @@ wait_until_idle (void)
 static void
 get_origin (int *x, int *y)
 {
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
   g_autofree char *window = run ("xdotool", "getactivewindow", NULL);
   g_autofree char *geometry = NULL;
   g_autofree char *shadow = NULL;
   const char *p;
   int left = 0, right = 0, top = 0;
 
+  /* None has the focus for a moment when one has just opened, or closed. */
+  while (*window == '\0')
+    {
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("No window has the focus");
+      step ();
+      g_free (window);
+      window = run ("xdotool", "getactivewindow", NULL);
+    }
+
   *x = *y = 0;
-  if (*window == '\0')
-    return;
 
   geometry = run ("xdotool", "getwindowgeometry", "--shell", window, NULL);
   if ((p = strstr (geometry, "X=")) != NULL)
@@ -815,20 +824,15 @@ get_corner (CbUiThing *thing, int *x, int *y)
       }
 }
 
-/* A tooltip of what the pointer was on may be over the place, and would take the press: it goes when the pointer comes. A press that
- * the window has not got all the same is made again, and only that.
- */
+/* Where the pointer is. A press that the window has not got is made again, and only that. */
 static void
-press_at (const char *x, const char *y)
+press (void)
 {
   for (guint i = 0; i < 5; i++)
     {
       gint64 deadline = g_get_monotonic_time () + PRESS_SECONDS * G_USEC_PER_SEC;
       int before = g_atomic_int_get (&ui.presses->count);
 
-      /* Without --sync: xdotool waits for 15 s for a pointer that is there already. */
-      g_free (run ("xdotool", "mousemove", x, y, NULL));
-      wait_until_idle ();
       g_free (run ("xdotool", "click", "1", NULL));
       do
         step ();
@@ -843,9 +847,25 @@ press_at (const char *x, const char *y)
   cb_ui_fail ("No press comes in");
 }
 
+/* Where the middle of a thing is on the screen. */
+static void
+point_at (CbUiThing *thing, CbUiExtents extents)
+{
+  g_autofree char *x_text = NULL;
+  g_autofree char *y_text = NULL;
+  int x, y, corner_x, corner_y;
+
+  get_origin (&x, &y);
+  get_corner (thing, &corner_x, &corner_y);
+  x_text = g_strdup_printf ("%d", x - corner_x + extents.x + extents.width / 2);
+  y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
+  /* Without --sync: xdotool waits for 15 s for a pointer that is there already. */
+  g_free (run ("xdotool", "mousemove", x_text, y_text, NULL));
+}
+
 /* A window that unfolds or slides in is still moving, and what was told anew is laid out in the next frame, which on a busy machine
- * takes its time: waits until the thing is at the same place twice, with an idle program between. FALSE when it has gone:
- * a list that is told anew has other rows.
+ * takes its time: waits until the thing is at the same place twice, with an idle program between, and the pointer on it. A tooltip of
+ * what the pointer was on goes meanwhile. FALSE when the thing has gone: a list that is told anew has other rows.
  */
 static gboolean
 click (CbUiThing *thing)
@@ -853,9 +873,6 @@ click (CbUiThing *thing)
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
   CbUiExtents last = { 0, 0, -1, -1 };
   guint target = get_target (thing);
-  g_autofree char *x_text = NULL;
-  g_autofree char *y_text = NULL;
-  int x, y, corner_x, corner_y;
 
   for (;;)
     {
@@ -868,16 +885,12 @@ click (CbUiThing *thing)
       if (g_get_monotonic_time () > deadline)
         cb_ui_fail ("It does not come to rest");
       last = extents;
+      if (extents.width > 0)
+        point_at (thing, extents);
       wait_until_idle ();
     }
 
-  get_origin (&x, &y);
-  get_corner (thing, &corner_x, &corner_y);
-  x -= corner_x;
-  y -= corner_y;
-  x_text = g_strdup_printf ("%d", x + last.x + last.width / 2);
-  y_text = g_strdup_printf ("%d", y + last.y + last.height / 2);
-  press_at (x_text, y_text);
+  press ();
 
   return TRUE;
 }
@@ -964,16 +977,9 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
 {
   g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
   CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
-  int x, y, corner_x, corner_y;
-  g_autofree char *x_text = NULL;
-  g_autofree char *y_text = NULL;
   g_autofree char *times = g_strdup_printf ("%u", notches);
 
-  get_origin (&x, &y);
-  get_corner (thing, &corner_x, &corner_y);
-  x_text = g_strdup_printf ("%d", x - corner_x + extents.x + extents.width / 2);
-  y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
-  g_free (run ("xdotool", "mousemove", x_text, y_text, NULL));
+  point_at (thing, extents);
   if (notches > 0)
     g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
   step ();
@@ -982,6 +988,7 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
 void
 cb_ui_type (const char *text)
 {
+  wait_until_idle ();
   g_free (run ("xdotool", "type", "--delay", "12", text, NULL));
   step ();
 }
@@ -989,6 +996,7 @@ cb_ui_type (const char *text)
 void
 cb_ui_key (const char *key)
 {
+  wait_until_idle ();
   g_free (run ("xdotool", "key", key, NULL));
   step ();
 }

@@ -13,7 +13,7 @@
 static void
 create_notification_job (const char *number)
 {
-  cb_ui_click_on ("push button", "New Job");
+  cb_ui_click_until ("push button", "New Job", "Phone Number");
   cb_ui_click_on ("text", "Phone Number");
   cb_ui_type (number);
   cb_ui_click_on ("text", "Message");
@@ -155,7 +155,7 @@ test_checked_as_typed (void)
 {
   cb_ui_start (NULL, NULL);
   cb_ui_wait_text ("No Queues Yet");
-  cb_ui_click_on ("push button", "New Job");
+  cb_ui_click_until ("push button", "New Job", "Phone Number");
   cb_ui_wait_sensitive ("push button", "Create", FALSE);
 
   cb_ui_click_on ("text", "Phone Number");

@@ -45,8 +45,7 @@ test_run (void)
   g_autofree char *text = NULL;
 
   cb_ui_start ("--server", server, "--page", "server", NULL);
-  cb_ui_click_on (NULL, "Monitor");
-  cb_ui_wait_text ("That may cost a busy server half of its speed");
+  cb_ui_click_until (NULL, "Monitor", "That may cost a busy server half of its speed");
   g_assert_false (has_monitors (redis));
   cb_ui_click_until (NULL, "Start MONITOR", "commands, ");
   wait_monitors (redis, TRUE);
@@ -95,7 +94,7 @@ test_production (void)
   g_autofree char *server = g_strdup_printf ("unix:%s?production=1", cb_test_redis_get_path (redis));
 
   cb_ui_start ("--server", server, "--page", "server", NULL);
-  cb_ui_click_on (NULL, "Monitor");
+  cb_ui_click_until (NULL, "Monitor", "Start MONITOR");
   cb_ui_click_until (NULL, "Start MONITOR", "This server is marked as production");
   cb_ui_wait_sensitive ("push button", "Send", FALSE);
   g_assert_false (has_monitors (redis));
@@ -121,7 +120,7 @@ test_refused (void)
 
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "-monitor", NULL));
   cb_ui_start ("--server", server, "--page", "server", NULL);
-  cb_ui_click_on (NULL, "Monitor");
+  cb_ui_click_until (NULL, "Monitor", "Start MONITOR");
   cb_ui_click_until (NULL, "Start MONITOR", "The server refuses it: NOPERM");
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "+monitor", NULL));
   cb_ui_click_until (NULL, "Start MONITOR", "commands, ");
