@@ -847,8 +847,8 @@ press (void)
   cb_ui_fail ("No press comes in");
 }
 
-/* Where the middle of a thing is on the screen. */
-static void
+/* The middle of a thing. Returns where that is on the screen: a window that has just been opened is put into its place yet. */
+static gint64
 point_at (CbUiThing *thing, CbUiExtents extents)
 {
   g_autofree char *x_text = NULL;
@@ -861,6 +861,8 @@ point_at (CbUiThing *thing, CbUiExtents extents)
   y_text = g_strdup_printf ("%d", y - corner_y + extents.y + extents.height / 2);
   /* Without --sync: xdotool waits for 15 s for a pointer that is there already. */
   g_free (run ("xdotool", "mousemove", x_text, y_text, NULL));
+
+  return (gint64) x * 65536 + y;
 }
 
 /* A window that unfolds or slides in is still moving, and what was told anew is laid out in the next frame, which on a busy machine
@@ -873,6 +875,7 @@ click (CbUiThing *thing)
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
   CbUiExtents last = { 0, 0, -1, -1 };
   guint target = get_target (thing);
+  gint64 origin = 0, last_origin;
 
   for (;;)
     {
@@ -880,13 +883,14 @@ click (CbUiThing *thing)
 
       if (extents.width == 0 && last.width == 0)
         return FALSE;
-      if (extents.width > 0 && memcmp (&extents, &last, sizeof extents) == 0)
+      last_origin = origin;
+      if (extents.width > 0)
+        origin = point_at (thing, extents);
+      if (extents.width > 0 && memcmp (&extents, &last, sizeof extents) == 0 && origin == last_origin)
         break;
       if (g_get_monotonic_time () > deadline)
         cb_ui_fail ("It does not come to rest");
       last = extents;
-      if (extents.width > 0)
-        point_at (thing, extents);
       wait_until_idle ();
     }
 
