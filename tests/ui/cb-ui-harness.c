@@ -644,6 +644,27 @@ cb_ui_has_text (const char *part)
   return thing != NULL;
 }
 
+void
+cb_ui_wait_windows (guint n)
+{
+  guint found = 0;
+
+  for (gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC; g_get_monotonic_time () < deadline; step ())
+    {
+      g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+
+      found = 0;
+      for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
+        if (cb_ui_tree_get (tree, i)->depth == 1 && is_role (cb_ui_tree_get (tree, i)->role, "frame")
+            && cb_ui_tree_is_on_screen (tree, i))
+          found++;
+      if (found == n)
+        return;
+    }
+
+  cb_ui_fail ("There are %u windows", found);
+}
+
 gboolean
 cb_ui_try_text (const char *part)
 {
@@ -932,9 +953,10 @@ cb_ui_click_part (const char *part)
   cb_ui_click (thing);
 }
 
-/* Lists are told anew while they are being read, and a press on a row that has gone when the button comes up is none. */
-void
-cb_ui_click_until (const char *role, const char *name, const char *part)
+/* Lists are told anew while they are being read, and a press on a row that has gone when the button comes up is none. Returns
+ * FALSE when after all of that @part is not on screen, or without one the thing itself still is. */
+static gboolean
+click_again_and_again (const char *role, const char *name, const char *part)
 {
   for (guint i = 0; i < 6; i++)
     {
@@ -948,8 +970,10 @@ cb_ui_click_until (const char *role, const char *name, const char *part)
 
       do
         {
-          if (cb_ui_has_text (part))
-            return;
+          g_autoptr (CbUiThing) left = part == NULL ? cb_ui_peek (role, name) : NULL;
+
+          if (part != NULL ? cb_ui_has_text (part) : left == NULL)
+            return TRUE;
           if (ui.ended)
             cb_ui_fail ("The program has ended");
           step ();
@@ -957,7 +981,21 @@ cb_ui_click_until (const char *role, const char *name, const char *part)
       while (g_get_monotonic_time () < deadline);
     }
 
-  cb_ui_fail ("“%s” is not on screen", part);
+  return FALSE;
+}
+
+void
+cb_ui_click_until (const char *role, const char *name, const char *part)
+{
+  if (!click_again_and_again (role, name, part))
+    cb_ui_fail ("“%s” is not on screen", part);
+}
+
+void
+cb_ui_click_away (const char *role, const char *name)
+{
+  if (!click_again_and_again (role, name, NULL))
+    cb_ui_fail ("“%s” is still on screen", name);
 }
 
 void

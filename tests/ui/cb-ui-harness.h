@@ -58,6 +58,8 @@ CbUiThing        *cb_ui_peek             (const char *role,
 void              cb_ui_wait_text        (const char *part);
 void              cb_ui_wait_no_text     (const char *part);
 gboolean          cb_ui_has_text         (const char *part);
+/* Until so many windows of the program are on screen, dialogs not counted. */
+void              cb_ui_wait_windows     (guint n);
 /* Waits for it, but not for long: for what may have to be done again. */
 gboolean          cb_ui_try_text         (const char *part);
 gboolean          cb_ui_is_sensitive     (CbUiThing  *thing);
@@ -74,6 +76,9 @@ void              cb_ui_click_part       (const char *part);
 void              cb_ui_click_until      (const char *role,
                                           const char *name,
                                           const char *part);
+/* The same, until nothing has this name any more. */
+void              cb_ui_click_away       (const char *role,
+                                          const char *name);
 /* Where it is in the window. */
 void              cb_ui_get_middle       (const char *role,
                                           const char *name,

@@ -139,6 +139,39 @@ test_closed_in_flight (void)
   cb_test_redis_thaw (redis);
 }
 
+/* The same of one of two windows, with a dialog that waits and is hidden: the other one goes on. */
+static void
+test_one_closed_in_flight (void)
+{
+  g_autoptr (CbTestRedis) redis = start_redis ();
+
+  create_jobs (redis, 1);
+  start_program (redis, "push_notification_code");
+  cb_ui_wait_text ("1000000");
+  cb_ui_key ("ctrl+shift+n");
+  cb_ui_wait_windows (2);
+  cb_ui_key ("ctrl+n");
+  cb_ui_click_on ("text", "Phone Number");
+  cb_ui_type ("4153518743");
+  cb_ui_key ("Tab");
+  cb_ui_type ("hello");
+  cb_ui_wait_sensitive ("push button", "Create", TRUE);
+  cb_test_redis_freeze (redis);
+  cb_ui_click_on ("push button", "Create");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Phone Number");
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_windows (1);
+  /* It is not known what came of it, and nobody is there to be told. */
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("Reconnect Now");
+  cb_test_run_for (500);
+  g_assert_false (cb_ui_has_text ("Phone Number"));
+  cb_test_redis_start (redis);
+  cb_ui_wait_no_text ("Reconnect Now");
+  cb_ui_stop ();
+}
+
 /* A dialog that is closed while the server is asked still tells what came of it: the job, or what was typed and why not. */
 static void
 test_dialog_closed_in_flight (void)
@@ -189,6 +222,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/outage/killed", test_killed);
   g_test_add_func ("/ui/outage/list-open", test_list_open);
   g_test_add_func ("/ui/outage/closed-in-flight", test_closed_in_flight);
+  g_test_add_func ("/ui/outage/one-closed-in-flight", test_one_closed_in_flight);
   g_test_add_func ("/ui/outage/dialog-closed-in-flight", test_dialog_closed_in_flight);
   status = g_test_run ();
   cb_ui_close ();

@@ -207,14 +207,14 @@ refuse (CbNewJobDialog *self, const char *message)
 static void
 bulk_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (CbNewJobDialog) self = user_data;
+  g_autoptr (CbNewJobDialog) self = cb_new_job_dialog_take_weak (user_data);
   CbBulk *bulk = CB_BULK (source);
   g_autoptr (GError) error = NULL;
   const char *message = NULL;
 
   cb_bulk_run_finish (bulk, result, &error);
   /* Gone with its window: there is nobody left to tell. */
-  if (self->board == NULL)
+  if (self == NULL)
     return;
 
   if (cb_bulk_get_n (bulk, CB_BULK_DONE) > 0)
@@ -230,11 +230,11 @@ bulk_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 updated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (CbNewJobDialog) self = user_data;
+  g_autoptr (CbNewJobDialog) self = cb_new_job_dialog_take_weak (user_data);
   g_autoptr (GError) error = NULL;
   gboolean done = cb_engine_update_finish (CB_ENGINE (source), result, NULL, &error);
 
-  if (self->board == NULL)
+  if (self == NULL)
     return;
 
   if (done)
@@ -270,10 +270,11 @@ cb_new_job_dialog_save (CbNewJobDialog *self)
       g_autoptr (CbBulk) bulk = cb_bulk_new (self->edit_engine, self->edit_journal, deed);
 
       cb_bulk_add_record (bulk, self->edited);
-      cb_bulk_run_async (bulk, NULL, bulk_cb, g_object_ref (self));
+      cb_bulk_run_async (bulk, NULL, bulk_cb, cb_new_job_dialog_weak (self));
     }
   else
     {
-      cb_engine_update_async (self->edit_engine, self->edited->id, changes, self->edited, NULL, updated_cb, g_object_ref (self));
+      cb_engine_update_async (self->edit_engine, self->edited->id, changes, self->edited, NULL, updated_cb,
+                              cb_new_job_dialog_weak (self));
     }
 }

@@ -102,4 +102,10 @@ void     cb_new_job_dialog_show_difference (CbNewJobDialog *self);
 void     cb_new_job_dialog_saved      (CbNewJobDialog *self,
                                        CbBulk         *bulk);
 
+/* For what waits for the server: gtk_window_destroy() disposes of a window only when nobody else holds it, and one that is not
+ * disposed of keeps pointing at the window it belonged to, also when that is freed. */
+GWeakRef       *cb_new_job_dialog_weak      (CbNewJobDialog *self);
+/* (transfer full) (nullable): NULL when it was destroyed, with its window for one. */
+CbNewJobDialog *cb_new_job_dialog_take_weak (GWeakRef       *weak);
+
 G_END_DECLS

@@ -453,16 +453,37 @@ cb_new_job_dialog_show_error (CbNewJobDialog *self, const char *message)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->error_revealer), message != NULL);
 }
 
+GWeakRef *
+cb_new_job_dialog_weak (CbNewJobDialog *self)
+{
+  GWeakRef *weak = g_new (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+
+  return weak;
+}
+
+CbNewJobDialog *
+cb_new_job_dialog_take_weak (GWeakRef *weak)
+{
+  CbNewJobDialog *self = g_weak_ref_get (weak);
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+
+  return self;
+}
+
 static void
 created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (CbNewJobDialog) self = user_data;
+  g_autoptr (CbNewJobDialog) self = cb_new_job_dialog_take_weak (user_data);
   CbEngine *engine = CB_ENGINE (source);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) ids = cb_engine_create_finish (engine, result, &error);
 
   /* Gone with its window: there is nobody left to tell. */
-  if (self->board == NULL)
+  if (self == NULL)
     return;
 
   if (ids != NULL)
@@ -527,7 +548,7 @@ create_cb (CbNewJobDialog *self)
 
   cb_new_job_dialog_show_error (self, NULL);
   cb_new_job_dialog_set_busy (self, TRUE);
-  cb_engine_create_async (engine, specs, NULL, created_cb, g_object_ref (self));
+  cb_engine_create_async (engine, specs, NULL, created_cb, cb_new_job_dialog_weak (self));
 }
 
 /* While jobs are being created it only hides: destroyed, it could tell neither that they were nor why they could not be. */
