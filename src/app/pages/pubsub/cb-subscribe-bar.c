@@ -50,10 +50,8 @@ dup_rate (CbSubscription *subscription)
   double rate = cb_subscription_get_rate (subscription);
   g_autofree char *count = NULL;
 
-  /* Less than can be said is quiet. */
-  if (rate < 0.05)
-    return g_strdup ("");
-  if (rate < 10)
+  /* Less than can be said is none. */
+  if (rate >= 0.05 && rate < 10)
     /* Translators: messages a second */
     return g_strdup_printf (_ ("%.1f/s"), rate);
   count = cb_format_count ((gint64) (rate + 0.5));
@@ -105,7 +103,6 @@ update_chip (CbSubscription *subscription, GParamSpec *pspec, GtkWidget *chip)
       tip = g_strdup_printf ("%s %s\n%s", kind, name, _ ("The server has not confirmed it yet."));
       break;
     }
-  gtk_widget_set_visible (GTK_WIDGET (note), *gtk_label_get_text (note) != '\0');
   gtk_widget_set_tooltip_text (chip, tip);
 }
 
@@ -135,6 +132,9 @@ create_chip (CbSubscription *subscription)
   gtk_widget_add_css_class (title, "monospace");
   gtk_widget_add_css_class (note, "numeric");
   gtk_widget_add_css_class (note, "dim-label");
+  /* As wide as any rate, so that no button moves away from under the pointer when messages begin or end. */
+  gtk_label_set_width_chars (GTK_LABEL (note), 6);
+  gtk_label_set_xalign (GTK_LABEL (note), 1);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "circular");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
