@@ -919,14 +919,33 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
 }
 
+/* The keys of a page are also those of somebody who has just chosen it in the sidebar. Only those with Ctrl or Alt: what a bare key
+ * does, to delete for one, is meant for where the focus is. */
+static gboolean
+key_pressed_cb (CbWindow *self, guint key, guint code, GdkModifierType state, GtkEventControllerKey *controller)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (self->page == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) == 0
+      || (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->page))))
+    return FALSE;
+
+  return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->page));
+}
+
 static void
 cb_window_init (CbWindow *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
   self->board_signals = g_signal_group_new (CB_TYPE_BOARD);
   g_signal_group_connect_swapped (self->board_signals, "items-changed", G_CALLBACK (update_view), self);
   g_signal_group_connect_swapped (self->board_signals, "notify::loading", G_CALLBACK (update_view), self);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 
 CbWindow *
