@@ -141,7 +141,17 @@ wait_server (const char *expected, const char *command, const char *key)
     }
 }
 
-/* Found in the tree, given a time to live, deleted and put back with it; nothing is asked, as it can be undone. */
+/* The focus is on the list. */
+static void
+delete_selected (const char *question)
+{
+  cb_ui_key ("Delete");
+  cb_ui_wait_text (question);
+  cb_ui_click_on ("label", "Delete");
+  cb_ui_wait_no_text (question);
+}
+
+/* Found in the tree, given a time to live, deleted and put back with it. */
 static void
 test_change (void)
 {
@@ -160,8 +170,25 @@ test_change (void)
   cb_ui_key ("Return");
   cb_ui_wait_text ("1 h 59 min");
 
+  /* Who is asked and goes on pressing keys has said no. */
   cb_ui_click_on ("label", "first");
   cb_ui_key ("Delete");
+  cb_ui_key ("Return");
+  cb_test_run_for (500);
+  wait_server ("1", "EXISTS", "cache:page:first");
+  /* Return may have come to the list, before the question was there. */
+  if (cb_ui_has_text ("Delete This Key?"))
+    cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Delete This Key?");
+  cb_ui_click_on ("label", "first");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Delete This Key?");
+  cb_ui_wait_text ("“cache:page:first” (string)");
+  cb_ui_key ("Return");
+  cb_ui_wait_no_text ("Delete This Key?");
+  cb_ui_wait_text ("5 keys");
+  wait_server ("1", "EXISTS", "cache:page:first");
+  delete_selected ("Delete This Key?");
   wait_server ("0", "EXISTS", "cache:page:first");
   cb_ui_wait_text ("4 keys");
   cb_ui_key ("ctrl+z");
@@ -175,7 +202,7 @@ test_change (void)
   cb_ui_click_on ("label", "cache:order");
   cb_ui_key ("ctrl+a");
   cb_ui_wait_text ("5 Keys Selected");
-  cb_ui_key ("Delete");
+  delete_selected ("Delete 5 Keys?");
   cb_ui_wait_text ("No Keys");
   g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 0);
   cb_ui_key ("ctrl+z");
@@ -354,7 +381,7 @@ test_database (void)
                                                  strlen ("rdb_changes_since_last_save:"), NULL, 10));
 
   /* Deleted here, and put back here. */
-  cb_ui_key ("Delete");
+  delete_selected ("Delete This Key?");
   cb_ui_wait_text ("7 keys");
   wait_server ("School", "GET", "Holberton");
   cb_ui_key ("ctrl+z");

@@ -16,19 +16,23 @@
 #include "cb-key-bulk.h"
 #include "cb-key-edit.h"
 #include "cb-key-engine.h"
+#include "cb-key-facts.h"
 #include "cb-new-key-dialog.h"
 #include "cb-undo.h"
 #include "cb-window.h"
 
 /*
- * What is done with the keys that are selected, or with the one that is shown when it is in no list. What can be undone is not asked
- * about: it is on the disk before anything is sent, and the toast that tells of it has a button to put it back.
+ * What is done with the keys that are selected, or with the one that is shown when it is in no list. What can be undone is on the disk
+ * before anything is sent, and the toast that tells of it has a button to put it back. Deleting is asked about all the same: a program
+ * that looks for the key before it is back may make another one, or fail.
  */
 
 /* What can be selected and acted on at once; for more there are the actions on all that match. */
 #define MAX_SELECTED 10000
 /* So many of those that could not be are told by name. */
 #define MAX_REFUSED 20
+/* So many are named before they are deleted. */
+#define MAX_NAMED 3
 
 /* ---- which keys ---- */
 
@@ -369,13 +373,84 @@ run (CbKeysPage *self, CbKeyBulkKind kind, GPtrArray *names, gint64 msec)
   cb_key_bulk_run_async (bulk, NULL, done_cb, deed);
 }
 
+typedef struct
+{
+  CbConnection *connection; /* (owned): of the database in which they were seen */
+  GPtrArray *names;         /* (owned) (element-type GBytes) */
+} Doomed;
+
+static void
+doomed_free (Doomed *doomed)
+{
+  g_object_unref (doomed->connection);
+  g_ptr_array_unref (doomed->names);
+  g_free (doomed);
+}
+
+static void
+delete_asked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  CbKeysPage *self = CB_KEYS_PAGE (source);
+  Doomed *doomed = data;
+
+  /* Another database may be shown by now, with keys of the same names. */
+  if (cb_ask_finish (GTK_WIDGET (self), result) && doomed->connection == cb_keys_page_get_connection (self))
+    run (self, CB_KEY_BULK_DELETE, doomed->names, 0);
+  doomed_free (doomed);
+}
+
+/* The names, and of a single one its type where it is known. */
+static char *
+describe_doomed (CbKeysPage *self, GPtrArray *names)
+{
+  g_autoptr (CbKeyItem) item = cb_keys_page_dup_selected_item (self);
+  const CbKeyFacts *facts = item != NULL ? cb_key_item_get_facts (item) : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (names->len, MAX_NAMED); i++)
+    {
+      g_autofree char *name = display (g_ptr_array_index (names, i), 60);
+
+      /* Translators: the name of a key */
+      g_string_append_printf (text, _ ("“%s”"), name);
+      if (i + 1 < MIN (names->len, MAX_NAMED))
+        g_string_append (text, ", ");
+    }
+  if (names->len > MAX_NAMED)
+    {
+      guint n = names->len - MAX_NAMED;
+
+      /* Translators: after the names of some keys; “%u” more are not named */
+      g_string_append_printf (text, ngettext (" and %u more", " and %u more", n), n);
+    }
+  if (names->len == 1 && facts != NULL && *facts->type != '\0')
+    g_string_append_printf (text, " (%s)", facts->type);
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbKeysPage *self = CB_KEYS_PAGE (widget);
+  CbConnection *connection = cb_keys_page_get_connection (self);
   g_autoptr (GPtrArray) names = dup_subjects (self);
+  g_autofree char *heading = NULL;
+  g_autofree char *which = NULL;
+  g_autofree char *body = NULL;
+  Doomed *doomed;
 
-  run (self, CB_KEY_BULK_DELETE, names, 0);
+  if (connection == NULL || names == NULL)
+    return;
+
+  heading = names->len == 1 ? g_strdup (_ ("Delete This Key?"))
+                            : g_strdup_printf (ngettext ("Delete %u Key?", "Delete %u Keys?", names->len), names->len);
+  which = describe_doomed (self, names);
+  body = g_strdup_printf (_ ("%s\n\nWhat is deleted is gone for every program on this server, until it is undone."), which);
+  doomed = g_new0 (Doomed, 1);
+  doomed->connection = g_object_ref (connection);
+  doomed->names = g_ptr_array_ref (names);
+  cb_ask_async (widget, heading, body, _ ("_Delete"), TRUE, NULL, delete_asked_cb, doomed);
 }
 
 static void
