@@ -68,7 +68,7 @@ test_try (void)
 
   /* It opens what it is about, wherever the window was. */
   cb_ui_click_notification (notification);
-  cb_ui_wait_text ("3 jobs, by priority");
+  cb_ui_wait_text ("3 jobs, newest first");
   cb_ui_find ("label", "n: 3");
   cb_ui_stop ();
 }
@@ -92,7 +92,7 @@ test_failures (void)
   fail (redis, "12");
   notification = cb_ui_wait_notification ("email: 12 jobs failed");
   cb_ui_click_notification (notification);
-  cb_ui_wait_text ("32 jobs, by priority");
+  cb_ui_wait_text ("32 jobs, newest first");
   cb_ui_stop ();
 }
 

@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-/* The list of jobs as somebody reads it: while the set moves, by the keyboard among very many, and of one set after another. */
+/* The list of jobs as somebody reads it: while the set moves, by the keyboard among very many, of one set after another, and
+ * by its columns. */
 
 #include <stdlib.h>
 
@@ -32,6 +33,16 @@
   "  redis.call ('ZADD', 'q:jobs:email:failed', 0, string.format ('%02d|%d', #tostring (id), id)) " \
   "end " \
   "redis.call ('SET', 'q:ids', base + ARGV[1]) return 1"
+
+/* A queue in which a job is more urgent than another. */
+#define MAKE_URGENT \
+  "redis.call ('SADD', 'q:job:types', 'sms') " \
+  "for i, priority in ipairs ({ '0', '-10' }) do " \
+  "  local id = 90000 + i " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'sms', 'state', 'failed', 'priority', priority, 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'data', '{}') " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:sms:failed' }) do redis.call ('ZADD', key, priority, '05|' .. id) end " \
+  "end return 1"
 
 #define TAKE_AWAY \
   "for _, id in ipairs (ARGV) do " \
@@ -274,6 +285,93 @@ test_other_set (void)
   cb_ui_stop ();
 }
 
+/* As somebody who has used the program before: what is kept between two starts is kept in here. */
+static void
+start_in (const char *folder, const char *server, const char *page)
+{
+  g_autofree char *path = g_build_filename (folder, "gtk-4.0", NULL);
+  g_autofree char *settings = g_build_filename (path, "settings.ini", NULL);
+
+  g_mkdir_with_parents (path, 0700);
+  g_assert_true (g_file_set_contents (settings, "[Settings]\ngtk-enable-animations=0\n", -1, NULL));
+  cb_ui_set_environment ("XDG_CONFIG_HOME", folder);
+  cb_ui_start ("--server", server, "--page", page, NULL);
+}
+
+/* By the keyboard, from the last item on: where an item of a menu is on the screen is not told. */
+static void
+toggle_column (guint n_up, const char *title, gboolean shown)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      cb_ui_click_on (NULL, "Columns");
+      cb_ui_wait_text ("Queue");
+      for (guint up = 0; up < n_up; up++)
+        cb_ui_key ("Up");
+      cb_ui_key ("Return");
+      for (guint wait = 0; wait < 40; wait++)
+        {
+          g_autoptr (CbUiThing) found = cb_ui_peek ("label", title);
+
+          if ((found != NULL) == shown)
+            return;
+          g_usleep (100000);
+        }
+      cb_ui_key ("Escape");
+    }
+
+  cb_ui_fail ("The column %s is %s", title, shown ? "not shown" : "still shown");
+}
+
+/* Columns that were chosen and what the list is sorted by are there at the next start; what has no order there is not sorted. */
+static void
+test_columns (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *folder = g_build_filename (cb_test_redis_get_directory (redis), "config", NULL);
+
+  make (redis, MAKE, "60");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE_URGENT, "0", NULL), ==, 1);
+
+  start_in (folder, server, "email");
+  cb_ui_wait_text ("60 jobs, state by state, newest first");
+  /* Why a header is none to click on is said there. */
+  cb_ui_scroll ("label", "Priority", 0);
+  cb_ui_wait_text ("choose one of them to sort");
+  cb_ui_scroll ("label", "Progress", 0);
+  cb_ui_wait_text ("The server keeps no order by this");
+  cb_ui_key ("alt+4");
+  cb_ui_wait_text ("60 jobs, newest first");
+  cb_ui_click_until ("label", "ID", "60 jobs, by ID, oldest first");
+  g_assert_cmpint (get_y (1), <, 260);
+  toggle_column (1, "Due", TRUE);
+  toggle_column (2, "Created", FALSE);
+  cb_ui_stop ();
+
+  start_in (folder, server, "email");
+  cb_ui_wait_text ("60 jobs, state by state, oldest first");
+  cb_ui_key ("alt+4");
+  cb_ui_wait_text ("60 jobs, by ID, oldest first");
+  cb_ui_find ("label", "Due");
+  g_assert_null (cb_ui_peek ("label", "Created"));
+  g_assert_cmpint (get_y (1), <, 260);
+  /* It is sorted by this column, so a click turns it round; at another one it would begin upwards, as it stands. */
+  cb_ui_click_on ("label", "ID");
+  cb_ui_wait_text ("60 jobs, by ID, newest first");
+  g_assert_cmpint (get_y (60), <, 260);
+  cb_ui_stop ();
+
+  /* Where there are several priorities, ids are in no order. */
+  start_in (folder, server, "sms");
+  cb_ui_wait_text ("2 jobs, state by state, newest first");
+  cb_ui_key ("alt+4");
+  cb_ui_wait_text ("2 jobs, by priority, newest first");
+  cb_ui_click_on ("label", "ID");
+  cb_ui_click_until ("label", "Priority", "2 jobs, by priority, oldest first");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -286,6 +384,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/list/moving", test_moving);
   g_test_add_func ("/ui/list/keys", test_keys);
   g_test_add_func ("/ui/list/other-set", test_other_set);
+  g_test_add_func ("/ui/list/columns", test_columns);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -157,13 +157,13 @@ test_tour (void)
   /* A queue, a job of it, its filter, and all states. */
   cb_ui_click_until ("panel", "email, 40 jobs, 30 failed", "40 jobs, state by state");
   cb_ui_click_until ("label", "n: 40", "Timeline");
-  cb_ui_click_until (NULL, "Failed, 30 jobs", "30 jobs, by priority");
+  cb_ui_click_until (NULL, "Failed, 30 jobs", "30 jobs, newest first");
   cb_ui_click_until ("label", "n: 30", "Job 30");
   cb_ui_key ("ctrl+f");
   cb_ui_type ("data.n:7");
   cb_ui_wait_text ("1 of 30 match");
   cb_ui_key ("Escape");
-  cb_ui_wait_text ("30 jobs, by priority");
+  cb_ui_wait_text ("30 jobs, newest first");
   cb_ui_key ("ctrl+k");
   cb_ui_wait_text ("Go To");
   cb_ui_type ("35");

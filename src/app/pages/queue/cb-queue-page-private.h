@@ -124,6 +124,7 @@ void      cb_queue_page_tell_bulk       (CbQueuePage    *self,
 /* Reads again what is shown, as something was done with it. */
 void      cb_queue_page_show_changes    (CbQueuePage    *self);
 void      cb_queue_page_update_list     (CbQueuePage    *self);
+void      cb_queue_page_update_count    (CbQueuePage    *self);
 void      cb_queue_page_set_up_filter   (CbQueuePage    *self);
 void      cb_queue_page_set_rows        (CbQueuePage    *self,
                                          GListModel     *rows);
@@ -137,6 +138,7 @@ void      cb_queue_page_set_up_arrivals (CbQueuePage   *self,
 void      cb_queue_page_set_up_sorting  (CbQueuePage   *self);
 void      cb_queue_page_clear_sorting   (CbQueuePage   *self);
 void      cb_queue_page_update_sorting  (CbQueuePage   *self);
+int       cb_queue_page_get_sort_column (CbQueuePage   *self);
 void      cb_queue_page_probe_order     (CbQueuePage   *self,
                                          gboolean       anew);
 void      cb_queue_page_set_sortable    (CbQueuePage   *self,

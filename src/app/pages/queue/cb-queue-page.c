@@ -166,8 +166,8 @@ update_found_label (CbQueuePage *self)
   gtk_label_set_label (self->count_label, text);
 }
 
-static void
-update_count_label (CbQueuePage *self)
+void
+cb_queue_page_update_count (CbQueuePage *self)
 {
   guint n = self->list != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->list)) : 0;
   gboolean newest_first = gtk_toggle_button_get_active (self->order_button);
@@ -175,6 +175,7 @@ update_count_label (CbQueuePage *self)
   g_autofree char *jobs = g_strdup_printf (ngettext ("%s job", "%s jobs", n), count);
   g_autofree char *text = NULL;
   const char *order;
+  int column;
 
   if (self->found != NULL)
     {
@@ -182,12 +183,16 @@ update_count_label (CbQueuePage *self)
       return;
     }
 
-  /* The sets are kept by priority and then by age, and are read from one end or from the other. */
+  column = cb_queue_page_get_sort_column (self);
   if (cb_engine_get_order (cb_queue_get_engine (self->queue), cb_queue_get_name (self->queue),
                            cb_state_bar_get_state (self->state_bar)) == CB_JOB_ORDER_DUE)
     order = newest_first ? _ ("by when they are due, the last first") : _ ("by when they are due, the next first");
   else if (cb_state_bar_get_state (self->state_bar) == NULL)
     order = newest_first ? _ ("state by state, newest first") : _ ("state by state, oldest first");
+  else if (column == CB_JOB_COLUMN_ID)
+    order = newest_first ? _ ("by ID, newest first") : _ ("by ID, oldest first");
+  else if (column == CB_JOB_COLUMN_CREATED)
+    order = newest_first ? _ ("newest first") : _ ("oldest first");
   else
     order = newest_first ? _ ("by priority, newest first") : _ ("by priority, oldest first");
   text = g_strdup_printf ("%s, %s", jobs, order);
@@ -348,7 +353,7 @@ void
 cb_queue_page_update_list (CbQueuePage *self)
 {
   update_list_view (self);
-  update_count_label (self);
+  cb_queue_page_update_count (self);
   follow_job (self);
   cb_queue_page_probe_order (self, FALSE);
   cb_queue_page_update_actions (self);
@@ -455,7 +460,7 @@ cb_queue_page_set_rows (CbQueuePage *self, GListModel *rows)
 }
 
 static void
-create_list (CbQueuePage *self)
+create_list (CbQueuePage *self, gboolean other_set)
 {
   const char *state = cb_state_bar_get_state (self->state_bar);
   CbJobList *list;
@@ -477,16 +482,23 @@ create_list (CbQueuePage *self)
   cb_list_anchor_reset (self->anchor);
   if (gtk_search_bar_get_search_mode (self->filter_bar))
     cb_queue_page_filter (self);
-  cb_queue_page_probe_order (self, TRUE);
+  cb_queue_page_probe_order (self, other_set);
   cb_queue_page_update_sorting (self);
   cb_queue_page_update_list (self);
 }
 
 static void
+state_cb (CbQueuePage *self)
+{
+  create_list (self, TRUE);
+}
+
+/* The same set, from its other end. */
+static void
 order_cb (CbQueuePage *self)
 {
   update_order_button (self);
-  create_list (self);
+  create_list (self, FALSE);
 }
 
 /* ---- what happens ---- */
@@ -787,7 +799,7 @@ cb_queue_page_init (CbQueuePage *self)
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->clock, "tick", G_CALLBACK (tick_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->detail, "notify::record", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->state_bar, "notify::state", G_CALLBACK (create_list), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->state_bar, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->list_scroller), "notify::page-size", G_CALLBACK (width_cb),
                            self, G_CONNECT_SWAPPED);
   g_object_bind_property (self->panes, "folded", self->detail, "folded", G_BINDING_SYNC_CREATE);
@@ -845,7 +857,7 @@ cb_queue_page_set_queue (CbQueuePage *self, CbQueue *queue)
       cb_page_set_subtitle (CB_PAGE (self), subtitle);
       cb_state_bar_set_queue (self->state_bar, queue);
       width_cb (self);
-      create_list (self);
+      create_list (self, TRUE);
       update_live_label (self);
     }
   else

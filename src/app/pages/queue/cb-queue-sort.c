@@ -78,6 +78,17 @@ find_column (CbQueuePage *self, CbJobOrder order)
 }
 
 /**
+ * cb_queue_page_get_sort_column:
+ *
+ * Returns: the #CbJobColumn that the list is sorted by; -1: none
+ */
+int
+cb_queue_page_get_sort_column (CbQueuePage *self)
+{
+  return find_column (self, get_order (self));
+}
+
+/**
  * cb_queue_page_update_sorting:
  *
  * Shows in the headers by what the list is sorted, and by what it can be.
@@ -109,6 +120,7 @@ cb_queue_page_update_sorting (CbQueuePage *self)
       gtk_column_view_sort_by_column (self->column_view, NULL, GTK_SORT_ASCENDING);
     }
   self->sorting = FALSE;
+  cb_queue_page_update_count (self);
 }
 
 /* ---- what was clicked ---- */
@@ -130,7 +142,8 @@ changed_cb (CbQueuePage *self)
 {
   GSettings *settings = cb_settings_get_default ();
   GtkSorter *sorter;
-  g_autoptr (GObject) dummy = NULL;
+  g_autoptr (GObject) one = NULL;
+  g_autoptr (GObject) other = NULL;
   gboolean descending;
 
   /* GTK of Debian 13 also tells that its columns go, when the view has gone. */
@@ -138,11 +151,20 @@ changed_cb (CbQueuePage *self)
     return;
 
   sorter = gtk_column_view_get_sorter (self->column_view);
-  dummy = g_object_new (G_TYPE_OBJECT, NULL);
+  /* Two, as what is compared with itself is equal without a question. */
+  one = g_object_new (G_TYPE_OBJECT, NULL);
+  other = g_object_new (G_TYPE_OBJECT, NULL);
   self->clicked = -1;
-  descending = gtk_sorter_compare (sorter, dummy, dummy) == GTK_ORDERING_LARGER;
+  descending = gtk_sorter_compare (sorter, one, other) == GTK_ORDERING_LARGER;
   if (self->clicked < 0)
     return;
+
+  /* GTK 4.8 leaves its arrow to a column that is no longer the first one to sort by, unless that column lets go of its sorter. */
+  self->sorting = TRUE;
+  for (int i = 0; i < CB_N_JOB_COLUMNS; i++)
+    if (i != self->clicked)
+      cb_queue_page_set_sortable (self, (CbJobColumn) i, NULL, NULL);
+  self->sorting = FALSE;
 
   g_free (self->sort_name);
   self->sort_name = g_strdup (names[self->clicked]);
