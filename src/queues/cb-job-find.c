@@ -11,6 +11,16 @@
 /* Few enough that the loop goes on in between. */
 #define PAGE 200
 
+/*
+ * So many pages are asked for at once: while the server reads one, another one is looked through, where one after the other left each
+ * waiting for its turn. They are looked through in their order. A page that is not what was expected, as jobs have left the set
+ * meanwhile, makes those behind it worthless; for some pages then only one is asked for, and the same where jobs are so big that four
+ * pages are much to hold.
+ */
+#define AHEAD 4
+#define CAREFUL_PAGES 16
+#define HEAVY_BYTES (4 * 1024 * 1024)
+
 struct _CbJobFind
 {
   GObject      parent_instance;
@@ -25,7 +35,10 @@ struct _CbJobFind
   gboolean     ran;
   gboolean     running;
   gboolean     cut;
-  gint64       offset;
+  gint64       offset;       /* everything before it was looked through */
+  gint64       next_offset;  /* of the page to ask for next */
+  GQueue       asked;        /* (element-type Request) (unowned): the pages that are asked for, in their order */
+  guint        careful;      /* so many pages are still to be asked for one by one */
   gint64       total;        /* of the last page, -1: none yet */
   gint64       steps_back;   /* how many more places it may go back */
   guint64      n_looked;
@@ -53,7 +66,39 @@ static guint hit_signal;
 
 G_DEFINE_FINAL_TYPE (CbJobFind, cb_job_find, G_TYPE_OBJECT)
 
-static void next_page (GTask *task);
+typedef struct
+{
+  GTask     *task;    /* (owned) */
+  gint64     offset;
+  gboolean   dropped; /* nobody waits for it any more */
+  gboolean   arrived;
+  CbJobPage *page;    /* (owned) (nullable) */
+  GError    *error;   /* (owned) (nullable) */
+} Request;
+
+static void
+request_free (Request *request)
+{
+  g_clear_pointer (&request->page, cb_job_page_free);
+  g_clear_error (&request->error);
+  g_object_unref (request->task);
+  g_free (request);
+}
+
+/* Of those that are still under way the answers are thrown away when they come. */
+static void
+drop_requests (CbJobFind *self)
+{
+  Request *request;
+
+  while ((request = g_queue_pop_head (&self->asked)) != NULL)
+    {
+      if (request->arrived)
+        request_free (request);
+      else
+        request->dropped = TRUE;
+    }
+}
 
 /* @error is taken. */
 static void
@@ -62,6 +107,7 @@ finish (GTask  *task,
 {
   CbJobFind *self = g_task_get_source_object (task);
 
+  drop_requests (self);
   self->running = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
   if (error != NULL)
@@ -87,27 +133,39 @@ tell (CbJobFind   *self,
   g_signal_emit (self, hit_signal, 0, record);
 }
 
-static void
-page_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+static gsize
+weigh (GBytes *bytes)
 {
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (CbJobPage) page = NULL;
-  CbJobFind *self = g_task_get_source_object (task);
+  return bytes != NULL ? g_bytes_get_size (bytes) : 0;
+}
+
+/* Takes the next one to begin at @offset. */
+static void
+go_on_at (CbJobFind *self,
+          gint64     offset)
+{
+  drop_requests (self);
+  self->next_offset = offset;
+  self->careful = CAREFUL_PAGES;
+}
+
+/* TRUE: that was the last one. */
+static gboolean
+look_through (CbJobFind *self,
+              CbJobPage *page)
+{
   gint64 now = cb_engine_get_time (self->engine);
-  GError *error = NULL;
+  guint n = page->records->len;
+  gsize weight = 0;
   gint64 back;
 
-  page = cb_engine_page_finish (CB_ENGINE (source), result, &error);
-  if (page == NULL)
+  for (guint i = 0; i < n && !self->cut; i++)
     {
-      finish (task, error);
-      return;
-    }
+      CbJobRecord *record = g_ptr_array_index (page->records, i);
 
-  for (guint i = 0; i < page->records->len && !self->cut; i++)
-    tell (self, g_ptr_array_index (page->records, i), now);
+      weight += weigh (record->data) + weigh (record->result) + weigh (record->error);
+      tell (self, record, now);
+    }
 
   /* So many have left the set since the last page, perhaps before this one: then those behind them have moved up, and as many
    * were passed over. In a set that never rests one may not go back for ever. */
@@ -115,45 +173,89 @@ page_cb (GObject      *source,
     self->steps_back = page->total + 10 * PAGE;
   back = CLAMP (self->total - page->total, 0, MIN (self->steps_back, self->offset));
   self->steps_back -= back;
+  self->total = page->total;
+  if (self->careful > 0)
+    self->careful--;
+  if (weight > HEAVY_BYTES)
+    self->careful = MAX (self->careful, 1);
+
   if (back > 0)
     {
       self->offset -= back;
+      go_on_at (self, self->offset);
     }
   else
     {
-      self->offset += page->records->len;
+      self->offset += n;
       self->n_looked = MAX (self->n_looked, (guint64) self->offset);
+      if (n != PAGE)
+        go_on_at (self, self->offset);
     }
-  self->total = page->total;
   for (guint i = PROP_N_LOOKED; i <= PROP_N_HITS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
 
   if (self->cut)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CUT]);
+  return self->cut || (back == 0 && (n == 0 || self->offset >= page->total));
+}
+
+static void page_cb (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      user_data);
+
+static void
+ask (GTask *task)
+{
+  CbJobFind *self = g_task_get_source_object (task);
+  guint most = self->careful > 0 || self->total < 0 ? 1 : AHEAD;
+
+  while (self->asked.length < most && (self->asked.length == 0 || self->next_offset < self->total))
     {
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CUT]);
-      finish (task, NULL);
-    }
-  else if (back == 0 && (page->records->len == 0 || self->offset >= page->total))
-    {
-      finish (task, NULL);
-    }
-  else
-    {
-      next_page (task);
+      Request *request = g_new0 (Request, 1);
+
+      request->task = g_object_ref (task);
+      request->offset = self->next_offset;
+      self->next_offset += PAGE;
+      g_queue_push_tail (&self->asked, request);
+      cb_engine_page_async (self->engine, self->queue, self->state, request->offset, PAGE, self->reversed,
+                            g_task_get_cancellable (task), page_cb, request);
     }
 }
 
 static void
-next_page (GTask *task)
+page_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
 {
+  Request *request = user_data;
+  g_autoptr (GTask) task = g_object_ref (request->task);
   CbJobFind *self = g_task_get_source_object (task);
   GError *error = NULL;
+  gboolean last = FALSE;
 
-  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+  request->page = cb_engine_page_finish (CB_ENGINE (source), result, &request->error);
+  request->arrived = TRUE;
+  if (request->dropped)
+    {
+      request_free (request);
+      return;
+    }
+
+  /* Who is told of a hit may cancel. */
+  while (!last && error == NULL && (request = g_queue_peek_head (&self->asked)) != NULL && request->arrived)
+    {
+      g_queue_pop_head (&self->asked);
+      if (request->page == NULL)
+        error = g_steal_pointer (&request->error);
+      else if (!g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+        last = look_through (self, request->page);
+      request_free (request);
+    }
+
+  if (last || error != NULL)
     finish (task, error);
   else
-    cb_engine_page_async (self->engine, self->queue, self->state, self->offset, PAGE, self->reversed,
-                          g_task_get_cancellable (task), page_cb, g_object_ref (task));
+    ask (task);
 }
 
 /**
@@ -177,7 +279,7 @@ cb_job_find_run_async (CbJobFind           *self,
   self->ran = TRUE;
   self->running = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
-  next_page (task);
+  ask (task);
 }
 
 gboolean
@@ -350,6 +452,7 @@ cb_job_find_init (CbJobFind *self)
 {
   self->reversed = TRUE;
   self->total = -1;
+  g_queue_init (&self->asked);
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 

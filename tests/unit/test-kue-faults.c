@@ -255,6 +255,81 @@ test_large (Fixture       *f,
   g_assert_null (strstr (stats, "cmdstat_keys:"));
 }
 
+/* However a long field hides, among how many others, and whether the server says what a job weighs or not. */
+static void
+test_weights (Fixture       *f,
+              gconstpointer  data)
+{
+  g_autofree char *uri = g_strdup_printf ("unix:%s?user=light&password=see", cb_test_redis_get_path (f->redis));
+  g_autoptr (CbAddress) address = NULL;
+  g_autoptr (CbConnection) connection = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ids = cb_test_create (f->engine, "email", "{}", 6, &error);
+  call (f, "EVAL \"redis.call ('HSET', 'q:job:1', 'data', '\\\"' .. string.rep ('x', 262200) .. '\\\"')\" 0");
+  call (f, "EVAL \"for i = 1, 8300 do redis.call ('HSET', 'q:job:2', i, '') end "
+           "redis.call ('HSET', 'q:job:2', 'result', string.rep ('x', 300000))\" 0");
+  call (f, "EVAL \"for i = 1, 60000 do redis.call ('HSET', 'q:job:3', i, i) end "
+           "redis.call ('HSET', 'q:job:3', 'error', string.rep ('x', 300000))\" 0");
+  call (f, "EVAL \"redis.call ('HSET', 'q:job:4', 'data', '\\\"' .. string.rep ('x', 150000) .. '\\\"', "
+           "'result', '\\\"' .. string.rep ('x', 150000) .. '\\\"')\" 0");
+  call (f, "EVAL \"redis.call ('DEL', 'q:job:5') redis.call ('SET', 'q:job:5', string.rep ('x', 300000))\" 0");
+  call (f, "ACL SETUSER light on >see ~q:* resetchannels +@all -memory");
+  address = cb_address_parse (uri, &error);
+  g_assert_no_error (error);
+  connection = cb_connection_new (address, "light");
+  cb_test_open (connection, &error);
+  g_assert_no_error (error);
+
+  for (guint light = 0; light < 2; light++)
+    {
+      g_autoptr (CbEngine) engine = light ? cb_kue_engine_new (connection, "q") : g_object_ref (f->engine);
+
+      for (guint again = 0; again < 2; again++)
+        {
+          g_autoptr (GAsyncResult) result = NULL;
+          g_autoptr (CbJobPage) page = NULL;
+          g_autofree char *stats = NULL;
+          CbJobRecord *job;
+
+          call (f, "CONFIG RESETSTAT");
+          cb_engine_page_async (engine, "email", "inactive", 0, 100, FALSE, NULL, cb_test_store_result, &result);
+          page = cb_engine_page_finish (engine, cb_test_wait_result (&result), &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (page->records->len, ==, 6);
+
+          job = g_ptr_array_index (page->records, 0);
+          g_assert_null (job->data);
+          g_assert_nonnull (strstr (job->problem, "data is 262.2"));
+          job = g_ptr_array_index (page->records, 1);
+          g_assert_null (job->result);
+          g_assert_nonnull (job->data);
+          g_assert_nonnull (strstr (job->problem, "result is 300.0"));
+          job = g_ptr_array_index (page->records, 2);
+          g_assert_null (job->error);
+          g_assert_nonnull (strstr (job->problem, "error is 300.0"));
+          job = g_ptr_array_index (page->records, 3);
+          g_assert_null (job->problem);
+          g_assert_cmpuint (g_bytes_get_size (job->data), ==, 150002);
+          g_assert_cmpuint (g_bytes_get_size (job->result), ==, 150002);
+          job = g_ptr_array_index (page->records, 4);
+          g_assert_nonnull (strstr (job->problem, "WRONGTYPE"));
+          job = g_ptr_array_index (page->records, 5);
+          g_assert_null (job->problem);
+          g_assert_cmpmem (g_bytes_get_data (job->data, NULL), g_bytes_get_size (job->data), "{}", 2);
+
+          /* The sixth is not asked about twice where the server says what it weighs. */
+          stats = cb_test_redis_get_string (f->redis, "INFO", "commandstats", NULL);
+          g_assert_nonnull (strstr (stats, light ? "cmdstat_hstrlen:calls=24," : "cmdstat_hstrlen:calls=20,"));
+          g_assert_cmpint (strstr (stats, "cmdstat_memory|usage:calls=6,") != NULL, ==, !light);
+        }
+    }
+
+  cb_connection_close (connection);
+  cb_test_settle ();
+}
+
 /* What is left of half-deleted jobs is shown, nothing is invented. */
 static void
 test_leftovers (Fixture       *f,
@@ -673,6 +748,7 @@ main (int   argc,
 #define add(path, function) g_test_add ("/kue-faults/" path, Fixture, NULL, set_up, function, tear_down)
   add ("wrong-types", test_wrong_types);
   add ("large", test_large);
+  add ("weights", test_weights);
   add ("leftovers", test_leftovers);
   add ("unregistered", test_unregistered);
   add ("types", test_types);

@@ -13,10 +13,15 @@
 #include "cb-json.h"
 
 /*
- * Many jobs by their ids, for lists. Two round trips: how long the fields without a bound are, then the fields themselves but
- * for those that are too long for a list. So a job of 50 MB costs a list nothing but a remark.
+ * Many jobs by their ids, for lists. Two round trips: how much memory they take, then their fields. Of those that take more than a
+ * field may, or where that is not told, it is asked in between how long the fields without a bound are, and those that are too long
+ * for a list are left out. So a job of 50 MB costs a list nothing but a remark, and one that is like others a single small question.
  */
 #define MAX_VALUE (256 * 1024)
+
+/* So many fields are weighed one by one, in a hash that has more the others are taken for like them: with so many it weighs more than
+ * MAX_VALUE in any case, at no less than 40 bytes each. */
+#define WEIGHED_FIELDS "8192"
 
 /* Asked for in the place of a field that is too long, so that the others keep their positions. Never there. */
 #define NO_FIELD "callboard_no_field"
@@ -27,6 +32,7 @@ typedef struct
 {
   char     *id;          /* (owned) (nullable) NULL: the member is no id */
   GBytes   *member;      /* (owned) (nullable) as it stands in the set, when it is spelled wrongly */
+  gboolean  heavy;       /* one of its fields may be too long */
   gint64    sizes[N_BIG];
 } Entry;
 
@@ -116,15 +122,38 @@ got_fields_cb (GObject      *source,
 }
 
 static void
+ask_fields (CbConnection *connection,
+            GTask        *task)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  GArray *entries = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (entries, Entry, i);
+      CbCommand *command;
+
+      if (entry->id == NULL)
+        continue;
+
+      command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), entry->id));
+      for (guint field = 0; field < CB_KUE_N_FIELDS; field++)
+        cb_command_add (command, is_too_long (entry, field) ? NO_FIELD : cb_kue_fields[field]);
+      cb_pipeline_add (pipeline, command);
+    }
+
+  cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), got_fields_cb, g_object_ref (task));
+}
+
+static void
 got_sizes_cb (GObject      *source,
               GAsyncResult *result,
               gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
-  CbEngine *self = g_task_get_source_object (task);
   GArray *entries = g_task_get_task_data (task);
-  CbPipeline *pipeline;
   GError *error = NULL;
   guint at = 0;
 
@@ -135,43 +164,30 @@ got_sizes_cb (GObject      *source,
       return;
     }
 
-  pipeline = cb_pipeline_new ();
   for (guint i = 0; i < entries->len; i++)
     {
       Entry *entry = &g_array_index (entries, Entry, i);
-      CbCommand *command;
-
-      if (entry->id == NULL)
-        continue;
 
       /* What is no hash gives errors here and once more below. */
-      for (guint n = 0; n < N_BIG; n++)
+      for (guint n = 0; entry->heavy && n < N_BIG; n++)
         cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, at++)), &entry->sizes[n]);
-
-      command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), entry->id));
-      for (guint field = 0; field < CB_KUE_N_FIELDS; field++)
-        cb_command_add (command, is_too_long (entry, field) ? NO_FIELD : cb_kue_fields[field]);
-      cb_pipeline_add (pipeline, command);
     }
-
-  cb_connection_pipeline_async (CB_CONNECTION (source), pipeline, g_task_get_cancellable (task), got_fields_cb,
-                                g_object_ref (task));
+  ask_fields (CB_CONNECTION (source), task);
 }
 
 static void
-read_entries (CbEngine *self,
-              GTask    *task,
-              GArray   *entries)
+ask_sizes (CbConnection *connection,
+           GTask        *task)
 {
+  CbEngine *self = g_task_get_source_object (task);
+  GArray *entries = g_task_get_task_data (task);
   CbPipeline *pipeline = cb_pipeline_new ();
-
-  g_task_set_task_data (task, entries, (GDestroyNotify) g_array_unref);
 
   for (guint i = 0; i < entries->len; i++)
     {
       const Entry *entry = &g_array_index (entries, Entry, i);
 
-      for (guint n = 0; entry->id != NULL && n < N_BIG; n++)
+      for (guint n = 0; entry->heavy && n < N_BIG; n++)
         cb_pipeline_add (pipeline, cb_command_add (cb_kue_engine_command ("HSTRLEN",
                                                                           cb_kue_key_job (cb_engine_get_prefix (self), entry->id)),
                                                    cb_kue_fields[CB_KUE_FIRST_BIG_FIELD + n]));
@@ -179,17 +195,98 @@ read_entries (CbEngine *self,
 
   if (cb_pipeline_get_length (pipeline) == 0)
     {
+      cb_pipeline_free (pipeline);
+      ask_fields (connection, task);
+      return;
+    }
+
+  cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), got_sizes_cb, g_object_ref (task));
+}
+
+static void
+got_weights_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
+  GArray *entries = g_task_get_task_data (task);
+  GError *error = NULL;
+  guint at = 0;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+      const CbValue *value;
+      gint64 weight = 0;
+
+      if (entry->id == NULL)
+        continue;
+
+      /* Nil for what is gone. */
+      value = cb_reply_get_value (g_ptr_array_index (replies, at++));
+      entry->heavy = cb_value_is_error (value) || (cb_value_get_integer (value, &weight) && weight > MAX_VALUE);
+      self->no_weights |= cb_value_is_error (value);
+    }
+  ask_sizes (CB_CONNECTION (source), task);
+}
+
+static void
+read_entries (CbEngine *engine,
+              GTask    *task,
+              GArray   *entries)
+{
+  CbKueEngine *self = CB_KUE_ENGINE (engine);
+  CbPipeline *pipeline = cb_pipeline_new ();
+  guint n = 0;
+
+  g_task_set_task_data (task, entries, (GDestroyNotify) g_array_unref);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+
+      if (entry->id == NULL)
+        continue;
+
+      n++;
+      entry->heavy = self->no_weights;
+      if (!self->no_weights)
+        {
+          g_autofree char *key = cb_kue_key_job (cb_engine_get_prefix (engine), entry->id);
+
+          cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_new ("MEMORY", "USAGE", key, "SAMPLES", WEIGHED_FIELDS, NULL)));
+        }
+    }
+
+  if (n == 0)
+    {
       GPtrArray *records = g_ptr_array_new_full (entries->len, (GDestroyNotify) cb_job_record_unref);
 
       for (guint i = 0; i < entries->len; i++)
         g_ptr_array_add (records, make_record (&g_array_index (entries, Entry, i), NULL));
       cb_pipeline_free (pipeline);
       g_task_return_pointer (task, records, (GDestroyNotify) g_ptr_array_unref);
-      g_object_unref (task);
-      return;
     }
-
-  cb_connection_pipeline_async (cb_engine_get_connection (self), pipeline, g_task_get_cancellable (task), got_sizes_cb, task);
+  else if (self->no_weights)
+    {
+      cb_pipeline_free (pipeline);
+      ask_sizes (cb_engine_get_connection (engine), task);
+    }
+  else
+    {
+      cb_connection_pipeline_async (cb_engine_get_connection (engine), pipeline, g_task_get_cancellable (task), got_weights_cb,
+                                    g_object_ref (task));
+    }
+  g_object_unref (task);
 }
 
 static GArray *

@@ -30,6 +30,9 @@ struct _CbKueEngine
   /* cb-kue-wait.c */
   GPtrArray    *idle_waiters;    /* (owned) (element-type CbConnection) open, nothing under way */
 
+  /* cb-kue-jobs.c */
+  gboolean      no_weights;      /* this user or this server has no MEMORY USAGE */
+
   /* cb-kue-tick.c; the offsets pass over entries that were looked at and had to stay */
   gboolean      ticking;
   gint64        delayed_offset;
