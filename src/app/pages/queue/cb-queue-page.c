@@ -769,7 +769,7 @@ cb_queue_page_init (CbQueuePage *self)
   self->clock = cb_clock_new ();
   self->selection = gtk_multi_selection_new (NULL);
   self->pending_signals = g_signal_group_new (CB_TYPE_JOB);
-  g_signal_group_connect_swapped (self->pending_signals, "notify", G_CALLBACK (pending_cb), self);
+  g_signal_group_connect_swapped (self->pending_signals, "notify::record", G_CALLBACK (pending_cb), self);
   self->queue_signals = g_signal_group_new (CB_TYPE_QUEUE);
   g_signal_group_connect_swapped (self->queue_signals, "notify", G_CALLBACK (counts_cb), self);
   self->board_signals = g_signal_group_new (CB_TYPE_BOARD);
