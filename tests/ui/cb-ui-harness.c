@@ -1012,16 +1012,16 @@ cb_ui_get_middle (const char *role, const char *name, int *x, int *y)
  * cb_ui_scroll:
  * @notches: of the mouse wheel, downwards; 0: only points at it
  *
- * With the pointer over the first thing of that role and name.
+ * With the pointer over the first thing of that role and name; without either, where it is.
  */
 void
 cb_ui_scroll (const char *role, const char *name, guint notches)
 {
-  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
-  CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
+  g_autoptr (CbUiThing) thing = role != NULL || name != NULL ? cb_ui_find (role, name) : NULL;
   g_autofree char *times = g_strdup_printf ("%u", notches);
 
-  point_at (thing, extents);
+  if (thing != NULL)
+    point_at (thing, cb_ui_tree_get_extents (thing->tree, thing->i));
   if (notches > 0)
     g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
   step ();
