@@ -14,12 +14,15 @@
 /*
  * So many pages are asked for at once: while the server reads one, another one is looked through, where one after the other left each
  * waiting for its turn. They are looked through in their order. A page that is not what was expected, as jobs have left the set
- * meanwhile, makes those behind it worthless; for some pages then only one is asked for, and the same where jobs are so big that four
- * pages are much to hold.
+ * meanwhile, makes those behind it worthless; for some pages then only one is asked for. The same where jobs are so big that four pages
+ * are much to hold, and where they take so long that what others ask on this connection would wait behind them. Of a queue in all its
+ * states only one is, always: that is several sets, and how many are in them is told before they are read, so that it would go
+ * unnoticed that some have left in between.
  */
 #define AHEAD 4
 #define CAREFUL_PAGES 16
-#define HEAVY_BYTES (4 * 1024 * 1024)
+#define HEAVY_BYTES (1024 * 1024)
+#define SLOW_USEC G_USEC_PER_SEC
 
 struct _CbJobFind
 {
@@ -70,6 +73,7 @@ typedef struct
 {
   GTask     *task;    /* (owned) */
   gint64     offset;
+  gint64     asked_at; /* µs monotonic */
   gboolean   dropped; /* nobody waits for it any more */
   gboolean   arrived;
   CbJobPage *page;    /* (owned) (nullable) */
@@ -163,7 +167,7 @@ look_through (CbJobFind *self,
     {
       CbJobRecord *record = g_ptr_array_index (page->records, i);
 
-      weight += weigh (record->data) + weigh (record->result) + weigh (record->error);
+      weight += weigh (record->data) + weigh (record->result) + weigh (record->progress_data) + weigh (record->error);
       tell (self, record, now);
     }
 
@@ -207,7 +211,8 @@ static void
 ask (GTask *task)
 {
   CbJobFind *self = g_task_get_source_object (task);
-  guint most = self->careful > 0 || self->total < 0 ? 1 : AHEAD;
+  gboolean several_sets = self->queue != NULL && self->state == NULL;
+  guint most = self->careful > 0 || self->total < 0 || several_sets ? 1 : AHEAD;
 
   while (self->asked.length < most && (self->asked.length == 0 || self->next_offset < self->total))
     {
@@ -215,6 +220,7 @@ ask (GTask *task)
 
       request->task = g_object_ref (task);
       request->offset = self->next_offset;
+      request->asked_at = g_get_monotonic_time ();
       self->next_offset += PAGE;
       g_queue_push_tail (&self->asked, request);
       cb_engine_page_async (self->engine, self->queue, self->state, request->offset, PAGE, self->reversed,
@@ -235,6 +241,8 @@ page_cb (GObject      *source,
 
   request->page = cb_engine_page_finish (CB_ENGINE (source), result, &request->error);
   request->arrived = TRUE;
+  if (g_get_monotonic_time () - request->asked_at > SLOW_USEC)
+    self->careful = MAX (self->careful, CAREFUL_PAGES);
   if (request->dropped)
     {
       request_free (request);

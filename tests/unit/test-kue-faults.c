@@ -268,7 +268,7 @@ test_weights (Fixture       *f,
 
   ids = cb_test_create (f->engine, "email", "{}", 6, &error);
   call (f, "EVAL \"redis.call ('HSET', 'q:job:1', 'data', '\\\"' .. string.rep ('x', 262200) .. '\\\"')\" 0");
-  call (f, "EVAL \"for i = 1, 8300 do redis.call ('HSET', 'q:job:2', i, '') end "
+  call (f, "EVAL \"for i = 1, 16500 do redis.call ('HSET', 'q:job:2', i, '') end "
            "redis.call ('HSET', 'q:job:2', 'result', string.rep ('x', 300000))\" 0");
   call (f, "EVAL \"for i = 1, 60000 do redis.call ('HSET', 'q:job:3', i, i) end "
            "redis.call ('HSET', 'q:job:3', 'error', string.rep ('x', 300000))\" 0");
@@ -326,6 +326,48 @@ test_weights (Fixture       *f,
         }
     }
 
+  cb_connection_close (connection);
+  cb_test_settle ();
+}
+
+/* A connection for reading only sends nothing that the server does not know to be reading: not MEMORY where it was taken away. */
+static void
+test_weights_taken_away (Fixture       *f,
+                         gconstpointer  data)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--rename-command", "MEMORY", "", NULL);
+  g_autoptr (CbConnection) connection = cb_connection_new (cb_test_redis_get_address (redis), "reader");
+  g_autoptr (CbEngine) engine = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+
+  cb_test_open (connection, &error);
+  g_assert_no_error (error);
+  engine = cb_kue_engine_new (connection, "q");
+  ids = cb_test_create (engine, "email", "{}", 2, &error);
+  g_assert_no_error (error);
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL", "return redis.call ('HSET', 'q:job:1', 'data', '\"' .. string.rep ('x', 300000) .. '\"')",
+                                      "0", NULL));
+  cb_connection_set_read_only (connection, TRUE);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbJobPage) page = NULL;
+      CbJobRecord *job;
+
+      cb_engine_page_async (engine, "email", "inactive", 0, 100, FALSE, NULL, cb_test_store_result, &result);
+      page = cb_engine_page_finish (engine, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (page->records->len, ==, 2);
+      job = g_ptr_array_index (page->records, 0);
+      g_assert_null (job->data);
+      g_assert_nonnull (strstr (job->problem, "data is 300.0"));
+      job = g_ptr_array_index (page->records, 1);
+      g_assert_nonnull (job->data);
+    }
+
+  g_clear_object (&engine);
   cb_connection_close (connection);
   cb_test_settle ();
 }
@@ -749,6 +791,7 @@ main (int   argc,
   add ("wrong-types", test_wrong_types);
   add ("large", test_large);
   add ("weights", test_weights);
+  add ("weights-taken-away", test_weights_taken_away);
   add ("leftovers", test_leftovers);
   add ("unregistered", test_unregistered);
   add ("types", test_types);

@@ -20,8 +20,8 @@
 #define MAX_VALUE (256 * 1024)
 
 /* So many fields are weighed one by one, in a hash that has more the others are taken for like them: with so many it weighs more than
- * MAX_VALUE in any case, at no less than 40 bytes each. */
-#define WEIGHED_FIELDS "8192"
+ * MAX_VALUE in any case, at no less than 16 bytes each. */
+#define WEIGHED_FIELDS "16384"
 
 /* Asked for in the place of a field that is too long, so that the others keep their positions. Never there. */
 #define NO_FIELD "callboard_no_field"
@@ -216,7 +216,14 @@ got_weights_cb (GObject      *source,
   guint at = 0;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  if (replies == NULL)
+  /* A connection that is for reading only sends nothing that the server does not say only reads: a server that has no such command
+   * says nothing of it. */
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY))
+    {
+      g_clear_error (&error);
+      self->no_weights = TRUE;
+    }
+  else if (replies == NULL)
     {
       g_task_return_error (task, error);
       return;
@@ -225,16 +232,24 @@ got_weights_cb (GObject      *source,
   for (guint i = 0; i < entries->len; i++)
     {
       Entry *entry = &g_array_index (entries, Entry, i);
-      const CbValue *value;
+      const CbValue *value = NULL;
       gint64 weight = 0;
 
       if (entry->id == NULL)
         continue;
 
+      if (replies != NULL)
+        value = cb_reply_get_value (g_ptr_array_index (replies, at++));
       /* Nil for what is gone. */
-      value = cb_reply_get_value (g_ptr_array_index (replies, at++));
-      entry->heavy = cb_value_is_error (value) || (cb_value_get_integer (value, &weight) && weight > MAX_VALUE);
-      self->no_weights |= cb_value_is_error (value);
+      entry->heavy = value == NULL || !(cb_value_is_nil (value) || (cb_value_get_integer (value, &weight) && weight <= MAX_VALUE));
+      if (value != NULL && cb_value_is_error (value))
+        {
+          g_autoptr (GError) refusal = cb_kue_reply_error ("MEMORY", g_ptr_array_index (replies, at - 1));
+
+          /* What is passing, as a script that takes long, is no reason to do without for ever. */
+          self->no_weights |= g_error_matches (refusal, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
+                              g_error_matches (refusal, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND);
+        }
     }
   ask_sizes (CB_CONNECTION (source), task);
 }
