@@ -372,6 +372,27 @@ test_columns (void)
   cb_ui_stop ();
 }
 
+/* What a screen reader says of a row whose job is not as it should be. */
+static void
+test_names (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "3");
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:2", "type", "\xff", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HDEL", "q:job:3", "type", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:jobs:email:failed", "0", "01|9", NULL));
+
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("Job 1, email, Failed");
+  cb_ui_wait_text ("Job 2, \\xff, Failed");
+  cb_ui_wait_text ("Job 3, Failed, It has no type");
+  cb_ui_wait_text ("Job 9, Missing, There is no such job");
+  g_assert_false (cb_ui_has_text ("(null)"));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -385,6 +406,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/list/keys", test_keys);
   g_test_add_func ("/ui/list/other-set", test_other_set);
   g_test_add_func ("/ui/list/columns", test_columns);
+  g_test_add_func ("/ui/list/names", test_names);
   status = g_test_run ();
   cb_ui_close ();
 

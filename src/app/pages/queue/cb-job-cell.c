@@ -98,15 +98,31 @@ update_row_name (CbJobCell *self)
   GtkWidget *cell = gtk_widget_get_parent (GTK_WIDGET (self));
   GtkWidget *row = cell != NULL ? gtk_widget_get_parent (cell) : NULL;
   g_autofree char *state = NULL;
-  g_autofree char *name = NULL;
+  g_autofree char *problem = NULL;
+  g_autoptr (GString) name = NULL;
+  const char *queue;
+  gboolean missing;
 
   if (row == NULL || !cb_job_get_loaded (self->job))
     return;
 
-  g_object_get (self->job, "state-label", &state, NULL);
-  /* Translators: the id of a job, its queue, its state */
-  name = g_strdup_printf (_ ("Job %s, %s, %s"), cb_job_get_id (self->job), cb_job_get_queue (self->job), state);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_object_get (self->job, "state-label", &state, "missing", &missing, "problem", &problem, NULL);
+  queue = cb_job_get_queue (self->job);
+  name = g_string_new (NULL);
+  g_string_append_printf (name, _ ("Job %s"), cb_job_get_id (self->job));
+  if (queue != NULL)
+    {
+      g_autofree char *shown = cb_text_display (queue, -1, TRUE);
+
+      g_string_append_printf (name, ", %s", shown);
+    }
+  if (state != NULL && *state != '\0')
+    g_string_append_printf (name, ", %s", state);
+  if (missing)
+    g_string_append_printf (name, ", %s", _ ("There is no such job, only its id in the index"));
+  else if (problem != NULL)
+    g_string_append_printf (name, ", %s", problem);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name->str, -1);
 }
 
 static void

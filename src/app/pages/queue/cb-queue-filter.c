@@ -12,7 +12,7 @@
 
 /*
  * The filter of the list: while something is typed into it the view shows what a search finds, and not the set itself. The search reads
- * page by page and never more than one page at a time, so that the server hardly notices.
+ * page by page, a few at a time, so that others are answered in between.
  */
 
 /* Each key would begin a search of its own. */

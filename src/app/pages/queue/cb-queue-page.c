@@ -177,6 +177,8 @@ cb_queue_page_update_count (CbQueuePage *self)
   const char *order;
   int column;
 
+  if (self->queue == NULL)
+    return;
   if (self->found != NULL)
     {
       update_found_label (self);
@@ -482,7 +484,7 @@ create_list (CbQueuePage *self, gboolean other_set)
   cb_list_anchor_reset (self->anchor);
   if (gtk_search_bar_get_search_mode (self->filter_bar))
     cb_queue_page_filter (self);
-  cb_queue_page_probe_order (self, other_set);
+  cb_queue_page_probe_order (self, other_set || self->priorities == CB_PRIORITIES_UNKNOWN);
   cb_queue_page_update_sorting (self);
   cb_queue_page_update_list (self);
 }
