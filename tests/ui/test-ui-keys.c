@@ -53,6 +53,22 @@ unfold (const char *folder, const char *child)
     }
 }
 
+/* A name is never markup. */
+static void
+test_markup (void)
+{
+  start ();
+  cb_reply_unref (cb_test_redis_call (redis, "MSET", "a&b:<i>one</i>", "&bogus;", "a&b:two", "<b>", NULL));
+  cb_ui_key ("F5");
+  cb_ui_wait_text ("7 keys");
+  cb_ui_click_until ("label", "a&b", "2 keys begin with this.");
+  g_assert_false (cb_ui_has_text ("&amp;"));
+  cb_ui_click_until ("label", "<i>one</i>", "a&b:<i>one</i>");
+  cb_ui_wait_text ("&bogus;");
+  g_assert_false (cb_ui_has_text ("&amp;"));
+  stop ();
+}
+
 static void
 test_tree (void)
 {
@@ -523,6 +539,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/keys/tree", test_tree);
+  g_test_add_func ("/ui/keys/markup", test_markup);
   g_test_add_func ("/ui/keys/find", test_find);
   g_test_add_func ("/ui/keys/change", test_change);
   g_test_add_func ("/ui/keys/names", test_names);

@@ -169,11 +169,11 @@ show_folder (CbKeysPage *self, CbKeyItem *item)
   CbKeyRow *row = cb_key_item_get_row (item);
   guint n = cb_key_row_count_keys (row);
   g_autofree char *name = cb_key_item_dup_whole_label (item, 200);
-  g_autofree char *title = g_markup_escape_text (name, -1);
   g_autofree char *count = cb_format_exact_count (n);
   g_autofree char *text = g_strdup_printf (ngettext ("%s key begins with this.", "%s keys begin with this.", n), count);
 
-  adw_status_page_set_title (self->folder_page, title);
+  /* A title is no markup, unlike a description. */
+  adw_status_page_set_title (self->folder_page, name);
   adw_status_page_set_description (self->folder_page, text);
   gtk_stack_set_visible_child_name (self->detail_stack, "folder");
 }
