@@ -919,15 +919,17 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, menu_action);
 }
 
-/* The keys of a page are also those of somebody who has just chosen it in the sidebar. Only those with Ctrl or Alt: what a bare key
- * does, to delete for one, is meant for where the focus is. */
+/* The keys of a page are also those of somebody who has just chosen it in the sidebar. Not those that change something: what they run
+ * again, put forward or throw away is meant for where the focus is, and so is what a bare key does. */
 static gboolean
 key_pressed_cb (CbWindow *self, guint key, guint code, GdkModifierType state, GtkEventControllerKey *controller)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
   if (self->page == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) == 0
-      || (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->page))))
+      || gdk_keyval_to_lower (key) == GDK_KEY_r || gdk_keyval_to_lower (key) == GDK_KEY_l
+      || (focus != NULL && (gtk_widget_is_ancestor (focus, GTK_WIDGET (self->page))
+                            || gtk_widget_get_native (focus) != GTK_NATIVE (self))))
     return FALSE;
 
   return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->page));
