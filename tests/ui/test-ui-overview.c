@@ -15,8 +15,9 @@
 static void
 put (CbTestRedis *redis, guint id, const char *queue, const char *state, const char *error)
 {
-  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time () / 1000 - 3600 * 1000);
-  g_autofree char *started = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time () / 1000 - 3600 * 1000 + 40);
+  gint64 at = g_get_real_time () / 1000 - 3600 * 1000;
+  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, at);
+  g_autofree char *started = g_strdup_printf ("%" G_GINT64_FORMAT, at + 40);
   g_autofree char *key = g_strdup_printf ("q:job:%u", id);
   g_autofree char *digits = g_strdup_printf ("%u", id);
   g_autofree char *zid = g_strdup_printf ("%02u|%u", (guint) strlen (digits), id);
