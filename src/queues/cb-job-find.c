@@ -72,9 +72,8 @@ G_DEFINE_FINAL_TYPE (CbJobFind, cb_job_find, G_TYPE_OBJECT)
 typedef struct
 {
   GTask     *task;    /* (owned) */
-  gint64     offset;
   gint64     asked_at; /* µs monotonic */
-  gboolean   dropped; /* nobody waits for it any more */
+  gboolean   dropped;  /* nobody waits for it any more */
   gboolean   arrived;
   CbJobPage *page;    /* (owned) (nullable) */
   GError    *error;   /* (owned) (nullable) */
@@ -219,12 +218,11 @@ ask (GTask *task)
       Request *request = g_new0 (Request, 1);
 
       request->task = g_object_ref (task);
-      request->offset = self->next_offset;
       request->asked_at = g_get_monotonic_time ();
-      self->next_offset += PAGE;
       g_queue_push_tail (&self->asked, request);
-      cb_engine_page_async (self->engine, self->queue, self->state, request->offset, PAGE, self->reversed,
+      cb_engine_page_async (self->engine, self->queue, self->state, self->next_offset, PAGE, self->reversed,
                             g_task_get_cancellable (task), page_cb, request);
+      self->next_offset += PAGE;
     }
 }
 
