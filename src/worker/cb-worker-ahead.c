@@ -30,7 +30,7 @@
 #define QUICK_JOBS 8
 
 /* Jobs held, and asked for to be held. Who has more slots than that needs none. */
-#define MAX_AHEAD 64
+#define MAX_AHEAD 128
 
 typedef struct
 {

@@ -32,15 +32,17 @@ local function number (text)
 end
 
 -- Decimal text without exponent for whole numbers; Lua's own tostring () gives 1.7e+12.
+local floor, format, sub = math.floor, string.format, string.sub
 local function decimal (n)
-  if n ~= math.floor (n) then return string.format ('%.17g', n) end
-  return string.format (n < 1e15 and n > -1e15 and '%d' or '%.0f', n)
+  if n ~= floor (n) then return format ('%.17g', n) end
+  return format (n < 1e15 and n > -1e15 and '%d' or '%.0f', n)
 end
 
 -- An id as a member of Kue's sets: two digits of length, so that equal scores sort first in, first out.
 local LENGTHS = '01|02|03|04|05|06|07|08|09|10|11|12|13|14|15|16|17|18|19|'
 local function zid_of (id)
-  return string.sub (LENGTHS, 3 * #id - 2, 3 * #id) .. id
+  local n = 3 * #id
+  return sub (LENGTHS, n - 2, n) .. id
 end
 
 -- And back, as Kue reads it: what follows the first bar, or all of it, as a number. Nil when that is none.

@@ -1,7 +1,7 @@
 -- claim.lua: what turn.lua and wake.lua end with: the next jobs of T, each under a lease.
 --
--- Behind: call, try; stamp, T, length (ms, of the leases); clock (ms, the server's own, nil: not asked yet); answers; takers (the slots that ask,
--- counted from 1, and who each is under the same number below 0), ahead (the slots that ask ahead), ahead_name (who those are).
+-- Behind: call, try; stamp, T, length (ms, of the leases); clock (ms, the server's own, nil: not asked yet); deaf (nobody can hear
+-- events); answers; takers (the slots that ask, counted from 1, and who each is under the same number below 0), ahead (the slots that ask ahead), ahead_name (who those are).
 --
 -- What stands in the set and can't be run does not stop the queue and is not run:
 --   * an id without a hash or type, or whose hash names another state: the entry is taken out of the two inactive
@@ -13,8 +13,11 @@
 -- list is cut to the length of the set, and a token that led to nothing is used up: no worker is woken twice for it.
 
 local waiting, tokens = KEYS[1], KEYS[2]
-local events = P .. ':events'
+local events, JOB = P .. ':events', P .. ':job:'
 local claims, n_claims, want = {}, 0, #takers + #ahead
+
+-- What is looked at of a hash. Of a dozen fields most are not, which one look tells.
+local WHICH = { type = 1, state = 2, priority = 3, ttl = 4, callboard_deaths = 5 }
 
 local function settle_tokens (n_tokens, took)
   local surplus = n_tokens - call ('ZCARD', waiting)
@@ -52,17 +55,19 @@ local function claim ()
       if n_claims == want then break end
       seen = seen + 1
       local id = id_of (member)
-      local job = id and P .. ':job:' .. id
+      local job = id and JOB .. id
       local flat = job and try ('HGETALL', job)
       local kind, state, rank, limit, died
       if flat and not flat.err then
         for i = 1, #flat, 2 do
-          local field = flat[i]
-          if field == 'type' then kind = flat[i + 1]
-          elseif field == 'state' then state = flat[i + 1]
-          elseif field == 'priority' then rank = flat[i + 1]
-          elseif field == 'ttl' then limit = flat[i + 1]
-          elseif field == 'callboard_deaths' then died = true end
+          local which = WHICH[flat[i]]
+          if which then
+            if which == 1 then kind = flat[i + 1]
+            elseif which == 2 then state = flat[i + 1]
+            elseif which == 3 then rank = flat[i + 1]
+            elseif which == 4 then limit = flat[i + 1]
+            else died = true end
+          end
         end
       end
       if not flat or flat.err then
@@ -84,7 +89,7 @@ local function claim ()
         if ttl and ttl > 0 then
           score = decimal (now + math.floor (ttl))
         else
-          score = decimal (0 - math.abs (tonumber (priority)))
+          score = priority == '0' and '0' or decimal (0 - math.abs (tonumber (priority)))
         end
         call ('HSET', job, 'state', 'active', 'updated_at', stamp, 'started_at', stamp, 'workerId', worker)
         local n = 2 * n_claims
@@ -128,7 +133,7 @@ local function claim ()
   end
   if n_claims > 0 or left == 'none' then settle_tokens (n_tokens, n_claims > 0) end
   local start = ',"event":"start","args":["start",' .. quote (T) .. ',null]}'
-  for i = 1, math.min (n_claims, #takers) do
+  for i = 1, deaf and 0 or math.min (n_claims, #takers) do
     try ('PUBLISH', events, '{"id":' .. claims[i][2] .. start)
   end
   return left

@@ -15,6 +15,6 @@ if not clock then
   return { type (n) == 'number' and n == 0 and 'none' or 'some', {}, {}, '0' }
 end
 now = clock
-local stamp = decimal (now)
+local stamp, deaf = decimal (now), false
 local answers, takers, ahead, ahead_name = { { 'none' } }, { 1, [-1] = ARGV[5] }, {}, nil
 
