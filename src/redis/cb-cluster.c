@@ -32,6 +32,7 @@ typedef struct
   CbConnection *owner;         /* (owned) */
   CbCall *call;                /* (owned) */
   GError *error;               /* (owned) (nullable) the first */
+  GError *not_connected;       /* (owned) (nullable) to a node */
   guint n_pending;             /* groups */
   guint n_hops;
 } Follow;
@@ -129,11 +130,30 @@ group_free (gpointer data)
   g_free (group);
 }
 
+static gboolean
+is_redirected_only (CbCall *call)
+{
+  for (guint i = 0; i < call->replies->len; i++)
+    {
+      g_autofree char *host = NULL;
+      gboolean asks;
+      guint16 port;
+
+      if (!read_redirection (cb_reply_get_value (g_ptr_array_index (call->replies, i)), &asks, &host, &port))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static void
 follow_end (Follow *follow)
 {
   CbCall *call = follow->call;
 
+  if (follow->error == NULL && follow->not_connected != NULL && is_redirected_only (call))
+    follow->error = g_steal_pointer (&follow->not_connected);
+  g_clear_error (&follow->not_connected);
   if (follow->error != NULL)
     cb_call_return_error (call, g_steal_pointer (&follow->error));
   else
@@ -166,8 +186,17 @@ answered_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  if (replies == NULL && follow->error == NULL)
-    follow->error = g_steal_pointer (&error);
+  /* What was never sent keeps its redirection for an answer, which says so, and the rest of the pipeline has its own. */
+  if (replies == NULL && g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED))
+    {
+      follow->n_hops = MAX_HOPS;
+      g_clear_error (&follow->not_connected);
+      follow->not_connected = g_steal_pointer (&error);
+    }
+  else if (replies == NULL && follow->error == NULL)
+    {
+      follow->error = g_steal_pointer (&error);
+    }
 
   for (guint i = 0; replies != NULL && i < replies->len; i++)
     {

@@ -1207,6 +1207,14 @@ call_cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
+/* A node that a cluster named and that can't be connected to: whoever asks for one of its keys is told at once, not after a wait each time. It is
+ * tried again by itself. */
+static gboolean
+is_out_of_reach (CbConnection *self)
+{
+  return self->is_node && !self->was_ready && self->error_message != NULL && self->state != CB_CONNECTION_LOADING;
+}
+
 static void
 start_call (CbConnection        *self,
             CbPipeline          *pipeline,
@@ -1235,7 +1243,8 @@ start_call (CbConnection        *self,
       cb_call_unref (call);
       return;
     }
-  if (self->closed || (self->was_ready && self->state != CB_CONNECTION_READY && !call->repeatable))
+  if (self->closed || (self->was_ready && self->state != CB_CONNECTION_READY && !call->repeatable) ||
+      is_out_of_reach (self))
     {
       cb_call_return_error (call, not_connected_error (self, call));
       cb_call_unref (call);

@@ -105,6 +105,11 @@ test_gone (void)
   g_autoptr (CbConnection) connection = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GAsyncResult) again = NULL;
+  g_autoptr (GAsyncResult) soon = NULL;
+  g_autoptr (GAsyncResult) beside = NULL;
+  g_autoptr (GPtrArray) replies = NULL;
+  CbPipeline *pipeline = cb_pipeline_new ();
+  gint64 begin;
   g_autoptr (CbReply) reply = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
@@ -117,6 +122,24 @@ test_gone (void)
   g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
   g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED);
   g_assert_nonnull (strstr (error->message, name));
+
+  /* It is known to be out of reach now, so that nobody waits for it again, and who asks for something else besides gets that. */
+  g_clear_error (&error);
+  begin = g_get_monotonic_time ();
+  ask (connection, 20000, &soon);
+  g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&soon), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED);
+  g_assert_nonnull (strstr (error->message, name));
+  cb_pipeline_add (pipeline, cb_command_new ("GET", "k", NULL));
+  cb_pipeline_add (pipeline, cb_command_new ("PING", NULL));
+  cb_connection_pipeline_async (connection, pipeline, NULL, cb_test_store_result, &beside);
+  replies = cb_connection_pipeline_finish (connection, cb_test_wait_result (&beside), NULL);
+  g_assert_nonnull (replies);
+  g_assert_true (cb_value_equal_string (cb_reply_get_value (g_ptr_array_index (replies, 1)), "PONG"));
+  g_assert_true (cb_value_is_error (cb_reply_get_value (g_ptr_array_index (replies, 0))));
+  g_assert_nonnull (strstr (cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), NULL), name));
+  /* Two waits of the twenty seconds would show; a slow machine does not. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 15 * G_USEC_PER_SEC);
 
   g_free (one.redirection);
   one.redirection = g_strdup ("$1\r\nx\r\n");
