@@ -13,7 +13,9 @@
 #include "cb-json.h"
 
 #define INTERVAL_MSEC 1000
-#define SAVE_INTERVAL (30 * G_USEC_PER_SEC)
+#define SAVE_INTERVAL (60 * G_USEC_PER_SEC)
+/* What this user may not ask, or this server calls otherwise, is not asked every second; but it may have been allowed meanwhile. */
+#define REFUSED_INTERVAL (60 * G_USEC_PER_SEC)
 
 struct _CbServerWatch
 {
@@ -26,6 +28,7 @@ struct _CbServerWatch
   char *problem;              /* (owned) (nullable) */
   GCancellable *cancellable;  /* (owned) (nullable) of the question under way */
   gint64 save_asked_at;       /* µs monotonic, 0: never */
+  gint64 refused_until;       /* µs monotonic, 0: it is not */
   guint timer_id;
   gboolean running;
 };
@@ -100,6 +103,8 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     {
       self->problem = g_strdup (error->message);
+      if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND) || g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
+        self->refused_until = g_get_monotonic_time () + REFUSED_INTERVAL;
     }
   g_signal_emit (self, changed_signal, 0);
 }
@@ -111,7 +116,7 @@ look (CbServerWatch *self)
   gboolean with_save = self->save_asked_at == 0 || now - self->save_asked_at >= SAVE_INTERVAL;
 
   /* Where the connection is away the window says so, and an answer is still to come where the server is slow. */
-  if (self->cancellable != NULL || cb_connection_get_state (self->connection) != CB_CONNECTION_READY)
+  if (self->cancellable != NULL || cb_connection_get_state (self->connection) != CB_CONNECTION_READY || now < self->refused_until)
     return;
   if (with_save)
     self->save_asked_at = now;
@@ -131,6 +136,7 @@ static void
 state_cb (CbServerWatch *self)
 {
   self->save_asked_at = 0;
+  self->refused_until = 0;
   if (self->running)
     look (self);
 }
@@ -214,6 +220,21 @@ cb_server_watch_set_running (CbServerWatch *self, gboolean running)
         g_cancellable_cancel (self->cancellable);
       g_clear_object (&self->cancellable);
     }
+}
+
+/**
+ * cb_server_watch_refresh:
+ *
+ * Asks now, also for what was refused, if it runs.
+ */
+void
+cb_server_watch_refresh (CbServerWatch *self)
+{
+  g_return_if_fail (CB_IS_SERVER_WATCH (self));
+
+  self->refused_until = 0;
+  if (self->running)
+    look (self);
 }
 
 CbServerInfo *

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * CbServerWatch:
  *
  * Asks a server how it is (INFO), once a second while it runs and never while it doesn't; one question at a time. It keeps what came for five
- * minutes and says what is unusual about it. The setting `save`, which INFO doesn't tell, is asked for twice a minute.
+ * minutes and says what is unusual about it. The setting `save`, which INFO doesn't tell, is asked for once a minute, and so is INFO where
+ * it is refused.
  *
  * Signal: `changed`, after each answer, and when `problem` changed.
  */
@@ -25,6 +26,7 @@ G_DECLARE_FINAL_TYPE (CbServerWatch, cb_server_watch, CB, SERVER_WATCH, GObject)
 CbServerWatch   *cb_server_watch_new          (CbConnection  *connection);
 void             cb_server_watch_set_running  (CbServerWatch *self,
                                                gboolean       running);
+void             cb_server_watch_refresh      (CbServerWatch *self);
 CbServerInfo    *cb_server_watch_get_info     (CbServerWatch *self);  /* transfer none, nullable before the first answer */
 CbServerHistory *cb_server_watch_get_history  (CbServerWatch *self);  /* transfer none */
 const char      *cb_server_watch_get_save     (CbServerWatch *self);  /* the setting; nullable when it is not known */

@@ -76,6 +76,7 @@ test_overview (void)
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "-info", NULL));
   cb_ui_wait_text ("no permissions to run the 'info' command");
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "default", "+@all", NULL));
+  cb_ui_key ("F5");
   cb_ui_wait_no_text ("no permissions to run the 'info' command");
   cb_ui_stop ();
 }

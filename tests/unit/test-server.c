@@ -481,6 +481,9 @@ test_watch (Fixture *fixture, gconstpointer data)
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
+  guint64 n_sent;
+  guint n_changes;
+
   cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);
   cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "-config", NULL));
   cb_server_watch_set_running (fixture->watch, TRUE);
@@ -493,8 +496,22 @@ test_refused (Fixture *fixture, gconstpointer data)
   cb_test_wait_until (cb_server_watch_get_problem (fixture->watch) != NULL);
   g_assert_nonnull (strstr (cb_server_watch_get_problem (fixture->watch), "info"));
   g_assert_nonnull (cb_server_watch_get_info (fixture->watch));
+
+  /* Nor is it asked again and again, whoever looks away and back. */
+  n_sent = cb_connection_get_n_commands_sent (fixture->connection);
+  n_changes = fixture->n_changes;
+  cb_test_run_for (2500);
+  cb_server_watch_set_running (fixture->watch, FALSE);
+  cb_server_watch_set_running (fixture->watch, TRUE);
+  cb_test_run_for (1200);
+  g_assert_cmpuint (fixture->n_changes, ==, n_changes);
+  g_assert_cmpuint (cb_connection_get_n_commands_sent (fixture->connection) - n_sent, <=, 2);
+
   cb_reply_unref (cb_test_redis_call (fixture->redis, "ACL", "SETUSER", "default", "+@all", NULL));
+  cb_server_watch_refresh (fixture->watch);
   cb_test_wait_until (cb_server_watch_get_problem (fixture->watch) == NULL);
+  n_changes = fixture->n_changes;
+  cb_test_wait_until (fixture->n_changes > n_changes + 1);
 }
 
 /* The counters of the server begin anew, and nothing of that is a figure. */

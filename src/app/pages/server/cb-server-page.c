@@ -157,8 +157,7 @@ cb_server_page_refresh (CbPage *page)
 
   if (self->watch == NULL)
     return;
-  cb_server_watch_set_running (self->watch, FALSE);
-  set_running (self);
+  cb_server_watch_refresh (self->watch);
   if (CB_IS_SERVER_VIEW (gtk_stack_get_visible_child (self->views)))
     cb_server_view_refresh (CB_SERVER_VIEW (gtk_stack_get_visible_child (self->views)));
 }
