@@ -13,7 +13,6 @@ typedef struct
   CbSession *session;         /* (owned) (nullable) */
   char *title;                /* (owned) (nullable) */
   char *subtitle;             /* (owned) (nullable) */
-  char *icon_name;            /* (owned) (nullable) */
   char *status;               /* (owned) (nullable) */
 } CbPagePrivate;
 
@@ -25,7 +24,6 @@ enum
   PROP_SESSION,
   PROP_TITLE,
   PROP_SUBTITLE,
-  PROP_ICON_NAME,
   PROP_STATUS,
   N_PROPS
 };
@@ -59,9 +57,6 @@ cb_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspe
     case PROP_SUBTITLE:
       g_value_set_string (value, priv->subtitle);
       break;
-    case PROP_ICON_NAME:
-      g_value_set_string (value, priv->icon_name);
-      break;
     case PROP_STATUS:
       g_value_set_string (value, priv->status);
       break;
@@ -86,9 +81,6 @@ cb_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec
       break;
     case PROP_SUBTITLE:
       set_text (self, &priv->subtitle, g_value_get_string (value), PROP_SUBTITLE);
-      break;
-    case PROP_ICON_NAME:
-      set_text (self, &priv->icon_name, g_value_get_string (value), PROP_ICON_NAME);
       break;
     case PROP_STATUS:
       set_text (self, &priv->status, g_value_get_string (value), PROP_STATUS);
@@ -115,7 +107,6 @@ cb_page_finalize (GObject *object)
 
   g_free (priv->title);
   g_free (priv->subtitle);
-  g_free (priv->icon_name);
   g_free (priv->status);
 
   G_OBJECT_CLASS (cb_page_parent_class)->finalize (object);
@@ -139,9 +130,6 @@ cb_page_class_init (CbPageClass *klass)
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_SUBTITLE] =
     g_param_spec_string ("subtitle", NULL, NULL, NULL,
-                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_ICON_NAME] =
-    g_param_spec_string ("icon-name", NULL, NULL, NULL,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_STATUS] =
     g_param_spec_string ("status", NULL, NULL, NULL,
@@ -168,7 +156,7 @@ cb_page_get_session (CbPage *self)
  * cb_page_set_session:
  * @session: (nullable): the server this page is about
  *
- * The window calls it once, when it is made; the page sets itself up on it in its `set_up`.
+ * Its place calls it once, when it is made; the page sets itself up on it in its `set_up`.
  */
 void
 cb_page_set_session (CbPage *self, CbSession *session)
@@ -224,16 +212,6 @@ cb_page_set_subtitle (CbPage *self, const char *subtitle)
   g_return_if_fail (CB_IS_PAGE (self));
 
   set_text (self, &priv->subtitle, subtitle, PROP_SUBTITLE);
-}
-
-const char *
-cb_page_get_icon_name (CbPage *self)
-{
-  CbPagePrivate *priv = cb_page_get_instance_private (self);
-
-  g_return_val_if_fail (CB_IS_PAGE (self), NULL);
-
-  return priv->icon_name;
 }
 
 /**

@@ -15,11 +15,8 @@ G_BEGIN_DECLS
 /**
  * CbPage:
  *
- * One place of the window. Properties: title, subtitle (nullable; both stand in the header), icon-name, status (nullable: a word or
- * two at the end of its row in the sidebar, "on · 4 slots"), session (set by the window, once).
- *
- * A page joins the window as one <object> in the stack of ui/cb-window.ui, under the name that --page and the settings call it by;
- * its row in the sidebar comes by itself.
+ * What a place of the window shows. Properties: title, subtitle (nullable; both stand in the header), status (nullable: a word or two
+ * at the end of its row in the sidebar, "on · 4 slots"), session (set by its #CbPlace, once).
  */
 #define CB_TYPE_PAGE (cb_page_get_type ())
 G_DECLARE_DERIVABLE_TYPE (CbPage, cb_page, CB, PAGE, AdwBin)
@@ -34,16 +31,15 @@ struct _CbPageClass
   void (*refresh) (CbPage *self);
 };
 
-CbSession  *cb_page_get_session   (CbPage     *self);
-void        cb_page_set_session   (CbPage     *self,
-                                   CbSession  *session);
-const char *cb_page_get_title     (CbPage     *self);
-void        cb_page_set_title     (CbPage     *self,
-                                   const char *title);
-const char *cb_page_get_subtitle  (CbPage     *self);
-void        cb_page_set_subtitle  (CbPage     *self,
-                                   const char *subtitle);
-const char *cb_page_get_icon_name (CbPage     *self);
-void        cb_page_refresh       (CbPage     *self);
+CbSession  *cb_page_get_session  (CbPage     *self);
+void        cb_page_set_session  (CbPage     *self,
+                                  CbSession  *session);
+const char *cb_page_get_title    (CbPage     *self);
+void        cb_page_set_title    (CbPage     *self,
+                                  const char *title);
+const char *cb_page_get_subtitle (CbPage     *self);
+void        cb_page_set_subtitle (CbPage     *self,
+                                  const char *subtitle);
+void        cb_page_refresh      (CbPage     *self);
 
 G_END_DECLS

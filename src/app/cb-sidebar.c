@@ -269,7 +269,7 @@ cb_sidebar_init (CbSidebar *self)
 }
 
 static GtkWidget *
-create_page_row (CbPage *page)
+create_page_row (CbPlace *place)
 {
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
@@ -284,12 +284,12 @@ create_page_row (CbPage *page)
   gtk_widget_add_css_class (status, "dim-label");
   gtk_widget_add_css_class (status, "caption");
   gtk_widget_add_css_class (status, "numeric");
-  g_object_bind_property (page, "icon-name", image, "icon-name", G_BINDING_SYNC_CREATE);
-  g_object_bind_property (page, "title", title, "label", G_BINDING_SYNC_CREATE);
-  g_object_bind_property (page, "status", status, "label", G_BINDING_SYNC_CREATE);
-  expression = gtk_property_expression_new (CB_TYPE_PAGE, NULL, "status");
+  g_object_bind_property (place, "icon-name", image, "icon-name", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (place, "title", title, "label", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (place, "status", status, "label", G_BINDING_SYNC_CREATE);
+  expression = gtk_property_expression_new (CB_TYPE_PLACE, NULL, "status");
   expression = gtk_cclosure_expression_new (G_TYPE_BOOLEAN, NULL, 1, &expression, G_CALLBACK (has_text), NULL, NULL);
-  gtk_expression_bind (expression, status, "visible", page);
+  gtk_expression_bind (expression, status, "visible", place);
 
   gtk_box_append (GTK_BOX (box), image);
   gtk_box_append (GTK_BOX (box), title);
@@ -302,18 +302,18 @@ create_page_row (CbPage *page)
  * cb_sidebar_add_page:
  * @first: above the queues
  * @name: what `page-chosen` is to tell
- * @page: gives title, icon and status of the row
+ * @place: gives title, icon and status of the row
  */
 void
-cb_sidebar_add_page (CbSidebar *self, gboolean first, const char *name, CbPage *page)
+cb_sidebar_add_page (CbSidebar *self, gboolean first, const char *name, CbPlace *place)
 {
   GtkListBox *list = first ? self->first_pages : self->pages;
   GtkWidget *row;
 
   g_return_if_fail (CB_IS_SIDEBAR (self));
-  g_return_if_fail (CB_IS_PAGE (page));
+  g_return_if_fail (CB_IS_PLACE (place));
 
-  row = create_page_row (page);
+  row = create_page_row (place);
   g_object_set_data_full (G_OBJECT (row), "page-name", g_strdup (name), g_free);
   gtk_list_box_append (list, row);
   gtk_widget_set_visible (GTK_WIDGET (list), TRUE);

@@ -8,7 +8,7 @@
 
 #include <gtk/gtk.h>
 
-#include "cb-page.h"
+#include "cb-place.h"
 #include "cb-queue.h"
 
 G_BEGIN_DECLS
@@ -27,7 +27,7 @@ G_DECLARE_FINAL_TYPE (CbSidebar, cb_sidebar, CB, SIDEBAR, GtkWidget)
 void cb_sidebar_add_page     (CbSidebar  *self,
                               gboolean    first,
                               const char *name,
-                              CbPage     *page);
+                              CbPlace    *place);
 /* Marks where the window is; tells nothing. At most one of both. */
 void cb_sidebar_set_place    (CbSidebar  *self,
                               CbQueue    *queue,

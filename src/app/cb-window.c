@@ -21,6 +21,7 @@
 #include "cb-production-bar.h"
 #include "cb-pubsub-page.h"
 #include "cb-overview-page.h"
+#include "cb-place.h"
 #include "cb-queue-page.h"
 #include "cb-quick-find.h"
 #include "cb-refusal.h"
@@ -35,6 +36,8 @@
 
 /* A spinner that is shown for a blink is worse than none. */
 #define SPINNER_DELAY_MSEC 300
+/* The jobs come first, then what the sidebar tells of pages nobody has gone to yet. */
+#define NEWS_DELAY_MSEC 500
 
 /* The page of who has not been anywhere yet. */
 #define FIRST_PAGE "overview"
@@ -61,6 +64,7 @@ struct _CbWindow
 
   guint spinner_id;
   guint countdown_id;
+  guint news_id;
 
   CbSplit *split;
   GtkWidget *new_job_button;
@@ -78,9 +82,10 @@ struct _CbWindow
   GtkWidget *samples_button;
   GtkWidget *empty_buttons;
   GtkWidget *empty_again_button;
-  CbQueuePage *queue_page;
-  CbDoctorPage *doctor_page;
-  CbKeysPage *keys_page;
+  CbPlace *overview_place;
+  CbPlace *queue_place;
+  CbPlace *keys_place;
+  CbPlace *doctor_place;
 };
 
 G_DEFINE_FINAL_TYPE (CbWindow, cb_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -126,10 +131,11 @@ static void
 show_view (CbWindow *self, const char *name)
 {
   GtkWidget *child = gtk_stack_get_child_by_name (self->stack, name);
+  CbPage *page = CB_IS_PLACE (child) ? cb_place_make_page (CB_PLACE (child), self->session) : NULL;
 
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   gtk_stack_set_visible_child_name (self->stack, name);
-  set_page (self, CB_IS_PAGE (child) ? CB_PAGE (child) : NULL);
+  set_page (self, page);
 }
 
 static gboolean
@@ -188,13 +194,28 @@ show_failed (CbWindow *self)
   show_view (self, "failed");
 }
 
-/* The page whose name is the place; not the queue page, whose places are queues. */
-static CbPage *
-find_page (CbWindow *self, const char *name)
+/* Whether a page has that name; not the queue page, whose places are queues. */
+static gboolean
+is_page (CbWindow *self, const char *name)
 {
-  GtkWidget *child = name != NULL ? gtk_stack_get_child_by_name (self->stack, name) : NULL;
+  GtkWidget *child = gtk_stack_get_child_by_name (self->stack, name);
 
-  return CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page) ? CB_PAGE (child) : NULL;
+  return CB_IS_PLACE (child) && CB_PLACE (child) != self->queue_place;
+}
+
+static CbQueuePage *
+get_queue_page (CbWindow *self)
+{
+  return CB_QUEUE_PAGE (cb_place_make_page (self->queue_place, self->session));
+}
+
+/* (nullable): of the queue page, whether that is on screen or not */
+static CbQueue *
+get_shown_queue (CbWindow *self)
+{
+  CbPage *page = cb_place_get_page (self->queue_place);
+
+  return page != NULL ? cb_queue_page_get_queue (CB_QUEUE_PAGE (page)) : NULL;
 }
 
 static gboolean
@@ -220,7 +241,7 @@ is_on_board (CbBoard *board, CbQueue *queue)
 static CbQueue *
 find_queue_by_name (CbWindow *self, CbBoard *board, const char *name)
 {
-  CbQueue *shown = cb_queue_page_get_queue (self->queue_page);
+  CbQueue *shown = get_shown_queue (self);
 
   if (self->wanted_prefix != NULL)
     {
@@ -245,7 +266,7 @@ find_queue (CbWindow *self, const char *place)
 
   if (strcmp (place, ALL_JOBS) == 0)
     {
-      queue = cb_queue_page_get_queue (self->queue_page);
+      queue = get_shown_queue (self);
       if (queue != NULL && cb_queue_get_name (queue) == NULL && is_on_board (board, queue))
         return queue;
       return g_list_model_get_n_items (G_LIST_MODEL (board)) > 0 && cb_board_get_default_engine (board) != NULL
@@ -267,17 +288,19 @@ is_of_wanted_prefix (CbWindow *self, CbQueue *queue)
 static void
 show_queue (CbWindow *self, CbQueue *queue)
 {
-  cb_queue_page_set_queue (self->queue_page, queue);
+  CbQueuePage *page = get_queue_page (self);
+
+  cb_queue_page_set_queue (page, queue);
   /* Its queue may still have to be found. */
   if (self->wanted_job != NULL && is_of_wanted_prefix (self, queue))
     {
-      cb_queue_page_show_job (self->queue_page, self->wanted_job);
+      cb_queue_page_show_job (page, self->wanted_job);
       g_clear_pointer (&self->wanted_job, g_free);
       g_clear_pointer (&self->wanted_prefix, g_free);
     }
   if (self->wants_jobs)
     {
-      cb_queue_page_show_jobs (self->queue_page, self->wanted_state, self->wanted_filter);
+      cb_queue_page_show_jobs (page, self->wanted_state, self->wanted_filter);
       self->wants_jobs = FALSE;
     }
   show_view (self, "queue");
@@ -289,7 +312,7 @@ static CbQueue *
 get_default_queue (CbWindow *self)
 {
   CbBoard *board = cb_session_get_board (self->session);
-  CbQueue *queue = cb_queue_page_get_queue (self->queue_page);
+  CbQueue *queue = get_shown_queue (self);
   g_autoptr (CbQueue) first = NULL;
 
   if (board == NULL)
@@ -307,14 +330,12 @@ update_places (CbWindow *self)
 {
   CbBoard *board = cb_session_get_board (self->session);
   const char *place = self->place != NULL && *self->place != '\0' ? self->place : FIRST_PAGE;
-  CbPage *page = find_page (self, place);
+  /* Without a queue there is nothing to look over, but something to begin with. */
+  gboolean nothing = board == NULL || g_list_model_get_n_items (G_LIST_MODEL (board)) == 0;
   CbQueue *queue;
   gboolean loading = TRUE;
 
-  /* Without a queue there is nothing to look over, but something to begin with. */
-  if (strcmp (place, FIRST_PAGE) == 0 && (board == NULL || g_list_model_get_n_items (G_LIST_MODEL (board)) == 0))
-    page = NULL;
-  if (page != NULL)
+  if (is_page (self, place) && (strcmp (place, FIRST_PAGE) != 0 || !nothing))
     {
       show_view (self, place);
       cb_sidebar_set_place (self->sidebar, NULL, place);
@@ -342,7 +363,8 @@ update_places (CbWindow *self)
 
       if (board != NULL)
         g_object_get (board, "problem", &problem, NULL);
-      cb_queue_page_set_queue (self->queue_page, NULL);
+      if (get_shown_queue (self) != NULL)
+        cb_queue_page_set_queue (get_queue_page (self), NULL);
       show_empty (self, problem);
       cb_sidebar_set_place (self->sidebar, NULL, FIRST_PAGE);
     }
@@ -493,7 +515,7 @@ show_key_action (GtkWidget *widget, const char *name, GVariant *parameter)
   CbWindow *self = CB_WINDOW (widget);
   g_autoptr (GBytes) key = g_variant_get_data_as_bytes (parameter);
 
-  cb_keys_page_show_key (self->keys_page, key);
+  cb_keys_page_show_key (CB_KEYS_PAGE (cb_place_make_page (self->keys_place, self->session)), key);
   go (self, "keys");
 }
 
@@ -557,10 +579,10 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbWindow *self = CB_WINDOW (widget);
 
-  if (self->page == CB_PAGE (self->keys_page))
-    gtk_widget_activate_action (GTK_WIDGET (self->keys_page), "key.undo", NULL);
-  else if (self->page == CB_PAGE (self->queue_page))
-    gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "job.undo", NULL);
+  if (CB_IS_KEYS_PAGE (self->page))
+    gtk_widget_activate_action (GTK_WIDGET (self->page), "key.undo", NULL);
+  else if (CB_IS_QUEUE_PAGE (self->page))
+    gtk_widget_activate_action (GTK_WIDGET (self->page), "job.undo", NULL);
   else
     cb_undoing_run_latest (widget, self->session);
 }
@@ -570,10 +592,10 @@ filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CbWindow *self = CB_WINDOW (widget);
 
-  if (self->page == CB_PAGE (self->queue_page))
-    gtk_widget_activate_action (GTK_WIDGET (self->queue_page), "queue.filter", NULL);
-  else if (self->page == CB_PAGE (self->keys_page))
-    cb_keys_page_start_find (self->keys_page);
+  if (CB_IS_QUEUE_PAGE (self->page))
+    gtk_widget_activate_action (GTK_WIDGET (self->page), "queue.filter", NULL);
+  else if (CB_IS_KEYS_PAGE (self->page))
+    cb_keys_page_start_find (CB_KEYS_PAGE (self->page));
   else if (CB_IS_PUBSUB_PAGE (self->page))
     gtk_widget_activate_action (GTK_WIDGET (self->page), "pubsub.filter", NULL);
   else if (CB_IS_CONSOLE_PAGE (self->page))
@@ -594,8 +616,8 @@ quick_find_action (GtkWidget *widget, const char *name, GVariant *parameter)
       GtkStackPage *page = GTK_STACK_PAGE (item);
       GtkWidget *child = gtk_stack_page_get_child (page);
 
-      if (CB_IS_PAGE (child) && child != GTK_WIDGET (self->queue_page))
-        cb_quick_find_add_page (find, gtk_stack_page_get_name (page), CB_PAGE (child));
+      if (CB_IS_PLACE (child) && cb_place_get_title (CB_PLACE (child)) != NULL)
+        cb_quick_find_add_page (find, gtk_stack_page_get_name (page), cb_place_get_title (CB_PLACE (child)));
     }
   gtk_window_present (GTK_WINDOW (find));
 }
@@ -606,7 +628,7 @@ check_health_action (GtkWidget *widget, const char *name, GVariant *parameter)
   CbWindow *self = CB_WINDOW (widget);
 
   go (self, "doctor");
-  cb_doctor_page_check (self->doctor_page);
+  cb_doctor_page_check (CB_DOCTOR_PAGE (cb_place_make_page (self->doctor_place, self->session)));
 }
 
 static void
@@ -686,6 +708,7 @@ cb_window_close_request (GtkWindow *window)
   GSettings *settings = cb_settings_get_default ();
   int width, height;
 
+
   if (settings != NULL)
     {
       gtk_window_get_default_size (window, &width, &height);
@@ -715,8 +738,9 @@ folded_cb (CbWindow *self)
 
 /* ---- object ---- */
 
+/* Those of the stack that the sidebar is to show. */
 static void
-add_pages (CbWindow *self)
+add_places (CbWindow *self)
 {
   g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->stack);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (pages));
@@ -727,13 +751,38 @@ add_pages (CbWindow *self)
       GtkStackPage *stack_page = GTK_STACK_PAGE (item);
       GtkWidget *child = gtk_stack_page_get_child (stack_page);
 
-      if (!CB_IS_PAGE (child))
-        continue;
-      cb_page_set_session (CB_PAGE (child), self->session);
-      if (child != GTK_WIDGET (self->queue_page))
+      if (CB_IS_PLACE (child) && cb_place_get_title (CB_PLACE (child)) != NULL)
         cb_sidebar_add_page (self->sidebar, g_strcmp0 (gtk_stack_page_get_name (stack_page), FIRST_PAGE) == 0,
-                             gtk_stack_page_get_name (stack_page), CB_PAGE (child));
+                             gtk_stack_page_get_name (stack_page), CB_PLACE (child));
     }
+}
+
+/* One a turn: what they tell is no reason to keep anybody waiting. */
+static gboolean
+make_news_cb (gpointer data)
+{
+  CbWindow *self = data;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->stack)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (CB_IS_PLACE (child) && cb_place_get_has_news (CB_PLACE (child)) && cb_place_get_page (CB_PLACE (child)) == NULL)
+        {
+          cb_place_make_page (CB_PLACE (child), self->session);
+          return G_SOURCE_CONTINUE;
+        }
+    }
+  self->news_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start_news_cb (gpointer data)
+{
+  CbWindow *self = data;
+
+  self->news_id = g_idle_add_full (G_PRIORITY_LOW, make_news_cb, self, NULL);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -746,10 +795,26 @@ notifications_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 problems_cb (CbWindow *self)
 {
+  CbPage *doctor = cb_place_get_page (self->doctor_place);
+  CbPage *overview = cb_place_get_page (self->overview_place);
   guint n_problems;
 
-  g_object_get (self->doctor_page, "n-problems", &n_problems, NULL);
+  if (doctor == NULL)
+    return;
+
+  g_object_get (doctor, "n-problems", &n_problems, NULL);
   cb_alerter_set_n_problems (cb_alerter_get (self->session), n_problems);
+  if (overview != NULL)
+    g_object_set (overview, "n-problems", n_problems, NULL);
+}
+
+static void
+doctor_made_cb (CbWindow *self)
+{
+  g_signal_connect_object (cb_place_get_page (self->doctor_place), "notify::n-problems", G_CALLBACK (problems_cb), self,
+                           G_CONNECT_SWAPPED);
+  /* Another window on this server may have found some already. */
+  problems_cb (self);
 }
 
 static void
@@ -761,7 +826,7 @@ cb_window_constructed (GObject *object)
 
   restore_settings (self);
   g_object_set (self->sidebar, "session", self->session, NULL);
-  add_pages (self);
+  add_places (self);
   cb_production_bar_set_session (self->production_bar, self->session);
   cb_open_rdb_accept_drops (GTK_WIDGET (self));
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
@@ -769,14 +834,15 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
-  /* Another window on this server may have found some already. */
-  g_signal_connect_object (self->doctor_page, "notify::n-problems", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->doctor_place, "notify::page", G_CALLBACK (doctor_made_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->overview_place, "notify::page", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
   cb_alerter_get (self->session);
   cb_seen_watch (GTK_WINDOW (self), self->session);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
   folded_cb (self);
   board_cb (self);
   state_cb (self);
+  self->news_id = g_timeout_add (NEWS_DELAY_MSEC, start_news_cb, self);
 }
 
 static void
@@ -819,6 +885,7 @@ cb_window_dispose (GObject *object)
 
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->countdown_id, g_source_remove);
+  g_clear_handle_id (&self->news_id, g_source_remove);
   g_clear_object (&self->board_signals);
   g_clear_weak_pointer (&self->toast);
   g_clear_pointer (&self->title_binding, g_binding_unbind);
@@ -866,6 +933,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_BANNER);
+  g_type_ensure (CB_TYPE_PLACE);
   g_type_ensure (CB_TYPE_PRODUCTION_BAR);
   g_type_ensure (CB_TYPE_CONSOLE_PAGE);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
@@ -894,9 +962,10 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, samples_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_buttons);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_again_button);
-  gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_page);
-  gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_page);
-  gtk_widget_class_bind_template_child (widget_class, CbWindow, keys_page);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, overview_place);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_place);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, keys_place);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_place);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
@@ -989,7 +1058,7 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   g_clear_pointer (&self->wanted_job, g_free);
   g_clear_pointer (&self->wanted_prefix, g_free);
   place = cb_queue_get_name (queue) != NULL ? g_strdup_printf ("queue/%s", cb_queue_get_name (queue)) : g_strdup (ALL_JOBS);
-  cb_queue_page_set_queue (self->queue_page, queue);
+  cb_queue_page_set_queue (get_queue_page (self), queue);
   go (self, place);
 }
 
@@ -1058,7 +1127,7 @@ cb_window_get_queue (CbWindow *self)
 
   g_return_val_if_fail (CB_IS_WINDOW (self), NULL);
 
-  queue = self->page == CB_PAGE (self->queue_page) ? cb_queue_page_get_queue (self->queue_page) : NULL;
+  queue = CB_IS_QUEUE_PAGE (self->page) ? get_shown_queue (self) : NULL;
   return queue != NULL && cb_queue_get_name (queue) != NULL ? queue : NULL;
 }
 

@@ -318,13 +318,13 @@ cb_quick_find_init (CbQuickFind *self)
 }
 
 void
-cb_quick_find_add_page (CbQuickFind *self, const char *name, CbPage *page)
+cb_quick_find_add_page (CbQuickFind *self, const char *name, const char *title)
 {
   Place *place;
 
   g_return_if_fail (CB_IS_QUICK_FIND (self));
 
-  place = place_new (cb_page_get_title (page), _ ("Page"));
+  place = place_new (title, _ ("Page"));
   place->page = g_strdup (name);
   g_ptr_array_add (self->places, place);
   update (self);

@@ -22,6 +22,6 @@ CbQuickFind *cb_quick_find_new      (CbWindow    *window);
 /* A page that can be gone to; @name is what cb_window_show_page() takes. */
 void         cb_quick_find_add_page (CbQuickFind *self,
                                      const char  *name,
-                                     CbPage      *page);
+                                     const char  *title);
 
 G_END_DECLS
