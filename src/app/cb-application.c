@@ -222,13 +222,15 @@ cb_application_window_removed (GtkApplication *application, GtkWindow *window)
 }
 
 static void
-close_windows (CbApplication *self)
+close_windows (CbApplication *self, gboolean unasked)
 {
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
 
   for (GList *l = windows; l != NULL; l = l->next)
     {
-      if (CB_IS_WINDOW (l->data))
+      if (CB_IS_WINDOW (l->data) && unasked)
+        cb_window_close_unasked (l->data);
+      else if (CB_IS_WINDOW (l->data))
         gtk_window_close (l->data);
     }
 }
@@ -236,7 +238,7 @@ close_windows (CbApplication *self)
 static gboolean
 signal_cb (gpointer data)
 {
-  close_windows (data);
+  close_windows (data, TRUE);
   return G_SOURCE_CONTINUE;
 }
 
@@ -253,7 +255,7 @@ get_active_window (CbApplication *self)
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  close_windows (data);
+  close_windows (data, FALSE);
 }
 
 static void

@@ -498,6 +498,32 @@ stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
+ * cb_serving_get_n_active:
+ *
+ * Returns: how many jobs run here now, those of queues that were switched off or taken from the list meanwhile as well
+ */
+guint
+cb_serving_get_n_active (CbServing *self)
+{
+  GPtrArray * const lists[] = { self->queues, self->leaving };
+  guint n = 0;
+
+  g_return_val_if_fail (CB_IS_SERVING (self), 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (guint j = 0; j < lists[i]->len; j++)
+      {
+        CbWorker *worker = cb_served_queue_get_worker (g_ptr_array_index (lists[i], j));
+        guint n_active = 0;
+
+        if (worker != NULL)
+          g_object_get (worker, "n-active", &n_active, NULL);
+        n += n_active;
+      }
+  return n;
+}
+
+/**
  * cb_serving_stop_async:
  * @grace_msec: how long the jobs that are running may take before they are put back
  *

@@ -44,6 +44,7 @@ CbServedQueue *cb_serving_find           (CbServing            *self,
 CbBoard       *cb_serving_get_board      (CbServing            *self);
 gboolean       cb_serving_get_shared     (CbServing            *self);
 GListModel    *cb_serving_get_deliveries (CbServing            *self);
+guint          cb_serving_get_n_active   (CbServing            *self);
 void           cb_serving_stop_async     (CbServing            *self,
                                           guint                 grace_msec,
                                           GCancellable         *cancellable,

@@ -18,9 +18,6 @@
 /* What is worth a word: jobs are stamped and counted down by the server's clock, whatever that is. */
 #define CLOCKS_DIFFER_USEC (2 * G_TIME_SPAN_SECOND)
 
-/* How long jobs may go on after the last window was closed. They are put back then. */
-#define LAST_JOBS_MSEC 5000
-
 /*
  * The life of a session: STARTING until the private server runs (where it is the user's own) and the connection is ready for the
  * first time; then READY and DISCONNECTED in turn, by the connection's own state; FAILED only when the private server can't be
@@ -650,7 +647,7 @@ static void
 stop_workers (CbSession *self, GTask *task)
 {
   if (self->serving != NULL)
-    cb_serving_stop_async (self->serving, LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
+    cb_serving_stop_async (self->serving, CB_SESSION_LAST_JOBS_MSEC, NULL, workers_stopped_cb, g_object_ref (task));
   else if (self->cancellable != NULL)
     self->stop_task = g_object_ref (task);
   else
@@ -823,6 +820,9 @@ cb_session_tell_undone (CbSession *self, CbDeedKind kind)
 {
   g_return_if_fail (CB_IS_SESSION (self));
 
+  /* What is put back makes no events, so that nobody would count anew. */
+  if (self->board != NULL)
+    cb_board_refresh (self->board);
   g_signal_emit (self, undone_signal, 0, (int) kind);
 }
 

@@ -26,6 +26,9 @@ typedef enum
 GType cb_session_state_get_type (void) G_GNUC_CONST;
 #define CB_TYPE_SESSION_STATE (cb_session_state_get_type ())
 
+/* How long jobs may go on after the last window was closed. They are put back then. */
+#define CB_SESSION_LAST_JOBS_MSEC 5000
+
 /**
  * CbSession:
  *

@@ -12,6 +12,7 @@
 
 #include "cb-alerter.h"
 #include "cb-alerts-dialog.h"
+#include "cb-ask.h"
 #include "cb-banner.h"
 #include "cb-console-page.h"
 #include "cb-doctor-page.h"
@@ -65,6 +66,7 @@ struct _CbWindow
   guint spinner_id;
   guint countdown_id;
   guint news_id;
+  gboolean leaving;               /* what still runs was asked about, or nobody is there to be asked */
 
   CbSplit *split;
   GtkWidget *new_job_button;
@@ -702,12 +704,55 @@ restore_settings (CbWindow *self)
   self->place = g_settings_get_string (settings, "last-page");
 }
 
+/* Whether the session, and the worker with it, ends with this window. */
+static gboolean
+is_last_of_session (CbWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  for (GList *l = application != NULL ? gtk_application_get_windows (application) : NULL; l != NULL; l = l->next)
+    {
+      if (l->data != self && CB_IS_WINDOW (l->data) && CB_WINDOW (l->data)->session == self->session)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+leave_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  if (cb_ask_finish (GTK_WIDGET (source), result))
+    cb_window_close_unasked (CB_WINDOW (source));
+}
+
+/* Whether the window stays until an answer is given. */
+static gboolean
+ask_about_jobs (CbWindow *self)
+{
+  CbServing *serving = cb_session_get_serving (self->session);
+  guint n = serving != NULL ? cb_serving_get_n_active (serving) : 0;
+  g_autofree char *heading = NULL;
+  g_autofree char *body = NULL;
+
+  if (n == 0 || self->leaving || !is_last_of_session (self))
+    return FALSE;
+
+  heading = g_strdup_printf (ngettext ("%u Job Is Running Here. Close?", "%u Jobs Are Running Here. Close?", n), n);
+  body = g_strdup_printf (_ ("The worker of this window ends with it. A job that takes longer than %d s more is put back into its queue and "
+                             "begins anew when somebody takes it."),
+                          CB_SESSION_LAST_JOBS_MSEC / 1000);
+  cb_ask_async (GTK_WIDGET (self), heading, body, _ ("C_lose"), FALSE, NULL, leave_cb, NULL);
+  return TRUE;
+}
+
 static gboolean
 cb_window_close_request (GtkWindow *window)
 {
   GSettings *settings = cb_settings_get_default ();
   int width, height;
 
+  if (ask_about_jobs (CB_WINDOW (window)))
+    return TRUE;
 
   if (settings != NULL)
     {
@@ -1023,6 +1068,20 @@ CbWindow *
 cb_window_new (GtkApplication *application, CbSession *session)
 {
   return g_object_new (CB_TYPE_WINDOW, "application", application, "session", session, NULL);
+}
+
+/**
+ * cb_window_close_unasked:
+ *
+ * Closes the window, whatever runs in it.
+ */
+void
+cb_window_close_unasked (CbWindow *self)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  self->leaving = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
 }
 
 CbSession *

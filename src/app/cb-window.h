@@ -27,6 +27,8 @@ G_DECLARE_FINAL_TYPE (CbWindow, cb_window, CB, WINDOW, AdwApplicationWindow)
 CbWindow   *cb_window_new           (GtkApplication *application,
                                      CbSession      *session);
 CbSession  *cb_window_get_session   (CbWindow       *self);
+/* Where jobs run that end with the window, closing it asks; this does not. */
+void        cb_window_close_unasked (CbWindow       *self);
 /* "worker", "overview", "all-jobs", or the name of a queue ("queue/NAME" where that is the name of a page). */
 void        cb_window_show_page     (CbWindow       *self,
                                      const char     *page);

@@ -154,6 +154,27 @@ test_failures (void)
   cb_ui_key ("ctrl+z");
   cb_test_wait_until (count (redis, "q:jobs:failed") == 9);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 5);
+  /* Nothing is told of it in Redis, and it is seen all the same. */
+  cb_ui_wait_text ("Queued: 5");
+  cb_ui_wait_text ("9 failed");
+
+  /* What takes away, which is the only button of the menu, is asked about, with how many and of what; who doesn't answer has said no. */
+  scroll_down_to ("Retry All: No credit for customer #");
+  cb_ui_click_until (NULL, "More about: No credit for customer #", "data.plan = free: 100 % of the failed");
+  cb_ui_find ("push button", "Remove All…: No credit for customer #");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("Remove 6 Jobs?");
+  cb_ui_wait_text ("failed of “No credit for customer #”");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Remove 6 Jobs?");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 9);
+  cb_ui_click_until (NULL, "More about: No credit for customer #", "data.plan = free: 100 % of the failed");
+  cb_ui_find ("push button", "Remove All…: No credit for customer #");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("Remove 6 Jobs?");
+  cb_ui_key ("alt+r");
+  cb_test_wait_until (count (redis, "q:jobs:failed") == 3);
+  cb_ui_wait_text ("6 jobs removed");
   cb_ui_stop ();
 }
 

@@ -7,6 +7,7 @@
 /* What the worker is told on its page, by mouse and keyboard, and that it holds for the next job. */
 
 #include "cb-test-redis.h"
+#include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 #include <string.h>
@@ -171,6 +172,65 @@ test_refused (void)
   cb_ui_stop ();
 }
 
+static void
+put_job (CbTestRedis *redis)
+{
+  cb_test_redis_get_integer (redis, "INCR", "q:ids", NULL);
+  cb_test_redis_get_integer (redis, "SADD", "q:job:types", "push_notification_code", NULL);
+  cb_test_redis_get_integer (redis, "HSET", "q:job:1", "type", "push_notification_code", "state", "inactive", "data", "{}",
+                             "created_at", "1700000000000", "promote_at", "1700000000000", "updated_at", "1700000000000", "priority", "0",
+                             "max_attempts", "1", NULL);
+  cb_test_redis_get_integer (redis, "ZADD", "q:jobs", "0", "01|1", NULL);
+  cb_test_redis_get_integer (redis, "ZADD", "q:jobs:inactive", "0", "01|1", NULL);
+  cb_test_redis_get_integer (redis, "ZADD", "q:jobs:push_notification_code:inactive", "0", "01|1", NULL);
+  cb_test_redis_get_integer (redis, "LPUSH", "q:push_notification_code:jobs", "1", NULL);
+}
+
+/* Who closes the window ends what runs in it, and is asked; the job is not lost, nor has it failed. */
+static void
+test_closed (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  put_job (redis);
+  cb_ui_start ("--server", server, "--page", "worker", NULL);
+  cb_ui_click_on (NULL, "What to Do");
+  cb_ui_key ("Down");
+  cb_ui_key ("Down");
+  cb_ui_key ("Return");
+  cb_ui_click_on ("text", "Path, or Name in PATH");
+  cb_ui_type ("sleep");
+  cb_ui_key ("Return");
+  cb_ui_click_on ("text", "Add an Argument");
+  cb_ui_type ("600");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("Argument 1");
+  cb_ui_click_on (NULL, "Serve push_notification_code");
+  cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == 1);
+  cb_ui_wait_text ("1 of 4 busy");
+
+  /* Not the last window on this server: nothing ends with it. */
+  cb_ui_key ("ctrl+shift+n");
+  cb_ui_wait_windows (2);
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_windows (1);
+
+  cb_ui_key ("ctrl+w");
+  cb_ui_wait_text ("1 Job Is Running Here. Close?");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("1 Job Is Running Here. Close?");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 1);
+  cb_ui_key ("ctrl+q");
+  cb_ui_wait_text ("1 Job Is Running Here. Close?");
+  cb_ui_key ("alt+l");
+  cb_ui_wait_ended ();
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:push_notification_code:inactive", NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:push_notification_code:jobs", NULL), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -184,6 +244,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/worker/web-service", test_web_service);
   g_test_add_func ("/ui/worker/rate", test_rate);
   g_test_add_func ("/ui/worker/refused", test_refused);
+  g_test_add_func ("/ui/worker/closed", test_closed);
   status = g_test_run ();
   cb_ui_close ();
 

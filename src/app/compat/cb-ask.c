@@ -14,8 +14,20 @@
 static void
 response_cb (AdwMessageDialog *dialog, const char *response, GTask *task)
 {
-  if (!g_task_get_completed (task))
-    g_task_return_boolean (task, g_strcmp0 (response, "yes") == 0);
+  if (g_task_get_task_data (task) != NULL)
+    return;
+  g_task_set_task_data (task, GINT_TO_POINTER (TRUE), NULL);
+  g_task_return_boolean (task, g_strcmp0 (response, "yes") == 0);
+}
+
+/* A question whose window goes with it is answered by nobody, which is no. */
+static void
+forget_cb (gpointer data, GClosure *closure)
+{
+  g_autoptr (GTask) task = data;
+
+  if (g_task_get_task_data (task) == NULL)
+    g_task_return_boolean (task, FALSE);
 }
 
 static void
@@ -50,7 +62,7 @@ cb_ask_async (GtkWidget *parent, const char *heading, const char *body, const ch
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
 
-  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), task, (GClosureNotify) (GCallback) g_object_unref, 0);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), task, forget_cb, 0);
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (cancelled_cb), dialog, 0);
   gtk_window_present (GTK_WINDOW (dialog));

@@ -17,6 +17,9 @@
 #define MAX_INDENTS 12
 /* More of a name can't be read in a row, and would have to be measured. */
 #define MAX_NAME_CHARS 300
+/* What is farther away than this is a date, and what is farther than that has none. */
+#define LONG_TIME (365 * G_TIME_SPAN_DAY)
+#define LONGEST_TIME (7900 * LONG_TIME)
 
 struct _CbKeyCell
 {
@@ -135,6 +138,15 @@ update_ttl (CbKeyCell *self)
     {
       text = g_strdup (_ ("expired"));
     }
+  else if (left > LONG_TIME)
+    {
+      g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+      g_autoptr (GDateTime) end = g_date_time_add (now, MIN (left, LONGEST_TIME));
+      g_autofree char *date = g_date_time_format (end, "%Y-%m-%d");
+
+      /* Translators: a date; how long a key still lives */
+      text = g_strdup_printf (_ ("until %s"), date);
+    }
   else if (left > 0)
     {
       g_autofree char *duration = cb_format_duration (left < G_USEC_PER_SEC ? left : left - left % G_USEC_PER_SEC);
@@ -247,8 +259,12 @@ cb_key_cell_describe (CbKeyItem *item)
     {
       g_autofree char *duration = cb_format_duration (left);
 
+      g_autofree char *exact = left < LONGEST_TIME ? cb_format_exact (g_get_real_time () + left) : NULL;
+
       g_string_append_c (text, '\n');
       g_string_append_printf (text, _ ("%s left"), duration);
+      if (exact != NULL)
+        g_string_append_printf (text, "\n%s", exact);
     }
   else if (facts != NULL && facts->ttl_msec == -1)
     {

@@ -33,6 +33,8 @@
 #define MAX_REFUSED 20
 /* So many are named before they are deleted. */
 #define MAX_NAMED 3
+/* And one alone in full, as far as that is for reading. */
+#define LONGEST_SHOWN 600
 
 /* ---- which keys ---- */
 
@@ -409,7 +411,7 @@ describe_doomed (CbKeysPage *self, GPtrArray *names)
 
   for (guint i = 0; i < MIN (names->len, MAX_NAMED); i++)
     {
-      g_autofree char *name = display (g_ptr_array_index (names, i), 60);
+      g_autofree char *name = display (g_ptr_array_index (names, i), names->len == 1 ? LONGEST_SHOWN : 60);
 
       /* Translators: the name of a key */
       g_string_append_printf (text, _ ("“%s”"), name);

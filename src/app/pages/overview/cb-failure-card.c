@@ -117,7 +117,7 @@ retry_cb (CbFailureCard *self, GtkWidget *button)
   Group *group = get_group (button);
 
   gtk_widget_set_sensitive (button, FALSE);
-  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, CB_DEED_RETRY, NULL, acted_cb, NULL);
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_RETRY, NULL, acted_cb, NULL);
 }
 
 static void
@@ -126,7 +126,8 @@ remove_cb (CbFailureCard *self, GtkWidget *button)
   Group *group = get_group (button);
 
   gtk_popover_popdown (GTK_POPOVER (gtk_widget_get_ancestor (button, GTK_TYPE_POPOVER)));
-  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, CB_DEED_REMOVE, NULL, acted_cb, NULL);
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_REMOVE, NULL, acted_cb,
+                       NULL);
 }
 
 static void
@@ -241,7 +242,7 @@ create_menu (CbFailureCard *self, Group *group)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *heading = gtk_label_new (_ ("What These Have in Common"));
   GtkWidget *traits = gtk_label_new (NULL);
-  GtkWidget *remove = create_button (self, group, _ ("Remove All"), G_CALLBACK (remove_cb));
+  GtkWidget *remove = create_button (self, group, _ ("Remove All…"), G_CALLBACK (remove_cb));
   g_autofree char *name = g_strdup_printf (_ ("More about: %s"), group->cause);
 
   gtk_widget_add_css_class (heading, "heading");

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-ask.h"
 #include "cb-bulk.h"
 #include "cb-job-actions.h"
 #include "cb-undo.h"
@@ -25,6 +26,7 @@ typedef struct
   CbEngine *engine;           /* (owned) */
   CbJournal *journal;         /* (owned) */
   CbBulk *bulk;               /* (owned) */
+  char *cause;                /* (owned): what the jobs failed of, for people */
   char *undo_id;              /* (owned) (nullable) */
 } Deed;
 
@@ -38,6 +40,7 @@ deed_unref (Deed *deed)
   g_object_unref (deed->engine);
   g_object_unref (deed->journal);
   g_object_unref (deed->bulk);
+  g_free (deed->cause);
   g_free (deed->undo_id);
   g_free (deed);
 }
@@ -59,8 +62,12 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   cb_undo_run_finish (CB_UNDO (source), result, &error);
   text = cb_undoing_describe (CB_UNDO (source), error);
-  if (widget != NULL)
-    cb_toast (widget, text);
+  if (widget != NULL && CB_IS_WINDOW (gtk_widget_get_root (widget)))
+    {
+      cb_toast (widget, text);
+      cb_session_tell_undone (cb_window_get_session (CB_WINDOW (gtk_widget_get_root (widget))),
+                              cb_bulk_get_deed (deed->bulk)->kind);
+    }
   deed_unref (deed);
 }
 
@@ -113,6 +120,30 @@ bulk_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Deed *deed = g_task_get_task_data (task);
+
+  if (cb_ask_finish (GTK_WIDGET (source), result))
+    cb_bulk_run_async (deed->bulk, g_task_get_cancellable (task), bulk_cb, g_object_ref (task));
+  else
+    g_task_return_boolean (task, FALSE);
+}
+
+static void
+ask (GTask *task, GtkWidget *widget)
+{
+  Deed *deed = g_task_get_task_data (task);
+  g_autofree char *heading = cb_job_actions_describe_question (deed->bulk);
+  g_autofree char *named = cb_job_actions_name_jobs (deed->bulk);
+  /* Translators: an error, and ids of jobs */
+  g_autofree char *body = g_strdup_printf (_ ("All jobs that failed of “%s”: %s"), deed->cause, named);
+
+  cb_ask_async (widget, heading, body, _ ("_Remove"), TRUE, NULL, answered_cb, g_object_ref (task));
+}
+
+static void
 hit_cb (CbJobFind *find, CbJobRecord *record, CbBulk *bulk)
 {
   if (!record->missing)
@@ -142,12 +173,17 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
 
-  cb_bulk_run_async (deed->bulk, g_task_get_cancellable (task), bulk_cb, g_object_ref (task));
+  if (cb_bulk_get_deed (deed->bulk)->kind != CB_DEED_REMOVE)
+    cb_bulk_run_async (deed->bulk, g_task_get_cancellable (task), bulk_cb, g_object_ref (task));
+  else if (widget != NULL && CB_IS_WINDOW (gtk_widget_get_root (widget)))
+    ask (task, widget);
+  else
+    g_task_return_boolean (task, FALSE);
 }
 
 void
-cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, const char *filter_text, CbDeedKind kind,
-                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, const char *filter_text, const char *cause,
+                     CbDeedKind kind, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (CbDeed) what = cb_deed_new (kind, 0, NULL);
   g_autoptr (CbJobFind) find = NULL;
@@ -169,6 +205,7 @@ cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, co
   deed->engine = g_object_ref (engine);
   deed->journal = g_object_ref (cb_session_get_journal (session));
   deed->bulk = cb_bulk_new (engine, deed->journal, what);
+  deed->cause = g_strdup (cause);
   cb_bulk_set_summary (deed->bulk, filter_text);
   g_task_set_task_data (task, deed, (GDestroyNotify) deed_unref);
   if (filter == NULL)

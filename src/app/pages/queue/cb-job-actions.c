@@ -14,6 +14,8 @@
 
 /* How many ids a question names before it only counts. */
 #define MAX_NAMED 12
+/* How many it names of those that a search found. */
+#define N_NAMED 5
 /* How many refusals a report names. */
 #define MAX_LISTED 50
 
@@ -262,6 +264,50 @@ cb_job_actions_get_doing (CbDeedKind kind)
     default:
       return _ ("Changing jobs…");
     }
+}
+
+char *
+cb_job_actions_describe_question (CbBulk *bulk)
+{
+  guint n = cb_bulk_get_n_total (bulk);
+  g_autofree char *count = cb_format_exact_count (n);
+
+  switch (cb_bulk_get_deed (bulk)->kind)
+    {
+    case CB_DEED_RETRY:
+    case CB_DEED_RETRY_AS_NEW:
+      return g_strdup_printf (ngettext ("Queue %s Job Again?", "Queue %s Jobs Again?", n), count);
+    case CB_DEED_PROMOTE:
+      return g_strdup_printf (ngettext ("Let %s Job Run Now?", "Let %s Jobs Run Now?", n), count);
+    case CB_DEED_REMOVE:
+      return g_strdup_printf (ngettext ("Remove %s Job?", "Remove %s Jobs?", n), count);
+    case CB_DEED_PRIORITY:
+    case CB_DEED_MOVE:
+    case CB_DEED_UPDATE:
+    case CB_DEED_REPAIR:
+    case CB_N_DEEDS:
+    default:
+      return g_strdup_printf (ngettext ("Change %s Job?", "Change %s Jobs?", n), count);
+    }
+}
+
+char *
+cb_job_actions_name_jobs (CbBulk *bulk)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = cb_bulk_get_n_total (bulk);
+
+  for (guint i = 0; i < MIN (n, N_NAMED); i++)
+    {
+      const char *id;
+
+      cb_bulk_get_outcome (bulk, i, &id, NULL, NULL);
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", id);
+    }
+  g_string_append (text, n > N_NAMED ? ", …\n\n" : ".\n\n");
+  g_string_append (text, _ ("It can be undone."));
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 void

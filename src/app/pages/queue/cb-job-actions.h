@@ -20,25 +20,29 @@ typedef struct
   char    *undo_id;    /* (nullable) what can be undone */
 } CbJobReport;
 
-void         cb_job_report_free              (CbJobReport          *self);
+void         cb_job_report_free               (CbJobReport          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbJobReport, cb_job_report_free)
 
 /* For engines that can't undo: without a journal. */
-void         cb_job_actions_start            (CbEngine             *engine,
+void         cb_job_actions_start             (CbEngine             *engine,
                                               CbJobAction           action,
                                               const char * const   *ids,
                                               GAsyncReadyCallback   callback,
                                               gpointer              user_data);
 /* One sentence on what became of them. (transfer full) */
-char        *cb_job_actions_finish           (CbEngine             *engine,
+char        *cb_job_actions_finish            (CbEngine             *engine,
                                               GAsyncResult         *result);
 /* What a finished cb_bulk_run_async() has to tell; @error (nullable) is what it ended with. */
-CbJobReport *cb_job_actions_report           (CbBulk               *bulk,
+CbJobReport *cb_job_actions_report            (CbBulk               *bulk,
                                               const GError         *error);
 /* "Removing jobs…" */
-const char  *cb_job_actions_get_doing        (CbDeedKind            kind);
+const char  *cb_job_actions_get_doing         (CbDeedKind            kind);
+/* "Remove 5 Jobs?", of a bulk that has not begun. (transfer full) */
+char        *cb_job_actions_describe_question (CbBulk              *bulk);
+/* The first of its ids, and that it can be undone. (transfer full) */
+char        *cb_job_actions_name_jobs         (CbBulk               *bulk);
 /* The question before jobs are removed; @meaning is the state where it is one job. */
-void         cb_job_actions_describe_removal (const char * const   *ids,
+void         cb_job_actions_describe_removal  (const char * const   *ids,
                                               CbJobMeaning          meaning,
                                               char                **heading,
                                               char                **body);

@@ -26,8 +26,6 @@
 
 /* What takes shorter shows no progress. */
 #define DELAY_MSEC 300
-/* How many ids the question names. */
-#define N_NAMED 5
 
 /* ---- what is shown of it ---- */
 
@@ -222,35 +220,10 @@ query_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static char *
-describe_heading (CbBulk *bulk)
-{
-  guint n = cb_bulk_get_n_total (bulk);
-  g_autofree char *count = cb_format_exact_count (n);
-
-  switch (cb_bulk_get_deed (bulk)->kind)
-    {
-    case CB_DEED_RETRY:
-    case CB_DEED_RETRY_AS_NEW:
-      return g_strdup_printf (ngettext ("Queue %s Job Again?", "Queue %s Jobs Again?", n), count);
-    case CB_DEED_PROMOTE:
-      return g_strdup_printf (ngettext ("Let %s Job Run Now?", "Let %s Jobs Run Now?", n), count);
-    case CB_DEED_REMOVE:
-      return g_strdup_printf (ngettext ("Remove %s Job?", "Remove %s Jobs?", n), count);
-    case CB_DEED_PRIORITY:
-    case CB_DEED_MOVE:
-    case CB_DEED_UPDATE:
-    case CB_DEED_REPAIR:
-    case CB_N_DEEDS:
-    default:
-      return g_strdup_printf (ngettext ("Change %s Job?", "Change %s Jobs?", n), count);
-    }
-}
-
-static char *
 describe_query (Query *query)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  guint n = cb_bulk_get_n_total (query->bulk);
+  g_autofree char *named = cb_job_actions_name_jobs (query->bulk);
 
   if (query->filter != NULL && query->state != NULL)
     /* Translators: a state, a queue, and what was typed into the filter */
@@ -262,16 +235,7 @@ describe_query (Query *query)
   else
     g_string_append_printf (text, _ ("All jobs of %s now: "), query->queue);
 
-  for (guint i = 0; i < MIN (n, N_NAMED); i++)
-    {
-      const char *id;
-
-      cb_bulk_get_outcome (query->bulk, i, &id, NULL, NULL);
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", id);
-    }
-  g_string_append (text, n > N_NAMED ? ", …\n\n" : ".\n\n");
-  g_string_append (text, _ ("It can be undone."));
-
+  g_string_append (text, named);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -299,7 +263,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
 
-  heading = describe_heading (query->bulk);
+  heading = cb_job_actions_describe_question (query->bulk);
   body = describe_query (query);
   cb_ask_async (GTK_WIDGET (self), heading, body,
                 cb_bulk_get_deed (query->bulk)->kind == CB_DEED_REMOVE ? _ ("_Remove") : _ ("_Do It"),
@@ -332,6 +296,9 @@ cb_queue_page_run_query (CbQueuePage *self, const CbDeed *deed)
     find = cb_job_find_new (engine, cb_queue_get_name (self->queue), state, NULL);
   g_signal_connect_object (find, "hit", G_CALLBACK (cb_bulk_add_record), query->bulk, G_CONNECT_SWAPPED);
 
+  /* Of two searches that lead to a question the later is meant. */
+  if (self->find != NULL)
+    cb_queue_page_cancel_actions (self);
   cb_queue_page_stop_actions (self);
   self->find = g_object_ref (find);
   self->bulk_cancellable = g_cancellable_new ();
