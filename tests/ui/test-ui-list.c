@@ -154,6 +154,40 @@ wait_job (const char *name, gboolean shown)
     }
 }
 
+/* A job that is removed by somebody else is told, and the one behind it is next; so it is for one that is removed here, and at the end of
+ * the list it is the one before. */
+static void
+test_removed (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "30");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", "n: 20", "Timeline");
+  wait_job ("Job 20", TRUE);
+  make (redis, MAKE, "3");
+  cb_ui_wait_text ("33 jobs");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", TAKE_AWAY, "0", "20", "5", NULL), ==, 1);
+  cb_ui_wait_text ("Job 20 was removed; the next one is selected");
+  wait_job ("Job 19", TRUE);
+
+  /* Nobody is moved on from what others removed elsewhere in the list. */
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", TAKE_AWAY, "0", "18", NULL), ==, 1);
+  cb_ui_wait_text ("30 jobs");
+  wait_job ("Job 19", TRUE);
+
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Job 19 removed");
+  wait_job ("Job 17", TRUE);
+  cb_ui_key ("End");
+  wait_job ("Job 1", TRUE);
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Job 1 removed");
+  wait_job ("Job 2", TRUE);
+  cb_ui_stop ();
+}
+
 /* The set moves under the hands of whoever types: jobs come in above, and one goes somewhere below. */
 static void
 stir (CbTestRedis *redis, const char *gone)
@@ -403,6 +437,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/list/moving", test_moving);
+  g_test_add_func ("/ui/list/removed", test_removed);
   g_test_add_func ("/ui/list/keys", test_keys);
   g_test_add_func ("/ui/list/other-set", test_other_set);
   g_test_add_func ("/ui/list/columns", test_columns);

@@ -798,6 +798,14 @@ cb_job_detail_get_id (CbJobDetail *self)
   return self->id;
 }
 
+gboolean
+cb_job_detail_get_gone (CbJobDetail *self)
+{
+  g_return_val_if_fail (CB_IS_JOB_DETAIL (self), FALSE);
+
+  return self->gone;
+}
+
 /**
  * cb_job_detail_get_record:
  *

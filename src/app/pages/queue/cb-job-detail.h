@@ -32,6 +32,8 @@ void         cb_job_detail_set_job    (CbJobDetail *self,
 const char  *cb_job_detail_get_id     (CbJobDetail *self);
 CbJobRecord *cb_job_detail_get_record (CbJobDetail *self);
 /* Reads the job again, soon. */
+/* Whether what is shown was read and is not there any more. */
+gboolean     cb_job_detail_get_gone   (CbJobDetail *self);
 void         cb_job_detail_reload     (CbJobDetail *self);
 void         cb_job_detail_set_clock  (CbJobDetail *self,
                                        CbClock     *clock);

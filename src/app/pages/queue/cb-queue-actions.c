@@ -285,8 +285,11 @@ remove_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   Removal *removal = data;
 
   if (cb_ask_finish (GTK_WIDGET (self), result))
-    cb_job_actions_start (removal->engine, CB_JOB_ACTION_REMOVE, (const char * const *) removal->ids, acted_cb,
-                          g_object_ref (self));
+    {
+      self->removing_at = g_get_monotonic_time ();
+      cb_job_actions_start (removal->engine, CB_JOB_ACTION_REMOVE, (const char * const *) removal->ids, acted_cb,
+                            g_object_ref (self));
+    }
   removal_free (removal);
 }
 

@@ -180,6 +180,8 @@ void
 cb_queue_page_run_bulk (CbQueuePage *self, CbBulk *bulk)
 {
   cb_queue_page_stop_actions (self);
+  if (cb_bulk_get_deed (bulk)->kind == CB_DEED_REMOVE)
+    self->removing_at = g_get_monotonic_time ();
   self->bulk = g_object_ref (bulk);
   self->bulk_cancellable = g_cancellable_new ();
   self->bulk_id = g_timeout_add (DELAY_MSEC, reveal_cb, self);

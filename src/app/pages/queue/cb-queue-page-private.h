@@ -55,6 +55,9 @@ struct _CbQueuePage
   CbListAnchor *anchor;           /* (owned) */
   GHashTable *chosen;             /* (element-type utf8) ids of the selected jobs, when they are several and not very many */
   GSignalGroup *pending_signals;  /* (owned) of its job */
+  guint marked;                   /* where the job beside the list was last; GTK_INVALID_LIST_POSITION nowhere */
+  gboolean lost;                  /* it is not there any more */
+  gint64 removing_at;             /* µs monotonic: when jobs were last removed from here */
   guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
   char *refusal;                  /* (owned) (nullable) why jobs can't be changed, as it is told */
   gboolean selecting;             /* the selection follows the job, not the other way round */

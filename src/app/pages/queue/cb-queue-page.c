@@ -25,6 +25,8 @@
 #define SPINNER_DELAY_MSEC 300
 /* Where no events come everything is asked for again after so many beats of the clock. */
 #define POLL_TICKS 2
+/* So long after jobs were removed from here that is not told as somebody else's doing. */
+#define OWN_REMOVAL (10 * G_USEC_PER_SEC)
 /* So many selected rows are found again where they move. */
 #define MAX_CHOSEN 500
 
@@ -290,6 +292,13 @@ select_chosen (CbQueuePage *self, guint position, guint n)
 }
 
 static void
+mark (CbQueuePage *self, guint position)
+{
+  self->marked = position;
+  self->lost = FALSE;
+}
+
+static void
 selection_cb (CbQueuePage *self)
 {
   g_autoptr (GtkBitset) selected = NULL;
@@ -298,6 +307,7 @@ selection_cb (CbQueuePage *self)
     return;
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  mark (self, GTK_INVALID_LIST_POSITION);
   g_signal_group_set_target (self->pending_signals, NULL);
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   remember_chosen (self, selected);
@@ -305,6 +315,7 @@ selection_cb (CbQueuePage *self)
     {
       CbJob *job = cb_queue_page_get_job (self, gtk_bitset_get_minimum (selected));
 
+      mark (self, gtk_bitset_get_minimum (selected));
       if (job != NULL && cb_job_get_id (job) == NULL)
         {
           self->pending = gtk_bitset_get_minimum (selected);
@@ -330,6 +341,29 @@ pending_cb (CbQueuePage *self)
     selection_cb (self);
 }
 
+/* The job beside the list was removed: its neighbour is next, so that whoever goes through a list goes on from there. Where the detail
+ * stands in the list's place nothing is put before somebody's eyes. */
+static void
+go_on (CbQueuePage *self)
+{
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  g_autofree char *gone = NULL;
+  g_autofree char *text = NULL;
+
+  if (!self->lost || n == 0 || !gtk_bitset_is_empty (selected) || !cb_job_detail_get_gone (self->detail)
+      || (cb_list_detail_get_folded (self->panes) && cb_list_detail_get_show_detail (self->panes)))
+    return;
+
+  gone = g_strdup (cb_job_detail_get_id (self->detail));
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), MIN (self->marked, n - 1), TRUE);
+  /* Of what was done from here there is other news, with a button to undo it. */
+  if (self->bulk != NULL || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL))
+    return;
+  text = g_strdup_printf (_ ("Job %s was removed; the next one is selected"), gone);
+  cb_toast (GTK_WIDGET (self), text);
+}
+
 /* The rows moved: what is shown is marked where it is now. */
 static void
 follow_job (CbQueuePage *self)
@@ -343,12 +377,33 @@ follow_job (CbQueuePage *self)
     return;
 
   position = cb_queue_page_find_job (self, id);
-  if (position < 0 || gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), (guint) position))
+  if (position < 0)
+    {
+      /* It may be anywhere else, and has changed then. */
+      if (!self->lost && self->marked != GTK_INVALID_LIST_POSITION)
+        {
+          self->lost = TRUE;
+          if (!cb_job_detail_get_gone (self->detail))
+            cb_job_detail_reload (self->detail);
+        }
+      go_on (self);
+      return;
+    }
+
+  mark (self, (guint) position);
+  if (gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->selection), (guint) position))
     return;
 
   self->selecting = TRUE;
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), (guint) position, TRUE);
   self->selecting = FALSE;
+}
+
+static void
+record_cb (CbQueuePage *self)
+{
+  go_on (self);
+  cb_queue_page_update_actions (self);
 }
 
 void
@@ -479,6 +534,7 @@ create_list (CbQueuePage *self, gboolean other_set)
   cb_queue_page_clear_filter (self);
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  mark (self, GTK_INVALID_LIST_POSITION);
   g_signal_group_set_target (self->pending_signals, NULL);
   g_hash_table_remove_all (self->chosen);
   cb_list_anchor_reset (self->anchor);
@@ -767,6 +823,7 @@ cb_queue_page_init (CbQueuePage *self)
   g_autoptr (CbJobRows) rows = NULL;
 
   self->pending = GTK_INVALID_LIST_POSITION;
+  self->marked = GTK_INVALID_LIST_POSITION;
   self->chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = cb_clock_new ();
   self->selection = gtk_multi_selection_new (NULL);
@@ -800,7 +857,7 @@ cb_queue_page_init (CbQueuePage *self)
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->clock, "tick", G_CALLBACK (tick_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->detail, "notify::record", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->detail, "notify::record", G_CALLBACK (record_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->state_bar, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->list_scroller), "notify::page-size", G_CALLBACK (width_cb),
                            self, G_CONNECT_SWAPPED);
