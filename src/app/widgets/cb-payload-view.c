@@ -66,9 +66,9 @@ update_colors (CbPayloadView *self)
 
   if (self->is_json && self->text != NULL)
     {
-      lookup (self, "accent_color", &palette.name);
-      lookup (self, "success_color", &palette.string);
-      lookup (self, "warning_color", &palette.number);
+      lookup (self, "cb_json_name", &palette.name);
+      lookup (self, "cb_json_string", &palette.string);
+      lookup (self, "cb_json_number", &palette.number);
       attributes = cb_json_colors_create (self->text, &palette);
     }
   gtk_label_set_attributes (self->label, attributes);
