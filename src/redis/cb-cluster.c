@@ -32,7 +32,8 @@ typedef struct
   CbConnection *owner;         /* (owned) */
   CbCall *call;                /* (owned) */
   GError *error;               /* (owned) (nullable) the first */
-  GError *not_connected;       /* (owned) (nullable) to a node */
+  GError *not_connected;       /* (owned) (nullable) to a node, the first */
+  guint n_given_up;            /* commands that were sent to no node for it */
   guint n_pending;             /* groups */
   guint n_hops;
 } Follow;
@@ -130,28 +131,12 @@ group_free (gpointer data)
   g_free (group);
 }
 
-static gboolean
-is_redirected_only (CbCall *call)
-{
-  for (guint i = 0; i < call->replies->len; i++)
-    {
-      g_autofree char *host = NULL;
-      gboolean asks;
-      guint16 port;
-
-      if (!read_redirection (cb_reply_get_value (g_ptr_array_index (call->replies, i)), &asks, &host, &port))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 static void
 follow_end (Follow *follow)
 {
   CbCall *call = follow->call;
 
-  if (follow->error == NULL && follow->not_connected != NULL && is_redirected_only (call))
+  if (follow->error == NULL && follow->n_given_up == call->replies->len)
     follow->error = g_steal_pointer (&follow->not_connected);
   g_clear_error (&follow->not_connected);
   if (follow->error != NULL)
@@ -176,6 +161,29 @@ group_done (Follow *follow)
 }
 
 static void
+give_up (Group  *group,
+         GError *error)
+{
+  Follow *follow = group->follow;
+  const char *words = strstr (error->message, "not connected");
+  g_autofree char *line = g_strdup_printf ("-NODEDOWN %s", words != NULL ? words : error->message);
+  g_autofree char *resp = g_strconcat (g_strdelimit (line, "\r\n", ' '), "\r\n", NULL);
+
+  for (guint i = 0; i < group->places->len; i++)
+    {
+      guint place = g_array_index (group->places, guint, i);
+
+      if (place == G_MAXUINT)
+        continue;
+      cb_reply_unref (g_ptr_array_index (follow->call->replies, place));
+      g_ptr_array_index (follow->call->replies, place) = cb_reply_new_from_resp (resp, -1, NULL);
+      follow->n_given_up++;
+    }
+  if (follow->not_connected == NULL)
+    follow->not_connected = g_error_copy (error);
+}
+
+static void
 answered_cb (GObject      *source,
              GAsyncResult *result,
              gpointer      user_data)
@@ -186,17 +194,11 @@ answered_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  /* What was never sent keeps its redirection for an answer, which says so, and the rest of the pipeline has its own. */
+  /* What was never sent is answered by that, and the rest of the pipeline has its own answers. */
   if (replies == NULL && g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED))
-    {
-      follow->n_hops = MAX_HOPS;
-      g_clear_error (&follow->not_connected);
-      follow->not_connected = g_steal_pointer (&error);
-    }
+    give_up (group, error);
   else if (replies == NULL && follow->error == NULL)
-    {
-      follow->error = g_steal_pointer (&error);
-    }
+    follow->error = g_steal_pointer (&error);
 
   for (guint i = 0; replies != NULL && i < replies->len; i++)
     {

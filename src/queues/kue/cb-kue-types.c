@@ -111,10 +111,19 @@ got_strays_cb (GObject      *source,
   for (guint i = 0; i < scan->strays->len; i++)
     {
       const char *name = g_ptr_array_index (scan->strays, i);
+      gboolean refused = FALSE;
       gint64 n = 0;
 
       for (guint state = 0; n == 0 && state < CB_KUE_N_STATES; state++)
-        cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, scan->ids->len + i * CB_KUE_N_STATES + state)), &n);
+        {
+          const CbValue *value = cb_reply_get_value (g_ptr_array_index (replies, scan->ids->len + i * CB_KUE_N_STATES + state));
+
+          if (!cb_value_get_integer (value, &n))
+            refused = TRUE;
+        }
+      /* Of what can't be read at the moment it is not known that it is gone. */
+      if (n == 0 && refused)
+        n = 1;
       if (g_hash_table_contains (scan->seen, name))
         continue;
       if (n > 0)
