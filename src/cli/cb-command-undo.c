@@ -60,9 +60,9 @@ describe_status (const CbJournalEntry *entry)
 {
   if (entry->busy)
     return _("under way");
-  if (entry->undone)
+  if (entry->undone && entry->n_kept == 0)
     return _("undone");
-  if (entry->n_undone > 0)
+  if (entry->undone || entry->n_undone > 0)
     return _("undone in part");
   if (!entry->ended)
     return _("broken off");
@@ -107,7 +107,7 @@ write_entry (CbJsonWriter *writer,
   cb_json_writer_name (writer, "ended");
   cb_json_writer_boolean (writer, entry->ended);
   cb_json_writer_name (writer, "undoable");
-  cb_json_writer_boolean (writer, !entry->busy && !entry->undone);
+  cb_json_writer_boolean (writer, !entry->busy && (!entry->undone || entry->n_kept > 0));
   cb_json_writer_end_object (writer);
 }
 
@@ -284,6 +284,8 @@ undo_entry (CbCli *cli,
     cb_cli_print (cli, g_dngettext (NULL, "%s (%s) undone: %u job is as it was\n", "%s (%s) undone: %u jobs are as they were\n", n_back),
                   cb_undo_get_entry (undo)->id, deed, n_back);
 
+  if (n_left > 0 && !cb_cli_is_interrupted (cli))
+    cb_cli_complain (cli, _("“callboardctl undo %s” tries again what was left"), cb_undo_get_entry (undo)->id);
   if (cb_cli_is_interrupted (cli))
     {
       cb_cli_complain (cli, _("Interrupted; the same command goes on with it"));

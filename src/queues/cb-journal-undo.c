@@ -131,7 +131,8 @@ open_book (CbJournalWork          *work,
     return NULL;
   book->entry->id = g_steal_pointer (&id);
 
-  if (book->entry->undone)
+  /* What was left, as somebody had changed it, may be put back when that is not so any more. */
+  if (book->entry->undone && book->entry->n_kept == 0)
     {
       g_set_error (error, CB_JOURNAL_ERROR, CB_JOURNAL_ERROR_UNDONE, "Entry %s was undone already", book->entry->id);
       return NULL;
@@ -150,7 +151,7 @@ open_book (CbJournalWork          *work,
 
 /**
  * cb_journal_open_async:
- * @id: (nullable): which; %NULL for the latest that can be undone
+ * @id: (nullable): which, also one that was undone in part; %NULL for the latest that was not undone yet
  * @engine: (nullable): where it must have been done
  * @run_id: (nullable): which run of its server this is
  */

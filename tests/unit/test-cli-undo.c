@@ -150,8 +150,41 @@ test_touched (void)
   expect (redis, 0, "Job 2 retried, as it is: its attempts go on counting\n", "", "job", "retry", "2", "--no-undo");
   run = cb_test_cli_get (redis, "--json", "undo");
   g_assert_cmpint (run->status, ==, 1);
-  g_assert_cmpstr (run->errors, ==, "callboardctl: Job 2 was changed since and is inactive now, so it was left as it is\n");
+  g_assert_true (g_str_has_prefix (run->errors, "callboardctl: Job 2 was changed since and is inactive now, so it was left as it is\n"
+                                                "callboardctl: “callboardctl undo "));
   g_assert_nonnull (strstr (run->output, "\"action\":\"move\",\"back\":1,\"same\":0,\"kept\":1,\"failed\":0,\"jobs\":[{\"id\":2,\"error\":\"Job 2 was"));
+}
+
+/* And is not lost by that: when it is again as it was left, the rest is undone, once. */
+static void
+test_left (void)
+{
+  g_autoptr (CbTestRedis) redis = redis_with_jobs ();
+  g_autofree char *before = look (redis);
+  g_autofree char *after = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *done = NULL;
+  g_autofree char *again = NULL;
+  g_autoptr (CbTestRun) list = NULL;
+  g_autoptr (CbTestRun) json = NULL;
+
+  expect (redis, 0, "Job 1 removed\nJob 2 removed\n", "", "job", "remove", "1", "2");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "q:jobs:email:inactive", "5", "01|1", NULL), ==, 1);
+  expect (redis, 1, NULL, "callboardctl: Something of job 1 *\ncallboardctl: *undo * tries again what was left\n", "undo");
+  expect (redis, 1, "", "callboardctl: There is nothing to undo here\n", "undo");
+  json = cb_test_cli_get (redis, "--json", "undo", "--list");
+  g_assert_nonnull (strstr (json->output, "\"undone\":1,\"kept\":1,\"busy\":false,\"ended\":true,\"undoable\":true}"));
+  list = cb_test_cli_get (redis, "undo", "--list");
+  g_assert_true (g_str_has_suffix (list->output, "  (undone in part)\n"));
+
+  id = last_id (json->output);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZREM", "q:jobs:email:inactive", "01|1", NULL), ==, 1);
+  done = g_strdup_printf ("%s (remove) undone: 1 job is as it was\n", id);
+  expect (redis, 0, done, "", "undo", id);
+  after = look (redis);
+  g_assert_cmpstr (after, ==, before);
+  again = g_strdup_printf ("callboardctl: Entry %s was undone already\n", id);
+  expect (redis, 1, "", again, "undo", id);
 }
 
 /* What was changed, and what the doctor did. */
@@ -234,6 +267,7 @@ main (int    argc,
   g_test_add_func ("/cli/undo/there-and-back", test_there_and_back);
   g_test_add_func ("/cli/undo/list", test_list);
   g_test_add_func ("/cli/undo/touched", test_touched);
+  g_test_add_func ("/cli/undo/left", test_left);
   g_test_add_func ("/cli/undo/update-and-repair", test_update_and_repair);
   g_test_add_func ("/cli/undo/move", test_move);
   g_test_add_func ("/cli/undo/no-journal", test_no_journal);
