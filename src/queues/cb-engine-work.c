@@ -246,7 +246,7 @@ cb_engine_progress_finish (CbEngine     *self,
 
 /**
  * cb_engine_log_async:
- * @line: any bytes; may hold line breaks
+ * @line: any bytes but NUL; may hold line breaks; several entries of the log, in their order, with a NUL between them
  * @length: in bytes; -1 when @line ends with NUL
  */
 void

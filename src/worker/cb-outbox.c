@@ -10,7 +10,7 @@
 
 #define PROGRESS_INTERVAL_USEC (50 * G_TIME_SPAN_MILLISECOND)
 
-/* From this many waiting entries on, lines are joined into entries of at most this many bytes. */
+/* From this many waiting entries on, lines go together, in one call for at most this many bytes. */
 #define MANY_ENTRIES 64
 #define ENTRY_BYTES (64 * 1024)
 
@@ -19,7 +19,7 @@
 
 typedef struct
 {
-  GString *lines;              /* (owned) (nullable) NULL: this is progress */
+  GString *lines;              /* (owned) (nullable) one or more, NUL between them; NULL: this is progress */
   int percent;
   GBytes *data;                /* (owned) (nullable) JSON that goes with the progress */
 } Entry;
@@ -374,7 +374,7 @@ cb_outbox_log (CbOutbox *self, const char *line)
   last = g_queue_peek_tail (&self->entries);
   if (self->entries.length >= MANY_ENTRIES && last->lines != NULL && last->lines->len + length < ENTRY_BYTES)
     {
-      g_string_append_c (last->lines, '\n');
+      g_string_append_c (last->lines, '\0');
       g_string_append_len (last->lines, line, length);
       self->n_bytes += length + 1;
     }

@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  * told, one call at a time.
  *
  * A handler may tell more than a server takes. Of progress that has not left yet only the latest counts, and it is
- * written twenty times a second at most. Log lines are never left out before there are 16 MiB of them; when many wait they are joined
- * into entries of several lines.
+ * written twenty times a second at most. Log lines are never left out before there are 16 MiB of them; when many wait several
+ * go in one call.
  */
 #define CB_TYPE_OUTBOX (cb_outbox_get_type ())
 G_DECLARE_FINAL_TYPE (CbOutbox, cb_outbox, CB, OUTBOX, GObject)

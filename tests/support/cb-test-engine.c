@@ -402,7 +402,12 @@ cb_test_engine_log (CbEngine *engine, CbJobRecord *record, const char *line, gss
 
   faulty = is_faulty (self, "log", &carry_out, &error);
   if (carry_out && (job = find_held (self, record, faulty ? NULL : &error)) != NULL)
-    write_down (job, "log:%.*s", (int) length, line);
+    for (const char *end = line + length, *next; line <= end; line = next + 1)
+      {
+        next = memchr (line, '\0', (gsize) (end - line));
+        next = next != NULL ? next : end;
+        write_down (job, "log:%.*s", (int) (next - line), line);
+      }
 
   answer_later (self, task, error, TRUE, NULL, NULL);
 }

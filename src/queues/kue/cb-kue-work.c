@@ -111,7 +111,12 @@ cb_kue_engine_log (CbEngine            *self,
   command = cb_kue_engine_script (CB_KUE_ENGINE (self), CB_KUE_SCRIPT_LOG, cb_kue_key_job (prefix, job->id),
                                   cb_kue_key_log (prefix, job->id), NULL);
   add_claim (command, job);
-  cb_command_add_bytes (command, line, length < 0 ? strlen (line) : (gsize) length);
+  for (const char *end = line + length, *next; line <= end; line = next + 1)
+    {
+      next = memchr (line, '\0', (gsize) (end - line));
+      next = next != NULL ? next : end;
+      cb_command_add_bytes (command, line, (gsize) (next - line));
+    }
   tell (self, job, command, cb_kue_engine_log, told_cb, cancellable, callback, user_data);
 }
 

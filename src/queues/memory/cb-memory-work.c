@@ -410,7 +410,12 @@ cb_memory_engine_log (CbEngine            *engine,
   if (task == NULL)
     return;
 
-  g_ptr_array_add (job->log, g_bytes_new (line, length));
+  for (const char *end = line + length, *next; line <= end; line = next + 1)
+    {
+      next = memchr (line, '\0', (gsize) (end - line));
+      next = next != NULL ? next : end;
+      g_ptr_array_add (job->log, g_bytes_new (line, (gsize) (next - line)));
+    }
   job->record->updated_at = cb_memory_engine_now (self);
   cb_memory_engine_answer_boolean (self, task, TRUE);
 }
