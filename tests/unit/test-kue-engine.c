@@ -297,6 +297,42 @@ test_complete (Fixture       *f,
                    "q:stats:work-time <duration>\n");
 }
 
+/* As many entries as lines (6.5), however many go in one call, and what an entry holds stays in it. */
+static void
+test_log (Fixture       *f,
+          gconstpointer  data)
+{
+  g_autoptr (CbJobRecord) job = NULL;
+  g_autofree char *id = create (f, spec_new ("sms", "{}"));
+  g_autoptr (GString) lines = g_string_new ("first");
+  g_autoptr (GAsyncResult) one = NULL;
+  g_autoptr (GAsyncResult) many = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *empty = NULL;
+  g_autofree char *broken = NULL;
+  g_autofree char *last = NULL;
+
+  job = claim (f);
+  cb_engine_log_async (f->engine, job, "a\nb", -1, NULL, cb_test_store_result, &one);
+  g_assert_true (cb_engine_log_finish (f->engine, cb_test_wait_result (&one), &error));
+  for (guint i = 0; i < 9000; i++)
+    {
+      g_string_append_c (lines, '\0');
+      if (i > 0)
+        g_string_append_printf (lines, "line %u", i);
+    }
+  cb_engine_log_async (f->engine, job, lines->str, (gssize) lines->len, NULL, cb_test_store_result, &many);
+  g_assert_true (cb_engine_log_finish (f->engine, cb_test_wait_result (&many), &error));
+  g_assert_no_error (error);
+  assert_int (f, 9002, "LLEN", "q:job:1:log");
+  broken = cb_test_redis_get_string (f->redis, "LINDEX", "q:job:1:log", "0", NULL);
+  g_assert_cmpstr (broken, ==, "a\nb");
+  empty = cb_test_redis_get_string (f->redis, "LINDEX", "q:job:1:log", "2", NULL);
+  g_assert_cmpstr (empty, ==, "");
+  last = cb_test_redis_get_string (f->redis, "LINDEX", "q:job:1:log", "-1", NULL);
+  g_assert_cmpstr (last, ==, "line 8999");
+}
+
 /* [05-process-remove-on-complete]: complete, then remove, and nothing left */
 static void
 test_remove_on_complete (Fixture       *f,
@@ -1225,6 +1261,41 @@ test_poison (Fixture       *f,
   assert_int (f, 1, "ZCARD", "q:callboard:leases");
 }
 
+/* What Kue's worker runs is run here: without data where there are none of any length (job.js reads what is there), with U+FFFD for bytes
+ * that are no UTF-8, as Node reads them. A NUL is none of these: JSON.parse refuses it. And falsy data are made {} (2.4). */
+static void
+test_odd_data (Fixture       *f,
+               gconstpointer  data)
+{
+  static const char * const falsy[] = { "0", "null", "false", "\"\"", "-0.0" };
+  g_autoptr (CbJobRecord) empty = NULL;
+  g_autoptr (CbJobRecord) bytes = NULL;
+
+  create_sms (f, 3, NULL, 0);
+  create_sms (f, 3, NULL, 0);
+  create_sms (f, 3, NULL, 0);
+  call (f, "HSET q:job:1 data ''");
+  call (f, "EVAL \"redis.call ('HSET', 'q:job:2', 'data', '[\\\"a\\255b\\\"]') redis.call ('HSET', 'q:job:3', 'data', '[\\\"a\\0b\\\"]')\" 0");
+  empty = claim (f);
+  g_assert_nonnull (empty);
+  g_assert_cmpstr (empty->id, ==, "1");
+  g_assert_null (empty->data);
+  bytes = claim (f);
+  g_assert_nonnull (bytes);
+  g_assert_cmpstr (bytes->id, ==, "2");
+  g_assert_cmpmem (g_bytes_get_data (bytes->data, NULL), g_bytes_get_size (bytes->data), "[\"a\357\277\275b\"]", 9);
+  g_assert_null (claim (f));
+  assert_get (f, "failed", "HGET", "q:job:3", "state");
+
+  for (guint i = 0; i < G_N_ELEMENTS (falsy); i++)
+    {
+      g_autofree char *id = create (f, spec_new ("sms", falsy[i]));
+      g_autofree char *key = g_strdup_printf ("q:job:%s", id);
+
+      assert_get (f, "{}", "HGET", key, "data");
+    }
+}
+
 /* Tokens and jobs out of step: none missing stops a claim, none too many stay. */
 static void
 test_tokens (Fixture       *f,
@@ -1366,6 +1437,7 @@ main (int   argc,
   add ("create/due-at", test_create_due_at);
   add ("create/many", test_create_many);
   add ("complete", test_complete);
+  add ("log", test_log);
   add ("complete/remove", test_remove_on_complete);
   add ("progress", test_progress);
   add ("active-score", test_active_score);
@@ -1388,6 +1460,7 @@ main (int   argc,
   add ("claim/odd-members", test_odd_members);
   add ("claim/phantoms", test_phantoms);
   add ("claim/poison", test_poison);
+  add ("claim/odd-data", test_odd_data);
   add ("claim/tokens", test_tokens);
   add ("not-owner", test_not_owner);
   add ("zombie", test_zombie);

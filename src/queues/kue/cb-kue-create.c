@@ -9,6 +9,7 @@
 #include "cb-kue-private.h"
 
 #include "cb-job-spec.h"
+#include "cb-json.h"
 #include "cb-kue-index.h"
 
 /*
@@ -71,6 +72,20 @@ created_cb (GObject      *source,
     g_task_return_pointer (task, g_ptr_array_ref (create->ids), (GDestroyNotify) g_ptr_array_unref);
 }
 
+/* Data that JavaScript takes for false are none, and stored as Kue has it (2.4). */
+static void
+add_data (CbCommand *command,
+          GBytes    *data)
+{
+  gsize size;
+  const char *json = g_bytes_get_data (data, &size);
+
+  if (json != NULL && !cb_kue_json_is_truthy (json, size) && cb_json_check (json, size, NULL))
+    cb_command_add (command, "{}");
+  else
+    cb_command_add_gbytes (command, data);
+}
+
 static void
 add_job (CbCommand       *command,
          const CbJobSpec *spec,
@@ -85,7 +100,7 @@ add_job (CbCommand       *command,
     delay = MAX (spec->due_at / 1000 - now, 0);
 
   cb_command_add (command, spec->queue);
-  cb_command_add_gbytes (command, spec->data);
+  add_data (command, spec->data);
   cb_command_add (command, priority);
   cb_command_add_int (command, delay);
   cb_command_add_int (command, spec->attempts);

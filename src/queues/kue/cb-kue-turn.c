@@ -246,20 +246,33 @@ failed_unreadable_cb (GObject      *source,
   finish (task);
 }
 
-/* Absent data are read as {}, as Kue does. */
+/* Absent and empty data are read as {}, as Kue does, and bytes that are no UTF-8 as Node reads them. */
 static char *
-find_fault (const CbJobRecord *record)
+find_fault (CbJobRecord *record)
 {
   g_autoptr (GError) error = NULL;
   const char *data;
   gsize size;
 
+  if (record->data != NULL && g_bytes_get_size (record->data) == 0)
+    g_clear_pointer (&record->data, g_bytes_unref);
   if (record->data == NULL)
     return NULL;
 
   data = g_bytes_get_data (record->data, &size);
-  if (cb_json_check (data != NULL ? data : "", data != NULL ? size : 0, &error))
+  if (cb_json_check (data, size, &error))
     return NULL;
+  if (!g_utf8_validate_len (data, size, NULL) && memchr (data, '\0', size) == NULL)
+    {
+      g_autofree char *valid = g_utf8_make_valid (data, (gssize) size);
+
+      if (cb_json_check (valid, strlen (valid), NULL))
+        {
+          g_bytes_unref (record->data);
+          record->data = g_bytes_new (valid, strlen (valid));
+          return NULL;
+        }
+    }
 
   return g_strdup_printf ("The data of this job are not JSON. %s", error->message);
 }
