@@ -52,9 +52,11 @@ local OK, NONE = { 'ok' }, { 'none' } -- the same for all of them
 local MANY = 8
 local deaf = false
 if #ARGV > 5 + 8 * MANY then
-  local heard, patterns = try ('PUBSUB', 'NUMSUB', EVENTS), try ('PUBSUB', 'NUMPAT')
-  local info = not heard.err and heard[2] == 0 and patterns == 0 and try ('INFO', 'replication')
-  local cluster = type (info) == 'string' and string.find (info, 'connected_slaves:0\r', 1, true) and try ('INFO', 'cluster')
+  local heard = try ('PUBSUB', 'NUMSUB', EVENTS)
+  -- A replica that is away for a moment is given what it missed out of the backlog.
+  local info = not heard.err and heard[2] == 0 and try ('PUBSUB', 'NUMPAT') == 0 and try ('INFO', 'replication')
+  local cluster = type (info) == 'string' and string.find (info, 'connected_slaves:0\r', 1, true)
+                  and string.find (info, 'repl_backlog_active:0', 1, true) and try ('INFO', 'cluster')
   deaf = type (cluster) == 'string' and string.find (cluster, 'cluster_enabled:0', 1, true) and true
 end
 
