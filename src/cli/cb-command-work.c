@@ -149,6 +149,26 @@ read_secret (CbCli *cli,
   return FALSE;
 }
 
+/* Read once before any job is taken: what can't be trusted later fails each of them for good. */
+static gboolean
+check_ca_file (CbCli *cli,
+               const char *path,
+               int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autolist (GTlsCertificate) certificates = g_tls_certificate_list_new_from_file (path, &error);
+
+  if (certificates != NULL)
+    return TRUE;
+
+  if (error != NULL)
+    cb_cli_complain (cli, _("The certificates can’t be read: %s"), error->message);
+  else
+    cb_cli_complain (cli, _("“%s” holds no certificate"), path);
+  *status = CB_EXIT_FAILED;
+  return FALSE;
+}
+
 static gboolean
 set_up_webhook (CbCli *cli,
                 GObject *handler,
@@ -158,6 +178,7 @@ set_up_webhook (CbCli *cli,
   const char *url = cb_arguments_get_text (cli->arguments, "url");
   const char *secret_file = cb_arguments_get_text (cli->arguments, "secret-file");
   const char *ca_file = cb_arguments_get_text (cli->arguments, "ca-file");
+  g_autofree char *ca_path = ca_file != NULL ? g_canonicalize_filename (ca_file, NULL) : NULL;
   g_autofree char *secret = NULL;
 
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (handler), "url") == NULL)
@@ -175,7 +196,9 @@ set_up_webhook (CbCli *cli,
     }
   if (secret_file != NULL && !read_secret (cli, secret_file, &secret, status))
     return FALSE;
-  g_object_set (handler, "url", url, "secret-header", secret, "ca-file", ca_file, NULL);
+  if (ca_path != NULL && !check_ca_file (cli, ca_path, status))
+    return FALSE;
+  g_object_set (handler, "url", url, "secret-header", secret, "ca-file", ca_path, NULL);
 
 #ifdef HAVE_WEBHOOK
   {
