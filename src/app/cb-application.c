@@ -221,24 +221,10 @@ cb_application_window_removed (GtkApplication *application, GtkWindow *window)
     stop_unused_sessions (CB_APPLICATION (application));
 }
 
-static void
-close_windows (CbApplication *self, gboolean unasked)
-{
-  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
-
-  for (GList *l = windows; l != NULL; l = l->next)
-    {
-      if (CB_IS_WINDOW (l->data) && unasked)
-        cb_window_close_unasked (l->data);
-      else if (CB_IS_WINDOW (l->data))
-        gtk_window_close (l->data);
-    }
-}
-
 static gboolean
 signal_cb (gpointer data)
 {
-  close_windows (data, TRUE);
+  cb_window_close_all (data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -255,7 +241,7 @@ get_active_window (CbApplication *self)
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  close_windows (data, FALSE);
+  cb_window_quit (data);
 }
 
 static void

@@ -67,6 +67,7 @@ struct _CbWindow
   guint countdown_id;
   guint news_id;
   gboolean leaving;               /* what still runs was asked about, or nobody is there to be asked */
+  GCancellable *question;         /* (owned) (nullable) whether to close, while it is asked */
 
   CbSplit *split;
   GtkWidget *new_job_button;
@@ -718,31 +719,46 @@ is_last_of_session (CbWindow *self)
   return TRUE;
 }
 
+static guint
+get_n_active (CbWindow *self)
+{
+  CbServing *serving = cb_session_get_serving (self->session);
+
+  return serving != NULL ? cb_serving_get_n_active (serving) : 0;
+}
+
 static void
 leave_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  if (cb_ask_finish (GTK_WIDGET (source), result))
-    cb_window_close_unasked (CB_WINDOW (source));
+  CbWindow *self = CB_WINDOW (source);
+  gboolean all = GPOINTER_TO_INT (data);
+
+  g_clear_object (&self->question);
+  if (!cb_ask_finish (GTK_WIDGET (source), result))
+    return;
+  if (all && gtk_window_get_application (GTK_WINDOW (self)) != NULL)
+    cb_window_close_all (gtk_window_get_application (GTK_WINDOW (self)));
+  else
+    cb_window_close_unasked (self);
 }
 
-/* Whether the window stays until an answer is given. */
-static gboolean
-ask_about_jobs (CbWindow *self)
+/* The question holds the window, so that it goes before the window does. @all: the others go with it. */
+static void
+ask_about_jobs (CbWindow *self, guint n_jobs, gboolean all)
 {
-  CbServing *serving = cb_session_get_serving (self->session);
-  guint n = serving != NULL ? cb_serving_get_n_active (serving) : 0;
   g_autofree char *heading = NULL;
   g_autofree char *body = NULL;
 
-  if (n == 0 || self->leaving || !is_last_of_session (self))
-    return FALSE;
+  if (self->question != NULL)
+    return;
 
-  heading = g_strdup_printf (ngettext ("%u Job Is Running Here. Close?", "%u Jobs Are Running Here. Close?", n), n);
+  heading = g_strdup_printf (ngettext ("%u Job Is Running Here. Close?", "%u Jobs Are Running Here. Close?", n_jobs), n_jobs);
   body = g_strdup_printf (_ ("The worker of this window ends with it. A job that takes longer than %d s more is put back into its queue and "
                              "begins anew when somebody takes it."),
                           CB_SESSION_LAST_JOBS_MSEC / 1000);
-  cb_ask_async (GTK_WIDGET (self), heading, body, _ ("C_lose"), FALSE, NULL, leave_cb, NULL);
-  return TRUE;
+  self->question = g_cancellable_new ();
+  cb_ask_async (GTK_WIDGET (self), heading, body, _ ("C_lose"), FALSE, self->question, leave_cb,
+                GINT_TO_POINTER (all));
 }
 
 static gboolean
@@ -751,8 +767,11 @@ cb_window_close_request (GtkWindow *window)
   GSettings *settings = cb_settings_get_default ();
   int width, height;
 
-  if (ask_about_jobs (CB_WINDOW (window)))
-    return TRUE;
+  if (!CB_WINDOW (window)->leaving && get_n_active (CB_WINDOW (window)) > 0 && is_last_of_session (CB_WINDOW (window)))
+    {
+      ask_about_jobs (CB_WINDOW (window), get_n_active (CB_WINDOW (window)), FALSE);
+      return TRUE;
+    }
 
   if (settings != NULL)
     {
@@ -836,30 +855,34 @@ notifications_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (GTK_WINDOW (cb_alerts_dialog_new (GTK_WINDOW (widget), cb_alerter_get (CB_WINDOW (widget)->session))));
 }
 
+/* What this window's doctor knows, once both pages are there. */
+static void
+show_problems (CbWindow *self)
+{
+  CbPage *doctor = cb_place_get_page (self->doctor_place);
+  CbPage *overview = cb_place_get_page (self->overview_place);
+
+  if (doctor != NULL && overview != NULL)
+    g_object_bind_property (doctor, "n-problems", overview, "n-problems", G_BINDING_SYNC_CREATE);
+}
+
 /* Whoever looks at another page, or at none, is told. */
 static void
 problems_cb (CbWindow *self)
 {
-  CbPage *doctor = cb_place_get_page (self->doctor_place);
-  CbPage *overview = cb_place_get_page (self->overview_place);
   guint n_problems;
 
-  if (doctor == NULL)
-    return;
-
-  g_object_get (doctor, "n-problems", &n_problems, NULL);
+  g_object_get (cb_place_get_page (self->doctor_place), "n-problems", &n_problems, NULL);
   cb_alerter_set_n_problems (cb_alerter_get (self->session), n_problems);
-  if (overview != NULL)
-    g_object_set (overview, "n-problems", n_problems, NULL);
 }
 
+/* That a doctor who has just come knows of none yet is no news: all windows on a server tell the same alerter. */
 static void
 doctor_made_cb (CbWindow *self)
 {
   g_signal_connect_object (cb_place_get_page (self->doctor_place), "notify::n-problems", G_CALLBACK (problems_cb), self,
                            G_CONNECT_SWAPPED);
-  /* Another window on this server may have found some already. */
-  problems_cb (self);
+  show_problems (self);
 }
 
 static void
@@ -880,7 +903,7 @@ cb_window_constructed (GObject *object)
   g_signal_connect_object (self->session, "notify::serving", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->doctor_place, "notify::page", G_CALLBACK (doctor_made_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->overview_place, "notify::page", G_CALLBACK (problems_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->overview_place, "notify::page", G_CALLBACK (show_problems), self, G_CONNECT_SWAPPED);
   cb_alerter_get (self->session);
   cb_seen_watch (GTK_WINDOW (self), self->session);
   g_signal_connect_object (self->split, "notify::folded", G_CALLBACK (folded_cb), self, G_CONNECT_SWAPPED);
@@ -932,6 +955,7 @@ cb_window_dispose (GObject *object)
   g_clear_handle_id (&self->countdown_id, g_source_remove);
   g_clear_handle_id (&self->news_id, g_source_remove);
   g_clear_object (&self->board_signals);
+  g_clear_object (&self->question);
   g_clear_weak_pointer (&self->toast);
   g_clear_pointer (&self->title_binding, g_binding_unbind);
   g_clear_pointer (&self->subtitle_binding, g_binding_unbind);
@@ -1081,7 +1105,64 @@ cb_window_close_unasked (CbWindow *self)
   g_return_if_fail (CB_IS_WINDOW (self));
 
   self->leaving = TRUE;
+  if (self->question != NULL)
+    g_cancellable_cancel (self->question);
   gtk_window_close (GTK_WINDOW (self));
+}
+
+static GList *
+dup_windows (GtkApplication *application)
+{
+  GList *windows = NULL;
+
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    {
+      if (CB_IS_WINDOW (l->data))
+        windows = g_list_prepend (windows, l->data);
+    }
+  return windows;
+}
+
+/**
+ * cb_window_close_all:
+ *
+ * Closes all windows, whatever runs in them.
+ */
+void
+cb_window_close_all (GtkApplication *application)
+{
+  g_autoptr (GList) windows = dup_windows (application);
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    cb_window_close_unasked (l->data);
+}
+
+/**
+ * cb_window_quit:
+ *
+ * Closes all windows. Where jobs run in any of them it asks once, before the first is closed.
+ */
+void
+cb_window_quit (GtkApplication *application)
+{
+  g_autoptr (GHashTable) sessions = g_hash_table_new (NULL, NULL);
+  g_autoptr (GList) windows = dup_windows (application);
+  CbWindow *asking = NULL;
+  guint n_active = 0;
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    {
+      CbWindow *self = l->data;
+
+      if (!g_hash_table_add (sessions, self->session) || get_n_active (self) == 0)
+        continue;
+      n_active += get_n_active (self);
+      asking = self;
+    }
+  if (asking != NULL)
+    ask_about_jobs (asking, n_active, TRUE);
+  else
+    cb_window_close_all (application);
 }
 
 CbSession *

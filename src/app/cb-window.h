@@ -27,8 +27,10 @@ G_DECLARE_FINAL_TYPE (CbWindow, cb_window, CB, WINDOW, AdwApplicationWindow)
 CbWindow   *cb_window_new           (GtkApplication *application,
                                      CbSession      *session);
 CbSession  *cb_window_get_session   (CbWindow       *self);
-/* Where jobs run that end with the window, closing it asks; this does not. */
+/* Where jobs run that end with the window, closing it asks, and so does quitting; the first two don't. */
 void        cb_window_close_unasked (CbWindow       *self);
+void        cb_window_close_all     (GtkApplication *application);
+void        cb_window_quit          (GtkApplication *application);
 /* "worker", "overview", "all-jobs", or the name of a queue ("queue/NAME" where that is the name of a page). */
 void        cb_window_show_page     (CbWindow       *self,
                                      const char     *page);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cb-test-redis.h"
+#include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 static CbTestRedis *
@@ -144,14 +145,25 @@ test_import (void)
   open_from_menu (7, "Open");
   cb_ui_find (NULL, "Modified");
   /* While it looks for what the path may become it takes no Return, and may add something to what was typed. */
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 8; i++)
     {
       cb_ui_key ("ctrl+l");
       cb_ui_key ("ctrl+a");
-      cb_ui_type (file);
+      cb_ui_type (cb_test_redis_get_directory (redis));
+      cb_ui_type ("/");
+      cb_test_run_for (500);
+      cb_ui_type ("some.txt");
+      cb_test_run_for (500);
       cb_ui_key ("Return");
       if (cb_ui_try_text ("4 keys in “some.txt”"))
         break;
+      /* Another name was taken than was typed. */
+      if (cb_ui_has_text ("Nothing was done."))
+        {
+          cb_ui_key ("Escape");
+          cb_ui_wait_no_text ("Nothing was done.");
+          open_from_menu (7, "Open");
+        }
     }
   cb_ui_wait_text ("4 keys in “some.txt”");
   cb_ui_wait_text ("1 line is not understood.");

@@ -169,7 +169,12 @@ test_refused (void)
 
   cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "few", "on", ">p", "~*", "resetchannels", "&may*", "+@all",
                                       "-publish", "-config", NULL));
-  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  /* What this user may do is known before the page is gone to. */
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_wait_sensitive ("push button", "New Key", TRUE);
+  cb_test_run_for (1000);
+  cb_ui_click_on ("label", "Pub/Sub");
+  cb_ui_wait_sensitive ("push button", "Publish", FALSE);
   subscribe ("not");
   cb_ui_wait_text ("SUBSCRIBE: NOPERM");
   cb_ui_find ("label", "refused");

@@ -138,10 +138,10 @@ update_ttl (CbKeyCell *self)
     {
       text = g_strdup (_ ("expired"));
     }
-  else if (left > LONG_TIME)
+  else if (left > LONG_TIME && left < LONGEST_TIME)
     {
       g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-      g_autoptr (GDateTime) end = g_date_time_add (now, MIN (left, LONGEST_TIME));
+      g_autoptr (GDateTime) end = g_date_time_add (now, left);
       g_autofree char *date = g_date_time_format (end, "%Y-%m-%d");
 
       /* Translators: a date; how long a key still lives */

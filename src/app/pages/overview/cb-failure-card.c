@@ -18,6 +18,7 @@
 #include "cb-format.h"
 #include "cb-group-deed.h"
 #include "cb-json.h"
+#include "cb-window.h"
 
 /* What is looked at without being asked to: ten pages. */
 #define FEW_JOBS 1000
@@ -59,6 +60,7 @@ struct _CbFailureCard
   gint64 failed;              /* how many there were then; -1 */
   gint64 now;
   gboolean all_rows;
+  gboolean removing;          /* from the search until the answer is carried out */
   guint64 n_jobs;
   guint64 n_total;
   GPtrArray *groups;          /* (owned) (element-type Group) on screen */
@@ -121,12 +123,25 @@ retry_cb (CbFailureCard *self, GtkWidget *button)
 }
 
 static void
+removed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  CB_FAILURE_CARD (source)->removing = FALSE;
+  acted_cb (source, result, data);
+}
+
+static void
 remove_cb (CbFailureCard *self, GtkWidget *button)
 {
   Group *group = get_group (button);
 
+  if (self->removing)
+    {
+      cb_toast (GTK_WIDGET (self), _ ("Jobs of a cause are being removed already"));
+      return;
+    }
+  self->removing = TRUE;
   gtk_popover_popdown (GTK_POPOVER (gtk_widget_get_ancestor (button, GTK_TYPE_POPOVER)));
-  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_REMOVE, NULL, acted_cb,
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_REMOVE, NULL, removed_cb,
                        NULL);
 }
 

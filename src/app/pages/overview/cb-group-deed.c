@@ -23,6 +23,7 @@ typedef struct
 {
   gatomicrefcount ref_count;
   GWeakRef widget;
+  CbSession *session;         /* (owned) */
   CbEngine *engine;           /* (owned) */
   CbJournal *journal;         /* (owned) */
   CbBulk *bulk;               /* (owned) */
@@ -37,6 +38,7 @@ deed_unref (Deed *deed)
     return;
 
   g_weak_ref_clear (&deed->widget);
+  g_object_unref (deed->session);
   g_object_unref (deed->engine);
   g_object_unref (deed->journal);
   g_object_unref (deed->bulk);
@@ -62,12 +64,9 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   cb_undo_run_finish (CB_UNDO (source), result, &error);
   text = cb_undoing_describe (CB_UNDO (source), error);
-  if (widget != NULL && CB_IS_WINDOW (gtk_widget_get_root (widget)))
-    {
-      cb_toast (widget, text);
-      cb_session_tell_undone (cb_window_get_session (CB_WINDOW (gtk_widget_get_root (widget))),
-                              cb_bulk_get_deed (deed->bulk)->kind);
-    }
+  if (widget != NULL)
+    cb_toast (widget, text);
+  cb_session_tell_undone (deed->session, cb_bulk_get_deed (deed->bulk)->kind);
   deed_unref (deed);
 }
 
@@ -202,6 +201,7 @@ cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, co
   deed = g_new0 (Deed, 1);
   g_atomic_ref_count_init (&deed->ref_count);
   g_weak_ref_init (&deed->widget, widget);
+  deed->session = g_object_ref (session);
   deed->engine = g_object_ref (engine);
   deed->journal = g_object_ref (cb_session_get_journal (session));
   deed->bulk = cb_bulk_new (engine, deed->journal, what);

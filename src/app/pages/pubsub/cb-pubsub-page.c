@@ -551,6 +551,7 @@ cb_pubsub_page_set_up (CbPage *page, CbSession *session)
   g_signal_connect_object (session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
   connection_cb (self);
+  rights_cb (self);
 }
 
 static void
