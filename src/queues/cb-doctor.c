@@ -40,6 +40,7 @@ static const struct
   [CB_FINDING_TYPE] = { "type", N_("Type not registered") },
   [CB_FINDING_TOKENS] = { "tokens", N_("Too few wake-ups") },
   [CB_FINDING_SURPLUS] = { "surplus", N_("Too many wake-ups") },
+  [CB_FINDING_KEY] = { "key", N_("Key of another type") },
 };
 
 CbFinding *

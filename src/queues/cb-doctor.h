@@ -30,6 +30,7 @@ typedef enum
   CB_FINDING_TYPE,          /* a type that is not registered */
   CB_FINDING_TOKENS,        /* fewer wake-ups than jobs that wait */
   CB_FINDING_SURPLUS,       /* more of them */
+  CB_FINDING_KEY,           /* a key of another type than belongs there */
   CB_N_FINDINGS
 } CbFindingKind;
 

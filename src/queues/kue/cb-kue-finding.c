@@ -233,6 +233,10 @@ describe (CbFinding     *finding,
       return g_strdup_printf (_("%s jobs wait and there are %s wake-ups: some wait until another job comes"), b, a);
     case CB_FINDING_SURPLUS:
       return g_strdup_printf (_("%s jobs wait and there are %s wake-ups: harmless, but workers wake for nothing"), b, a);
+    case CB_FINDING_KEY:
+      /* Translators: a key of Redis, and two types of keys, as in "string" and "hash" */
+      return g_strdup_printf (_("%s is a %s, where Kue keeps a %s: whoever needs it fails. Move it away if it is somebody else’s, else delete it"),
+                              finding->key, a, b);
     case CB_N_FINDINGS:
     default:
       return NULL;

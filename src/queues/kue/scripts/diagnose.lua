@@ -46,6 +46,14 @@ local function tokens_of (T)
   return P .. ':' .. T .. ':jobs'
 end
 
+-- Whether a key is of its kind or not there. What is in its place nobody can know, so that a person has to look.
+local function fits (key, kind, id)
+  local found = look ('TYPE', key).ok
+  if found == 'none' or found == kind then return true end
+  add ('key', id, nil, key, found, { found, kind })
+  return false
+end
+
 -- Every waiting job has its token; whoever takes an entry out of the waiting ones takes one with it, and the other way round.
 local function take_token (commands, T)
   local n = length_of ('LLEN', tokens_of (T))
@@ -154,7 +162,7 @@ local function diagnose_job (id, seen)
   local job, zid = P .. ':job:' .. id, zid_of (id)
   local kind = redis.call ('TYPE', job).ok
   if kind == 'none' then return diagnose_absent (id, seen) end
-  if kind ~= 'hash' then return end
+  if not fits (job, 'hash', id) then return end
 
   local h = redis.call ('HMGET', job, 'type', 'state', 'priority', 'updated_at', 'started_at', 'promote_at', 'created_at',
                         'delay', 'ttl', 'workerId', 'callboard_deaths', 'max_attempts', 'data', 'result', 'progress_data')
@@ -225,7 +233,10 @@ local function diagnose_job (id, seen)
   for i, place in ipairs (own) do
     local there = score_in (place[1], zid)
     local is = there and tonumber (there)
-    if not there then
+    if not there and misfit (place[1], 'zset') then
+      -- Nothing can be put there; that is told of the key.
+      there = false
+    elseif not there then
       table.insert (missing, { 'ZADD', place[1], place[2], zid })
       table.insert (missing_keys, place[1])
     elseif priority then
@@ -314,8 +325,15 @@ local function diagnose_type (T, sample)
     end
   end
 
+  local all_fit = fits (tokens, 'list')
+  fits (P .. ':jobs', 'zset')
+  for _, state in ipairs (STATES) do
+    fits (set_of (state), 'zset')
+    all_fit = fits (set_of (state, T), 'zset') and all_fit
+  end
+
   local n, jobs = length_of ('LLEN', tokens), length_of ('ZCARD', waiting)
-  if n == jobs then return end
+  if n == jobs or not all_fit then return end
   local head = look ('ZRANGE', waiting, 0, 0)
   head = not head.err and head[1] or ''
   local id = id_of (head)
