@@ -198,6 +198,38 @@ test_told (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (told->str, ==, "x");
 }
 
+/* As many as are allowed, whatever comes and goes before and behind that; and all of them, with the same rows, when there is no limit any more. */
+static void
+test_limit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbJobRow) first = NULL;
+
+  cb_job_rows_set_limit (fixture->rows, 3);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->rows)), ==, 3);
+  assert_held (fixture, "abc");
+  g_assert_null (g_list_model_get_item (G_LIST_MODEL (fixture->rows), 3));
+  first = g_object_ref (g_ptr_array_index (fixture->held, 0));
+
+  replace (fixture, 4, 1, "xyz");
+  assert_held (fixture, "abc");
+  replace (fixture, 1, 1, "mn");
+  assert_held (fixture, "amn");
+  replace (fixture, 1, 3, "");
+  assert_held (fixture, "adx");
+  replace (fixture, 2, 4, "");
+  assert_held (fixture, "ad");
+  replace (fixture, 2, 0, "opq");
+  assert_held (fixture, "ado");
+  g_assert_true (first == g_ptr_array_index (fixture->held, 0));
+
+  cb_job_rows_set_limit (fixture->rows, G_MAXUINT);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->rows)), ==, 5);
+  assert_held (fixture, "adop");
+  g_assert_true (first == g_ptr_array_index (fixture->held, 0));
+  replace (fixture, 0, 1, "");
+  assert_held (fixture, "dopq");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,6 +238,7 @@ main (int argc, char **argv)
   ADD ("replaced", test_replaced);
   ADD ("removed", test_removed);
   ADD ("added", test_added);
+  ADD ("limit", test_limit);
   ADD ("moved", test_moved);
   ADD ("selection", test_selection);
   ADD ("told", test_told);

@@ -18,6 +18,9 @@
  * the view keeps widgets for. The selection stays below this and goes by jobs, so that it never passes to who sits down there next.
  *
  * Only rows that somebody holds are known; the others have gone.
+ *
+ * The first widgets are what takes longest until a list is seen, and a view makes two hundred rows of them before it paints any. So
+ * there can be a limit, until the first are painted.
  */
 
 struct _CbJobRow
@@ -34,6 +37,8 @@ struct _CbJobRows
   GObject parent_instance;
 
   GtkSelectionModel *jobs;    /* (owned) */
+  guint limit;                /* rows at most */
+  guint n_rows;               /* as it was told */
   GPtrArray *known;           /* (owned) (element-type CbJobRow), each there as long as somebody holds it */
   GPtrArray *spare;           /* (owned) (element-type CbJobRow), owned; empty but during a change */
 };
@@ -162,9 +167,27 @@ take_spare (CbJobRows *self, guint position, CbJob *job)
   return g_ptr_array_steal_index_fast (self->spare, best);
 }
 
+static guint
+count_rows (CbJobRows *self)
+{
+  return MIN (g_list_model_get_n_items (G_LIST_MODEL (self->jobs)), self->limit);
+}
+
 static void
 items_changed_cb (CbJobRows *self, guint position, guint removed, guint added)
 {
+  guint n_rows = count_rows (self);
+
+  /* With a limit what moves over it comes or goes as well: all behind is new. */
+  if (self->limit < G_MAXUINT)
+    {
+      if (position >= self->limit)
+        return;
+      removed = self->n_rows - position;
+      added = n_rows - position;
+    }
+  self->n_rows = n_rows;
+
   for (guint i = self->known->len; i > 0; i--)
     {
       CbJobRow *row = g_ptr_array_index (self->known, i - 1);
@@ -199,7 +222,7 @@ cb_job_rows_get_item_type (GListModel *model)
 static guint
 cb_job_rows_get_n_items (GListModel *model)
 {
-  return g_list_model_get_n_items (G_LIST_MODEL (CB_JOB_ROWS (model)->jobs));
+  return count_rows (CB_JOB_ROWS (model));
 }
 
 static gpointer
@@ -207,7 +230,7 @@ cb_job_rows_get_item (GListModel *model, guint position)
 {
   CbJobRows *self = CB_JOB_ROWS (model);
   /* Asked for every time, since the list goes by what is asked for. */
-  g_autoptr (CbJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), position);
+  g_autoptr (CbJob) job = position < self->limit ? g_list_model_get_item (G_LIST_MODEL (self->jobs), position) : NULL;
   CbJobRow *row;
 
   if (job == NULL)
@@ -332,6 +355,7 @@ cb_job_rows_class_init (CbJobRowsClass *klass)
 static void
 cb_job_rows_init (CbJobRows *self)
 {
+  self->limit = G_MAXUINT;
   self->known = g_ptr_array_new ();
   self->spare = g_ptr_array_new_with_free_func (g_object_unref);
 }
@@ -353,7 +377,33 @@ cb_job_rows_new (GtkSelectionModel *jobs)
 
   self = g_object_new (CB_TYPE_JOB_ROWS, NULL);
   self->jobs = g_object_ref (jobs);
+  self->n_rows = count_rows (self);
   g_signal_connect_object (jobs, "items-changed", G_CALLBACK (items_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (jobs, "selection-changed", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
   return self;
+}
+
+/**
+ * cb_job_rows_set_limit:
+ * @limit: how many rows there are at most; %G_MAXUINT for all
+ *
+ * The selection, and positions in it, are not limited.
+ */
+void
+cb_job_rows_set_limit (CbJobRows *self, guint limit)
+{
+  guint before, after;
+
+  g_return_if_fail (CB_IS_JOB_ROWS (self));
+
+  if (self->limit == limit)
+    return;
+
+  before = self->n_rows;
+  self->limit = limit;
+  self->n_rows = after = count_rows (self);
+  if (after > before)
+    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, after - before);
+  else if (after < before)
+    g_list_model_items_changed (G_LIST_MODEL (self), after, before - after, 0);
 }

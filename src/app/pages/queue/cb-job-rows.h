@@ -22,6 +22,8 @@ CbJob *cb_job_row_get_job (CbJobRow *self);
 #define CB_TYPE_JOB_ROWS (cb_job_rows_get_type ())
 G_DECLARE_FINAL_TYPE (CbJobRows, cb_job_rows, CB, JOB_ROWS, GObject)
 
-CbJobRows *cb_job_rows_new (GtkSelectionModel *jobs);
+CbJobRows *cb_job_rows_new       (GtkSelectionModel *jobs);
+void       cb_job_rows_set_limit (CbJobRows         *self,
+                                  guint              limit);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "cb-job-detail.h"
 #include "cb-job-find.h"
 #include "cb-job-list.h"
+#include "cb-job-rows.h"
 #include "cb-list-anchor.h"
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
@@ -55,6 +56,9 @@ struct _CbQueuePage
   CbListAnchor *anchor;           /* (owned) */
   GHashTable *chosen;             /* (element-type utf8) ids of the selected jobs, when they are several and not very many */
   GSignalGroup *pending_signals;  /* (owned) of its job */
+  CbJobRows *rows;                /* (unowned) of the view; limited until the first are painted */
+  guint first_id;                 /* until then */
+  guint n_frames;                 /* of the view since the first came */
   guint marked;                   /* where the job beside the list was last; GTK_INVALID_LIST_POSITION nowhere */
   gboolean lost;                  /* it is not there any more */
   gint64 removing_at;             /* µs monotonic: when jobs were last removed from here */

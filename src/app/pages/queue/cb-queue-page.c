@@ -12,7 +12,6 @@
 
 #include "cb-format.h"
 #include "cb-job-cell.h"
-#include "cb-job-rows.h"
 #include "cb-settings.h"
 #include "cb-window.h"
 
@@ -27,6 +26,8 @@
 #define POLL_TICKS 2
 /* So long after jobs were removed from here that is not told as somebody else's doing. */
 #define OWN_REMOVAL (10 * G_USEC_PER_SEC)
+/* As many as the highest window shows: the others' widgets come when these are painted. */
+#define FIRST_ROWS 48
 /* So many selected rows are found again where they move. */
 #define MAX_CHOSEN 500
 
@@ -416,9 +417,24 @@ cb_queue_page_update_list (CbQueuePage *self)
   cb_queue_page_update_actions (self);
 }
 
+/* The first call is before the frame in which the rows are painted, the second behind it. */
+static gboolean
+first_painted_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  CbQueuePage *self = data;
+
+  if (++self->n_frames < 2)
+    return G_SOURCE_CONTINUE;
+  if (self->rows != NULL)
+    cb_job_rows_set_limit (self->rows, G_MAXUINT);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 items_changed_cb (CbQueuePage *self, guint position, guint removed, guint added)
 {
+  if (self->n_frames == 0 && g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0 && self->first_id == 0)
+    self->first_id = gtk_widget_add_tick_callback (GTK_WIDGET (self->column_view), first_painted_cb, self, NULL);
   /* A row that is read takes the place of one that was not, and takes the selection with it. */
   if (removed == added && self->pending >= position && self->pending - position < added)
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), self->pending, TRUE);
@@ -851,6 +867,8 @@ cb_queue_page_init (CbQueuePage *self)
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (tab_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self->column_view), keys);
   rows = cb_job_rows_new (GTK_SELECTION_MODEL (self->selection));
+  self->rows = rows;
+  cb_job_rows_set_limit (rows, FIRST_ROWS);
   gtk_column_view_set_model (self->column_view, GTK_SELECTION_MODEL (rows));
   cb_queue_page_set_up_arrivals (self, G_LIST_MODEL (rows));
   g_signal_connect_object (self->selection, "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
