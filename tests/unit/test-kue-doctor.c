@@ -346,6 +346,7 @@ static const Fault faults[] = {
   { "states", "ZADD q:jobs:complete 0 01|4; ZADD q:jobs:sms:complete 0 01|4", "states 4", TRUE },
   { "states-of-another-type", "ZADD 'q:jobs:mail out:failed' 0 01|2", "states 2", TRUE },
   { "stateless", "HDEL q:job:1 state", "stateless 1", FALSE },
+  { "stateless-empty", "HSET q:job:1 state ''", "stateless 1", FALSE },
   { "stateless-creation", "HSET q:job:902 type sms data {} priority 0 created_at 1700000000000; ZADD q:jobs 0 03|902", "stateless 902", FALSE },
   { "stateless-cut-short", "HSET q:job:902 type sms created_at 1700000000000", "priority 902, stateless 902 (left)", FALSE, "stateless 902 (left)" },
   { "untyped", "HSET q:job:903 state failed data {}", "untyped 903 (left)", FALSE, "untyped 903 (left)" },

@@ -166,7 +166,7 @@ local function diagnose_job (id, seen)
 
   local h = redis.call ('HMGET', job, 'type', 'state', 'priority', 'updated_at', 'started_at', 'promote_at', 'created_at',
                         'delay', 'ttl', 'workerId', 'callboard_deaths', 'max_attempts', 'data', 'result', 'progress_data')
-  local T, S, updated, started, ttl, worker = h[1], h[2], h[4], h[5], number (h[9]), h[10]
+  local T, S, updated, started, ttl, worker = h[1], h[2] ~= '' and h[2] or nil, h[4], h[5], number (h[9]), h[10]
   if not T then return diagnose_untyped (id, seen, S, updated, h[13]) end
 
   local priority = number (h[3]) and h[3]
