@@ -341,6 +341,7 @@ test_failure (void)
     { 429, "Retry-After: 120", TRUE, 120000, FALSE },
     { 503, "Retry-After: 0", TRUE, 0, FALSE },
     { 503, "Retry-After: 99999999", TRUE, 86400000, FALSE },
+    { 503, "Retry-After: 99999999999999999999", TRUE, 86400000, FALSE },
     { 503, "Retry-After: -7", FALSE, 0, FALSE },
     { 503, "Retry-After: soon", FALSE, 0, FALSE },
     { 503, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", TRUE, 0, FALSE },

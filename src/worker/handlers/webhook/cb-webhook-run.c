@@ -88,7 +88,12 @@ get_retry_after (SoupMessage *message)
   if (text == NULL)
     return -1;
 
-  if (!g_ascii_string_to_signed (text, 10, 0, G_MAXINT, &seconds, NULL))
+  /* However many digits: a long time is a long time. */
+  if (*text != '\0' && text[strspn (text, "0123456789")] == '\0')
+    {
+      seconds = (gint64) MIN (g_ascii_strtoull (text, NULL, 10), G_MAXINT);
+    }
+  else
     {
       g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
 
