@@ -1,4 +1,4 @@
-/* cb-command-job-read.c: job list, job show, job log
+/* cb-command-job-read.c: job list, job search, job show, job log
  *
  * Copyright 2026 The Callboard authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -16,6 +16,8 @@
 
 /* Log lines asked for at once. */
 #define LOG_PORTION 500
+/* Jobs read at once of those that were found. */
+#define SEARCH_PORTION 100
 
 /* --- job list --- */
 
@@ -144,6 +146,51 @@ run_list (CbCli *cli)
   cb_job_filter_free (list.filter);
   if (!done)
     return cb_cli_tell_error (cli, error);
+
+  return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : CB_EXIT_DONE;
+}
+
+/* --- job search --- */
+
+static int
+run_search (CbCli *cli)
+{
+  const char * const *words = cb_arguments_get_words (cli->arguments, 0);
+  g_autofree char *text = g_strjoinv (" ", (char **) words);
+  List list = { NULL, FALSE };
+  g_autoptr (GAsyncResult) found = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GError) error = NULL;
+  CbEngine *engine;
+  int status;
+
+  if (!cb_cli_connect_or_tell (cli, &status))
+    return status;
+
+  engine = cb_cli_get_engine (cli);
+  cb_engine_search_async (engine, text, cli->cancellable, cb_cli_take_result, &found);
+  cb_cli_await (&found);
+  ids = cb_engine_search_finish (engine, found, &error);
+  if (ids == NULL)
+    return cb_cli_tell_error (cli, error);
+
+  for (guint i = 0; i < ids->len && !cb_cli_is_interrupted (cli); i += SEARCH_PORTION)
+    {
+      g_autoptr (GPtrArray) portion = g_ptr_array_new ();
+      g_autoptr (GPtrArray) records = NULL;
+      g_autoptr (GAsyncResult) read = NULL;
+
+      for (guint j = i; j < MIN (i + SEARCH_PORTION, ids->len); j++)
+        g_ptr_array_add (portion, g_ptr_array_index (ids, j));
+      g_ptr_array_add (portion, NULL);
+      cb_engine_get_many_async (engine, (const char * const *) portion->pdata, cli->cancellable, cb_cli_take_result, &read);
+      cb_cli_await (&read);
+      records = cb_engine_get_many_finish (engine, read, &error);
+      if (records == NULL)
+        return cb_cli_tell_error (cli, error);
+      for (guint j = 0; j < records->len && print_job (cli, g_ptr_array_index (records, j), &list); j++)
+        continue;
+    }
 
   return cb_cli_is_interrupted (cli) ? CB_EXIT_INTERRUPTED : CB_EXIT_DONE;
 }
@@ -558,6 +605,14 @@ const CbCliCommand cb_command_job_read[] = {
                       "its own: by priority where jobs wait, by due time where they are delayed."),
     .options = list_options,
     .run = run_list },
+  { .name = "job search",
+    .usage = "WORD…",
+    .summary = N_("Print the jobs that an index of words has for these"),
+    .description = N_("Kue keeps such an index where a producer switches it on. Words are taken as they sound. Jobs that are in no index "
+                      "are found by “job list --filter”."),
+    .min_words = 1,
+    .max_words = -1,
+    .run = run_search },
   { .name = "job show",
     .usage = "ID…",
     .summary = N_("Print everything about a job"),

@@ -222,6 +222,7 @@ create_handler (CbCli *cli,
   const char *name = cb_arguments_get_text (cli->arguments, "handler");
   const char * const *blocked = cb_arguments_get_list (cli->arguments, "block");
   const char * const *program = cb_arguments_get_words (cli->arguments, 1);
+  g_autofree char *found = NULL;
   g_autoptr (CbHandler) handler = NULL;
   g_autoptr (GError) error = NULL;
   GObjectClass *class;
@@ -260,6 +261,13 @@ create_handler (CbCli *cli,
       if (program[0] == NULL)
         {
           *status = cb_cli_tell_usage (cli, _("The handler “%s” needs a program behind --"), name);
+          return NULL;
+        }
+      found = g_find_program_in_path (program[0]);
+      if (found == NULL)
+        {
+          cb_cli_complain (cli, _("“%s” is no program that can be run here"), program[0]);
+          *status = CB_EXIT_FAILED;
           return NULL;
         }
       g_object_set (handler, "argv", program, NULL);

@@ -763,6 +763,30 @@ test_act_selection (void)
   g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:jobs", NULL), ==, 0);
 }
 
+/* What the index has for all of the words as they sound, the most often first; a job that is gone is not there. */
+static void
+test_search (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) json = NULL;
+  g_autoptr (CbTestRun) both = NULL;
+  g_autoptr (CbTestRun) one = NULL;
+
+  expect (redis, 0, NULL, NULL, "job", "create", "mail", "--data", "{\"title\":\"zebra and zebras\",\"to\":\"lion\"}", "--search-keys", "title");
+  expect (redis, 0, NULL, NULL, "job", "create", "mail", "--data", "{\"title\":\"one zebra\"}", "--search-keys", "title");
+  expect (redis, 0, NULL, NULL, "job", "create", "mail", "--data", "{\"title\":\"zebra\"}");
+  both = cb_test_cli_get (redis, "job", "search", "zebra");
+  g_assert_cmpint (both->status, ==, 0);
+  g_assert_true (g_pattern_match_simple ("ID *\n1 * mail *\n2 * mail *zebra\n", both->output));
+  expect (redis, 0, "", "", "job", "search", "lion");
+  one = cb_test_cli_get (redis, "job", "search", "zebra", "one");
+  g_assert_true (g_pattern_match_simple ("ID *DATA\n2 * mail *zebra\n", one->output));
+  json = cb_test_cli_get (redis, "--json", "--read-only", "job", "search", "ZEBRA");
+  g_assert_cmpint (json->status, ==, 0);
+  g_assert_true (g_str_has_prefix (json->output, "{\"id\":1,"));
+  expect (redis, 2, "", "callboardctl: *\n", "job", "search");
+}
+
 /* --- events and work --- */
 
 static gint64
@@ -808,6 +832,14 @@ test_work (void)
   expect (redis, 2, "", "callboardctl: --handler: ?*\n", "work", QUEUE, "--handler", "dance");
   expect (redis, 2, "", "callboardctl: --handler notify works only in the window *\n", "work", QUEUE, "--handler", "notify");
   expect (redis, 2, "", "callboardctl: --concurrency must be *\n", "work", QUEUE, "--concurrency", "0");
+
+  /* What would fail every job is said before the first is taken. */
+  expect (redis, 1, "", "callboardctl: “/no/such/program” is no program that can be run here\n", "work", QUEUE, "--handler", "command", "--",
+          "/no/such/program");
+#ifdef HAVE_WEBHOOK
+  expect (redis, 1, "", "callboardctl: The certificates can’t be read: *no/such/ca.pem*\n", "work", QUEUE, "--handler", "webhook", "--url",
+          "https://localhost/", "--ca-file", "no/such/ca.pem");
+#endif
 }
 
 static void
@@ -1020,6 +1052,7 @@ main (int argc,
   g_test_add_func ("/cli/fixture", test_fixture);
   g_test_add_func ("/cli/queue-list", test_queue_list);
   g_test_add_func ("/cli/events", test_events);
+  g_test_add_func ("/cli/search", test_search);
   g_test_add_func ("/cli/work", test_work);
   g_test_add_func ("/cli/work-interrupted", test_work_interrupted);
   g_test_add_func ("/cli/work-interrupted-twice", test_work_interrupted_twice);
