@@ -68,6 +68,7 @@ struct _CbWindow
   guint news_id;
   gboolean leaving;               /* what still runs was asked about, or nobody is there to be asked */
   GCancellable *question;         /* (owned) (nullable) whether to close, while it is asked */
+  gboolean question_is_for_all;   /* the other windows go with this one */
 
   CbSplit *split;
   GtkWidget *new_job_button;
@@ -731,8 +732,9 @@ static void
 leave_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   CbWindow *self = CB_WINDOW (source);
-  gboolean all = GPOINTER_TO_INT (data);
+  gboolean all = self->question_is_for_all;
 
+  self->question_is_for_all = FALSE;
   g_clear_object (&self->question);
   if (!cb_ask_finish (GTK_WIDGET (source), result))
     return;
@@ -749,16 +751,19 @@ ask_about_jobs (CbWindow *self, guint n_jobs, gboolean all)
   g_autofree char *heading = NULL;
   g_autofree char *body = NULL;
 
+  self->question_is_for_all |= all;
   if (self->question != NULL)
-    return;
+    {
+      gtk_window_present (GTK_WINDOW (self));
+      return;
+    }
 
   heading = g_strdup_printf (ngettext ("%u Job Is Running Here. Close?", "%u Jobs Are Running Here. Close?", n_jobs), n_jobs);
   body = g_strdup_printf (_ ("The worker of this window ends with it. A job that takes longer than %d s more is put back into its queue and "
                              "begins anew when somebody takes it."),
                           CB_SESSION_LAST_JOBS_MSEC / 1000);
   self->question = g_cancellable_new ();
-  cb_ask_async (GTK_WIDGET (self), heading, body, _ ("C_lose"), FALSE, self->question, leave_cb,
-                GINT_TO_POINTER (all));
+  cb_ask_async (GTK_WIDGET (self), heading, body, _ ("C_lose"), FALSE, self->question, leave_cb, NULL);
 }
 
 static gboolean
@@ -1157,7 +1162,8 @@ cb_window_quit (GtkApplication *application)
       if (!g_hash_table_add (sessions, self->session) || get_n_active (self) == 0)
         continue;
       n_active += get_n_active (self);
-      asking = self;
+      if (asking == NULL || self->question != NULL)
+        asking = self;
     }
   if (asking != NULL)
     ask_about_jobs (asking, n_active, TRUE);

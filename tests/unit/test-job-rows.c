@@ -212,6 +212,11 @@ test_limit (Fixture *fixture, gconstpointer data)
 
   replace (fixture, 4, 1, "xyz");
   assert_held (fixture, "abc");
+  /* GTK minds being told of rows that it has not. */
+  gtk_selection_model_select_item (fixture->selection, 5, TRUE);
+  gtk_selection_model_select_range (fixture->selection, 1, 5, TRUE);
+  g_assert_true (gtk_selection_model_is_selected (GTK_SELECTION_MODEL (fixture->rows), 2));
+  gtk_selection_model_unselect_all (fixture->selection);
   replace (fixture, 1, 1, "mn");
   assert_held (fixture, "amn");
   replace (fixture, 1, 3, "");

@@ -210,6 +210,10 @@ items_changed_cb (CbJobRows *self, guint position, guint removed, guint added)
 static void
 selection_changed_cb (CbJobRows *self, guint position, guint n_items)
 {
+  if (position >= self->n_rows)
+    return;
+
+  n_items = MIN (n_items, self->n_rows - position);
   gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), position, n_items);
 }
 

@@ -169,6 +169,8 @@ bulk_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   cb_bulk_run_finish (CB_BULK (source), result, &error);
+  if (cb_bulk_get_deed (CB_BULK (source))->kind == CB_DEED_REMOVE)
+    self->removing_at = g_get_monotonic_time ();
   if (self->bulk == CB_BULK (source))
     hide_progress (self);
   cb_queue_page_tell_bulk (self, CB_BULK (source), error);

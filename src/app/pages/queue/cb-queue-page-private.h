@@ -61,6 +61,7 @@ struct _CbQueuePage
   guint n_frames;                 /* of the view since the first came */
   guint marked;                   /* where the job beside the list was last; GTK_INVALID_LIST_POSITION nowhere */
   gboolean lost;                  /* it is not there any more */
+  gboolean was_active;            /* when it was last read */
   gint64 removing_at;             /* µs monotonic: when jobs were last removed from here */
   guint pending;                  /* the row that was chosen before it was read; GTK_INVALID_LIST_POSITION none */
   char *refusal;                  /* (owned) (nullable) why jobs can't be changed, as it is told */

@@ -349,17 +349,26 @@ go_on (CbQueuePage *self)
 {
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  gboolean own = self->bulk != NULL || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL);
   g_autofree char *gone = NULL;
   g_autofree char *text = NULL;
 
-  if (!self->lost || n == 0 || !gtk_bitset_is_empty (selected) || !cb_job_detail_get_gone (self->detail)
-      || (cb_list_detail_get_folded (self->panes) && cb_list_detail_get_show_detail (self->panes)))
+  /* Rows are being changed, or come as they are found: where it was is not known yet. */
+  if (!self->lost || self->selecting || !cb_job_detail_get_gone (self->detail))
     return;
+  /* Nor is it any more where somebody has gone on, or will come back to later. One that ran and is over was not taken from anybody. */
+  if (n == 0 || self->found != NULL || !gtk_bitset_is_empty (selected) || !gtk_widget_get_mapped (GTK_WIDGET (self))
+      || (!own && self->was_active)
+      || (cb_list_detail_get_folded (self->panes) && cb_list_detail_get_show_detail (self->panes)))
+    {
+      mark (self, GTK_INVALID_LIST_POSITION);
+      return;
+    }
 
   gone = g_strdup (cb_job_detail_get_id (self->detail));
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), MIN (self->marked, n - 1), TRUE);
   /* Of what was done from here there is other news, with a button to undo it. */
-  if (self->bulk != NULL || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL))
+  if (own)
     return;
   text = g_strdup_printf (_ ("Job %s was removed; the next one is selected"), gone);
   cb_toast (GTK_WIDGET (self), text);
@@ -403,6 +412,15 @@ follow_job (CbQueuePage *self)
 static void
 record_cb (CbQueuePage *self)
 {
+  CbJobRecord *record = cb_job_detail_get_record (self->detail);
+
+  if (record != NULL)
+    {
+      self->was_active = record->meaning == CB_JOB_MEANING_ACTIVE;
+      /* It is only somewhere else, and stays in view. */
+      if (self->lost)
+        mark (self, GTK_INVALID_LIST_POSITION);
+    }
   go_on (self);
   cb_queue_page_update_actions (self);
 }
@@ -530,6 +548,7 @@ cb_queue_page_set_rows (CbQueuePage *self, GListModel *rows)
   gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
   gtk_multi_selection_set_model (self->selection, rows);
   self->selecting = FALSE;
+  mark (self, GTK_INVALID_LIST_POSITION);
 }
 
 static void
@@ -983,6 +1002,7 @@ cb_queue_page_show_job (CbQueuePage *self, const char *id)
   self->selecting = TRUE;
   gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
   self->selecting = FALSE;
+  mark (self, GTK_INVALID_LIST_POSITION);
   cb_job_detail_set_job (self->detail, cb_queue_get_engine (self->queue), id, NULL);
   cb_list_detail_set_show_detail (self->panes, TRUE);
   follow_job (self);
