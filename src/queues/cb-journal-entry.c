@@ -241,7 +241,7 @@ cb_journal_entry_read (CbJournalFile  *file,
   GArray *records = cb_journal_file_get_records (file);
   g_autoptr (CbJournalEntry) self = NULL;
   g_autoptr (GVariant) head = NULL;
-  guint64 n_done = 0, n_back = 0;
+  guint64 n_done = 0, n_back = 0, n_open = 0;
 
   if (records->len == 0 || g_array_index (records, CbJournalRecord, 0).tag != CB_JOURNAL_HEAD)
     {
@@ -266,10 +266,12 @@ cb_journal_entry_read (CbJournalFile  *file,
         {
         case CB_JOURNAL_TAKE:
           self->n_captured += record->number;
+          n_open = record->number;
           break;
 
         case CB_JOURNAL_DONE:
           contents = cb_journal_file_read (file, i, "(ayaaay)", NULL);
+          n_open = 0;
           if (contents != NULL)
             {
               g_autoptr (GVariant) statuses = g_variant_get_child_value (contents, 0);
@@ -298,7 +300,8 @@ cb_journal_entry_read (CbJournalFile  *file,
     }
   self->n_done = n_done;
   self->n_undone = n_back;
-  self->n_kept = self->undone && n_done > n_back ? n_done - n_back : 0;
+  /* Of a batch that was broken off all may have been done. */
+  self->n_kept = self->undone && n_done + n_open > n_back ? n_done + n_open - n_back : 0;
 
   return g_steal_pointer (&self);
 }
