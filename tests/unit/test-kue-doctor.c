@@ -370,6 +370,7 @@ static const Fault faults[] = {
   { "surplus", "LPUSH q:sms:jobs 1 1", "surplus sms", TRUE },
   { "key", "DEL q:job:1; SET q:job:1 x", "key 1 (left)", FALSE, "key 1 (left)" },
   { "key-tokens", "DEL q:sms:jobs; SET q:sms:jobs x", "key q:sms:jobs (left)", FALSE, "key q:sms:jobs (left)" },
+  { "key-types", "DEL q:job:types; SET q:job:types x", "key q:job:types (left)", FALSE, "key q:job:types (left)" },
   { "key-set", "DEL q:jobs:complete; RPUSH q:jobs:complete x", "key q:jobs:complete (left)", FALSE,
     "key q:jobs:complete (left)" },
   { "several", "ZADD q:jobs 0 03|900; LPOP q:sms:jobs; ZADD q:jobs:failed 7 01|2; RPUSH q:job:904:log line; SREM q:job:types sms",

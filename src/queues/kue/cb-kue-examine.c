@@ -620,14 +620,21 @@ got_types_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (CbReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
   Round *round = g_task_get_task_data (task);
   const CbValue *types;
 
-  reply = take_reply (task, source, result);
-  if (reply == NULL)
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  /* A key of another type registers none; that is told with the first type that has a job. */
+  if (reply == NULL && !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_WRONGTYPE))
+    {
+      g_task_return_error (task, explain (g_steal_pointer (&error)));
+      return;
+    }
+  if (g_task_return_error_if_cancelled (task))
     return;
 
-  types = cb_value_get_element (cb_reply_get_value (reply), 1);
+  types = reply != NULL ? cb_value_get_element (cb_reply_get_value (reply), 1) : NULL;
   for (guint i = 0; i < cb_value_get_length (types); i++)
     {
       gsize length;
@@ -637,7 +644,7 @@ got_types_cb (GObject      *source,
         add_type (round, type, "");
     }
 
-  set_cursor (round, cb_value_get_element (cb_reply_get_value (reply), 0));
+  set_cursor (round, reply != NULL ? cb_value_get_element (cb_reply_get_value (reply), 0) : NULL);
   if (!g_str_equal (round->cursor, "0"))
     {
       read_types (task);

@@ -327,6 +327,7 @@ local function diagnose_type (T, sample)
 
   local all_fit = fits (tokens, 'list')
   fits (P .. ':jobs', 'zset')
+  fits (P .. ':job:types', 'set')
   for _, state in ipairs (STATES) do
     fits (set_of (state), 'zset')
     all_fit = fits (set_of (state, T), 'zset') and all_fit

@@ -18,7 +18,7 @@ if ARGV[4] == 'ids' then
     local T = look ('HGET', P .. ':job:' .. ARGV[i], 'type')
     if type (T) == 'string' and not known[T] then
       known[T] = true
-      if look ('SISMEMBER', KEYS[1], T) == 0 then
+      if look ('SISMEMBER', KEYS[1], T) ~= 1 then
         table.insert (types, T)
         table.insert (types, ARGV[i])
       end
