@@ -13,8 +13,10 @@
 
 #include "cb-color.h"
 #include "cb-format.h"
+#include "cb-text-scale.h"
 
 #define MOST_SERIES 4
+/* At the usual size of text. */
 #define LABEL_HEIGHT 16
 #define TOP 6
 #define LINE_DISTANCE 34
@@ -378,7 +380,7 @@ cb_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   CbChart *self = CB_CHART (widget);
   double width = gtk_widget_get_width (widget);
-  double height = gtk_widget_get_height (widget) - TOP - LABEL_HEIGHT;
+  double height = gtk_widget_get_height (widget) - TOP - cb_text_scale (widget, LABEL_HEIGHT);
   double top;
 
   if (width < 2 || height < 2 || self->series == NULL || self->n == 0)
@@ -414,7 +416,7 @@ cb_chart_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, i
                   int *natural_baseline)
 {
   if (orientation == GTK_ORIENTATION_VERTICAL)
-    *minimum = *natural = CB_CHART (widget)->content_height + TOP + LABEL_HEIGHT;
+    *minimum = *natural = CB_CHART (widget)->content_height + TOP + cb_text_scale (widget, LABEL_HEIGHT);
   else
     *minimum = *natural = 120;
 }

@@ -13,6 +13,7 @@
 #include "cb-format.h"
 #include "cb-json.h"
 #include "cb-pubsub-message.h"
+#include "cb-text-scale.h"
 
 /*
  * A column view keeps some two hundred rows alive, and at each flush of a busy channel all of them get other messages. So a cell is one
@@ -212,7 +213,7 @@ cb_message_columns_add (GtkColumnView *view)
         gtk_column_view_column_new (_ (columns_info[i].title), create_factory ((Column) i, FALSE));
 
       if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, columns_info[i].width);
+        gtk_column_view_column_set_fixed_width (column, cb_text_scale (GTK_WIDGET (view), columns_info[i].width));
       else
         gtk_column_view_column_set_expand (column, TRUE);
       gtk_column_view_column_set_resizable (column, TRUE);
@@ -234,8 +235,8 @@ cb_message_columns_fit (GtkColumnView *view, int width, gboolean with_pattern)
   for (guint i = 0; i < N_COLUMNS; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      gboolean visible = width >= columns_info[i].least && (i != COLUMN_PATTERN || with_pattern);
-      int fixed = columns_info[i].width;
+      gboolean visible = width >= cb_text_scale (GTK_WIDGET (view), columns_info[i].least) && (i != COLUMN_PATTERN || with_pattern);
+      int fixed = columns_info[i].width >= 0 ? cb_text_scale (GTK_WIDGET (view), columns_info[i].width) : -1;
 
       if (fixed < 0 || visible == gtk_column_view_column_get_visible (column))
         continue;
@@ -245,10 +246,12 @@ cb_message_columns_fit (GtkColumnView *view, int width, gboolean with_pattern)
     }
   {
     g_autoptr (GtkColumnViewColumn) channel = g_list_model_get_item (columns, COLUMN_CHANNEL);
-    int narrow = width < 500 ? 110 : columns_info[COLUMN_CHANNEL].width;
+    int narrow = cb_text_scale (GTK_WIDGET (view), 110);
+    int wide = cb_text_scale (GTK_WIDGET (view), columns_info[COLUMN_CHANNEL].width);
+    gboolean is_narrow = width < cb_text_scale (GTK_WIDGET (view), 500);
 
-    if ((width < 500) != (gtk_column_view_column_get_fixed_width (channel) <= 110))
-      gtk_column_view_column_set_fixed_width (channel, narrow);
+    if (is_narrow != (gtk_column_view_column_get_fixed_width (channel) <= narrow))
+      gtk_column_view_column_set_fixed_width (channel, is_narrow ? narrow : wide);
   }
 }
 

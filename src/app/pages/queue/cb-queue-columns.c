@@ -12,6 +12,7 @@
 
 #include "cb-job-cell.h"
 #include "cb-settings.h"
+#include "cb-text-scale.h"
 
 /*
  * Which columns there are is chosen by the menu of the headers, which stands beside the list as well, and kept in the settings as those that
@@ -71,13 +72,13 @@ cb_queue_page_update_columns (gpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (columns_info); i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      gboolean shown = width >= columns_info[i].least && is_chosen (self, i);
+      gboolean shown = width >= cb_text_scale (GTK_WIDGET (self), columns_info[i].least) && is_chosen (self, i);
 
       if (columns_info[i].column == CB_JOB_COLUMN_QUEUE && !shows_queue (self))
         shown = FALSE;
       /* A hidden column of GTK 4.8 still takes its share of the width, so it has to have none. */
       if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, shown ? columns_info[i].width : 0);
+        gtk_column_view_column_set_fixed_width (column, shown ? cb_text_scale (GTK_WIDGET (self), columns_info[i].width) : 0);
       gtk_column_view_column_set_visible (column, shown);
     }
   return G_SOURCE_REMOVE;
@@ -233,7 +234,7 @@ cb_queue_page_add_columns (CbQueuePage *self)
         gtk_column_view_column_new (_ (columns_info[i].title), cb_job_cell_factory_new (columns_info[i].column, self->clock));
 
       if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, columns_info[i].width);
+        gtk_column_view_column_set_fixed_width (column, cb_text_scale (GTK_WIDGET (self), columns_info[i].width));
       else
         gtk_column_view_column_set_expand (column, TRUE);
       gtk_column_view_column_set_resizable (column, TRUE);
@@ -246,5 +247,6 @@ cb_queue_page_add_columns (CbQueuePage *self)
       g_signal_connect_object (settings, "changed::hidden-columns", G_CALLBACK (settings_cb), self, G_CONNECT_SWAPPED);
       settings_cb (self);
     }
+  cb_text_scale_watch (GTK_WIDGET (self), G_CALLBACK (cb_queue_page_update_columns), self);
   align_first_header (self);
 }

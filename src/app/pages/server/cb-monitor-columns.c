@@ -13,6 +13,7 @@
 
 #include "cb-format.h"
 #include "cb-json.h"
+#include "cb-text-scale.h"
 
 #define MAX_EXCERPT 300
 
@@ -182,7 +183,7 @@ cb_monitor_columns_add (GtkColumnView *view)
       g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GUINT_TO_POINTER (i));
       g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GUINT_TO_POINTER (i));
       if (columns_info[i].width >= 0)
-        gtk_column_view_column_set_fixed_width (column, columns_info[i].width);
+        gtk_column_view_column_set_fixed_width (column, cb_text_scale (GTK_WIDGET (view), columns_info[i].width));
       else
         gtk_column_view_column_set_expand (column, TRUE);
       gtk_column_view_column_set_resizable (column, TRUE);
