@@ -34,8 +34,7 @@ open_from_menu (guint n_down, const char *part)
   for (guint i = 0; i < 4; i++)
     {
       if (!cb_ui_has_text ("Sort By"))
-        cb_ui_click_on (NULL, "Order and Folders");
-      cb_ui_wait_text ("Sort By");
+        cb_ui_click_until (NULL, "Order and Folders", "Sort By");
       for (guint down = 0; down < n_down; down++)
         cb_ui_key ("Down");
       cb_ui_key ("Return");

@@ -150,7 +150,7 @@ test_failures (void)
   cb_ui_wait_text ("Queued: 11");
   cb_ui_wait_no_text ("Retry All: No credit for customer #");
 
-  cb_ui_click_on (NULL, "1 h");
+  /* Wherever the focus went when the button that had it was gone. */
   cb_ui_key ("ctrl+z");
   cb_test_wait_until (count (redis, "q:jobs:failed") == 9);
   g_assert_cmpint (count (redis, "q:jobs:inactive"), ==, 5);

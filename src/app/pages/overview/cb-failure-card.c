@@ -60,6 +60,7 @@ struct _CbFailureCard
   gint64 failed;              /* how many there were then; -1 */
   gint64 now;
   gboolean all_rows;
+  GtkWidget *menu;            /* (nullable): the popover that was opened last, weakly */
   gboolean removing;          /* from the search until the answer is carried out */
   guint64 n_jobs;
   guint64 n_total;
@@ -228,6 +229,7 @@ menu_shown_cb (CbFailureCard *self, GtkWidget *popover)
   CbJobFilter *filter = cb_job_filter_parse (group->filter, NULL, NULL, NULL);
   Asking *asking = g_new0 (Asking, 1);
 
+  g_set_weak_pointer (&self->menu, popover);
   gtk_label_set_label (label, _ ("Looking…"));
   g_weak_ref_init (&asking->label, label);
   cb_failure_traits_run_async (traits, group->engine, NULL, filter, CB_FAILURE_TRAITS_JOBS, NULL, got_traits_cb, asking);
@@ -243,6 +245,7 @@ create_button (CbFailureCard *self, Group *group, const char *label, GCallback c
   g_autofree char *name = g_strdup_printf (_ ("%s: %s"), label, group->cause);
 
   g_object_set_data (G_OBJECT (button), "group", group);
+  g_object_set_data_full (G_OBJECT (button), "name", g_strdup (name), g_free);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   cb_button_set_name (GTK_BUTTON (button), name);
   g_signal_connect_object (button, "clicked", callback, self, G_CONNECT_SWAPPED);
@@ -420,15 +423,33 @@ compare_groups (gconstpointer a, gconstpointer b)
   return x->count != y->count ? (x->count > y->count ? -1 : 1) : x->last_at > y->last_at ? -1 : x->last_at < y->last_at;
 }
 
-/* Whether the rows on screen are about the same groups, in the same order, so that only numbers have to be changed. */
+/* Somebody reads what a menu says. */
 static gboolean
 is_open (CbFailureCard *self)
+{
+  return self->menu != NULL && gtk_widget_get_visible (self->menu);
+}
+
+/* The name of the button of a row that has the focus, if any has. */
+static char *
+dup_focused (CbFailureCard *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
 
-  /* Somebody reads what a menu says, or is about to press a button of a row by keyboard. */
-  return focus != NULL && gtk_widget_is_ancestor (focus, self->rows);
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, self->rows))
+    return NULL;
+  return g_strdup (g_object_get_data (G_OBJECT (focus), "name"));
+}
+
+/* Rows are made anew; who is about to press a button by keyboard is still on it. */
+static void
+focus_again (CbFailureCard *self, const char *name)
+{
+  for (GtkWidget *row = gtk_widget_get_first_child (self->rows); row != NULL; row = gtk_widget_get_next_sibling (row))
+    for (GtkWidget *child = gtk_widget_get_first_child (row); child != NULL; child = gtk_widget_get_next_sibling (child))
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (child), "name"), name) == 0)
+        gtk_widget_grab_focus (child);
 }
 
 static void
@@ -465,9 +486,12 @@ take_groups (CbFailureCard *self)
 
   {
     g_autoptr (GPtrArray) before = self->groups;
+    g_autofree char *focused = dup_focused (self);
 
     self->groups = groups;
     show_rows (self);
+    if (focused != NULL)
+      focus_again (self, focused);
   }
 }
 
@@ -589,6 +613,7 @@ cb_failure_card_dispose (GObject *object)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  g_clear_weak_pointer (&self->menu);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->session);
 
