@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define PREFIX "q:job:"
+#define WAITING "q:jobs:email:inactive"
 /* Of what is written about one job for a person. */
 #define LONGEST_HISTORY 20000
 
@@ -19,6 +20,7 @@ struct _CbLedger
 {
   GPtrArray *jobs;       /* (owned) (element-type CbLedgerJob) (nullable elements) by id */
   GPtrArray *states;     /* (owned) (element-type utf8) what each is in now */
+  GHashTable *waiting;   /* (owned) (element-type utf8 gdouble) the set of those that wait, as it is now */
   guint64 n_commands;
   GPtrArray *transaction; /* (owned) (element-type GArray) of Word */
   gboolean in_transaction;
@@ -144,6 +146,11 @@ enter_state (CbLedger *self,
         job->n_kue_starts++;
       else
         job->n_claims++;
+      job->is_in_kues_hand = FALSE;
+    }
+  else if (g_str_equal (now, "failed"))
+    {
+      job->n_failed_by_kue += by_kue;
     }
 
   if (g_strcmp0 (old, "complete") == 0 && !g_str_equal (now, "complete"))
@@ -166,21 +173,29 @@ see_hset (CbLedger *self,
           guint n)
 {
   guint id = n >= 4 ? id_of (&words[1]) : 0;
+  CbLedgerJob *job;
 
   if (id == 0)
     return;
 
-  write_history (self, get_job (self, id), words, n);
+  job = get_job (self, id);
+  /* Its first field: Kue writes them one by one, the creation by us all at once. */
+  if (job->history->len == 0 && n == 4)
+    job->is_kues = TRUE;
+  write_history (self, job, words, n);
   for (guint i = 2; i + 1 < n; i += 2)
     {
       if (word_is (&words[i], "state"))
-        enter_state (self, id, &words[i + 1], n == 4);
+        {
+          enter_state (self, id, &words[i + 1], n == 4);
+          job->is_kues = job->is_kues || n == 4;
+        }
       else if (n == 4 && word_is (&words[i], "error"))
-        get_job (self, id)->is_expiring = word_is (&words[i + 1], "TTL exceeded");
+        job->is_expiring = word_is (&words[i + 1], "TTL exceeded");
       else if (word_is (&words[i], "data"))
-        get_job (self, id)->had_data = TRUE;
+        job->had_data = TRUE;
       else if (word_is (&words[i], "type"))
-        get_job (self, id)->had_type = TRUE;
+        job->had_type = TRUE;
     }
 }
 
@@ -209,6 +224,81 @@ see_del (CbLedger *self,
     }
 }
 
+/* The job of a member such as "03|228", or NULL. */
+static CbLedgerJob *
+find_member (CbLedger *self,
+             const char *member)
+{
+  const char *id = strchr (member, '|');
+
+  return id != NULL && g_ascii_isdigit (id[1]) ? get_job (self, (guint) strtoul (id + 1, NULL, 10)) : NULL;
+}
+
+/* ZADD key score member…, without options, as both write it. */
+static void
+see_waiting (CbLedger *self,
+             const Word *words,
+             guint n)
+{
+  for (guint i = 2; i + 1 < n; i += 2)
+    {
+      g_autofree char *score = g_strndup (words[i].data, words[i].length);
+      char *member = g_strndup (words[i + 1].data, words[i + 1].length);
+      CbLedgerJob *job = find_member (self, member);
+      double *value = g_new (double, 1);
+
+      *value = g_ascii_strtod (score, NULL);
+      g_hash_table_insert (self->waiting, member, value);
+      if (job == NULL)
+        continue;
+      job->n_lost_by_kue += job->is_in_kues_hand;
+      job->is_in_kues_hand = FALSE;
+    }
+}
+
+static void
+see_leaving (CbLedger *self,
+             const Word *words,
+             guint n)
+{
+  for (guint i = 2; i < n; i++)
+    {
+      g_autofree char *member = g_strndup (words[i].data, words[i].length);
+
+      g_hash_table_remove (self->waiting, member);
+    }
+}
+
+/* What Kue takes is told by its place alone: it is the first. We take by the name. */
+static void
+see_first_taken (CbLedger *self)
+{
+  GHashTableIter iter;
+  gpointer member, score;
+  const char *first = NULL;
+  double least = 0;
+  CbLedgerJob *job;
+
+  g_hash_table_iter_init (&iter, self->waiting);
+  while (g_hash_table_iter_next (&iter, &member, &score))
+    if (first == NULL || *(double *) score < least || (!(*(double *) score > least) && strcmp (member, first) < 0))
+      {
+        first = member;
+        least = *(double *) score;
+      }
+  if (first == NULL)
+    return;
+
+  job = find_member (self, first);
+  if (job != NULL)
+    {
+      job->is_kues = job->is_in_kues_hand = TRUE;
+      if (job->history->len <= LONGEST_HISTORY)
+        g_string_append_printf (job->history, "  #%" G_GUINT64_FORMAT " taken by Kue\n", self->n_commands);
+    }
+  g_hash_table_remove (self->waiting, first);
+}
+
 static void
 see_command (CbLedger *self,
              const Word *words,
@@ -218,6 +308,12 @@ see_command (CbLedger *self,
     see_hset (self, words, n);
   else if (word_is (&words[0], "DEL") || word_is (&words[0], "UNLINK"))
     see_del (self, words, n);
+  else if (n > 2 && word_is (&words[1], WAITING) && word_is (&words[0], "ZADD"))
+    see_waiting (self, words, n);
+  else if (n > 2 && word_is (&words[1], WAITING) && word_is (&words[0], "ZREM"))
+    see_leaving (self, words, n);
+  else if (n > 2 && word_is (&words[1], WAITING) && word_is (&words[0], "ZREMRANGEBYRANK"))
+    see_first_taken (self);
   else if (word_is (&words[0], "HINCRBY") && id_of (&words[1]) != 0)
     write_history (self, get_job (self, id_of (&words[1])), words, n);
 }
@@ -329,6 +425,7 @@ cb_ledger_read (const char *directory)
 
   self->jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) job_free);
   self->states = g_ptr_array_new_with_free_func (g_free);
+  self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->transaction = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
 
   g_file_get_contents (manifest, &text, NULL, &error);
@@ -359,6 +456,7 @@ cb_ledger_free (CbLedger *self)
 
   g_ptr_array_unref (self->jobs);
   g_ptr_array_unref (self->states);
+  g_hash_table_unref (self->waiting);
   g_ptr_array_unref (self->transaction);
   g_free (self);
 }

@@ -26,6 +26,10 @@ typedef struct
   guint    n_reopened_by_us;  /* …and of these by one of us */
   guint    n_expired_by_kue;  /* …and of these failed by Kue as over its time to live */
   guint    n_completed_twice_by_us;
+  guint    n_failed_by_kue;   /* times Kue gave it the state `failed` */
+  guint    n_lost_by_kue;     /* times Kue took it out of the waiting ones by its place, and it came back without having been begun */
+  gboolean is_in_kues_hand;   /* it has been taken out like that, and not begun */
+  gboolean is_kues;           /* Kue created it, took it or changed its state: any other was never touched but by scripts of ours */
   gboolean is_expiring;       /* Kue has just said that it is over its time */
   gboolean had_data;          /* as every job has whose creation was not cut short… */
   gboolean had_type;          /* …and this */

@@ -111,6 +111,16 @@ static const char failed_half[] =
   "end\n"
   "return ids";
 
+static void
+accuse (Storm *storm,
+        const char *id,
+        const char *kind)
+{
+  Accusation accusation = { .id = (guint) g_ascii_strtoull (id, NULL, 10), .kind = g_strdup (kind) };
+
+  g_array_append_val (storm->accusations, accusation);
+}
+
 /* What a person does who looks after the queue. Returns whether there was anything to do. */
 gboolean
 storm_visit (Storm *storm)
@@ -144,10 +154,15 @@ storm_visit (Storm *storm)
       g_test_message ("doctor: %s", lines[i]);
       if (g_str_equal (kind, "suspect"))
         {
+          /* One of ours leaves a lease, and is put back by those who live. */
+          if (!g_str_has_prefix (json_object_get_string_member (finding, "evidence"), "kue:"))
+            g_error ("suspected is one that is none of Kue's: %s", lines[i]);
           g_ptr_array_add (suspects, id);
           continue;
         }
       storm->n_findings++;
+      if (id != NULL)
+        accuse (storm, id, kind);
       g_hash_table_insert (storm->found, g_strdup (kind),
                            GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (storm->found, kind)) + 1));
       if (g_str_equal (outcome, "failed"))
@@ -160,7 +175,10 @@ storm_visit (Storm *storm)
 
   reply = cb_test_redis_call (storm->redis, "EVAL", failed_half, "0", NULL);
   for (guint i = 0; i < cb_value_get_length (cb_reply_get_value (reply)); i++)
-    g_ptr_array_add (half, g_strdup (cb_value_get_string (cb_value_get_element (cb_reply_get_value (reply), i), NULL)));
+    {
+      g_ptr_array_add (half, g_strdup (cb_value_get_string (cb_value_get_element (cb_reply_get_value (reply), i), NULL)));
+      accuse (storm, g_ptr_array_index (half, i), "half");
+    }
 
   act (storm, "retry", suspects);
   act (storm, "retry", half);

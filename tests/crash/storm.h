@@ -52,6 +52,13 @@ typedef struct
   guint n_starts, n_ok, n_bad;
 } Job;
 
+/* What the person who looks after the queue found, and who can only have been Kue. */
+typedef struct
+{
+  guint id;
+  char *kind;                  /* (owned) as the doctor calls it; "half" for a failed job that was not retried */
+} Accusation;
+
 typedef struct
 {
   const char *name;
@@ -84,6 +91,7 @@ typedef struct
   guint n_no_server, n_kue_ended, n_kue_stuck;
   guint n_findings, n_suspects, n_unretried, n_removed;
   GHashTable *found;           /* (element-type utf8 guint) findings by their kind */
+  GArray *accusations;         /* (element-type Accusation) */
 } Storm;
 
 extern const KindInfo storm_kinds[N_KINDS];
