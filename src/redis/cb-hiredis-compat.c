@@ -15,6 +15,10 @@
 /* An array is allocated when its head is read, before any of its elements came. */
 #define MAX_ELEMENTS (64 * 1024 * 1024)
 
+/* An empty buffer that has grown over this is let go of. What hiredis has by default, 16 KiB, is below what one read brings: the buffer
+ * would be made anew for each. */
+#define KEPT_BUFFER (128 * 1024)
+
 static redisReplyObjectFunctions functions;
 static void *(*create_array) (const redisReadTask *task, CbHiredisCount elements);
 
@@ -59,6 +63,7 @@ cb_hiredis_reader_new (void)
     }
 
   reader->fn = &functions;
+  reader->maxbuf = KEPT_BUFFER;
   return reader;
 }
 
