@@ -21,7 +21,7 @@ const KindInfo storm_kinds[N_KINDS] = {
   [RETRIED] = { 4, .attempts = 3, .fail = 2 },
   [BACKED_OFF] = { 4, .attempts = 3, .fail = 1, .backoff = 200 },
   [DELAYED] = { 4, .attempts = 1, .delay = 400 },
-  [TIMED] = { 2, .attempts = 2, .ttl = 120000 },
+  [TIMED] = { 2, .attempts = 2, .ttl = 3600000 },
   [HANGING] = { 1, .attempts = 6, .hang = 1, .ttl = 500 },
   [REMOVED] = { 3, .attempts = 1, .remove = TRUE },
 };

@@ -32,7 +32,7 @@ typedef enum
   RETRIED,      /* fails once or twice, again at once */
   BACKED_OFF,   /* fails once, again a little later */
   DELAYED,
-  TIMED,        /* has a time to live that is long enough */
+  TIMED,        /* has a time to live that is long enough: an hour, as nothing is put back while the server goes away every few seconds */
   HANGING,      /* does not end the first time, and its time to live ends that */
   REMOVED,      /* goes when it is complete */
   N_KINDS
