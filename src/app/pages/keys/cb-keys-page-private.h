@@ -39,6 +39,7 @@ struct _CbKeysPage
   gint64 n_keys;              /* of the database, -1 unknown */
   guint count_id;
   GCancellable *count_cancellable; /* (owned) (nullable) */
+  guint n_not_counted;             /* times it was left out, as another page is shown */
 
   /* Looking for keys. */
   CbKeyFinder *finder;        /* (owned) (nullable) */

@@ -16,6 +16,8 @@
 
 /* How often the number of keys beside the name of the page is asked for. */
 #define COUNT_SECONDS 5
+/* So many times rarer while another page is shown: then it is a number in the sidebar. */
+#define COUNT_RARELY 4
 
 G_DEFINE_FINAL_TYPE (CbKeysPage, cb_keys_page, CB_TYPE_PAGE)
 
@@ -81,7 +83,13 @@ cb_keys_page_count (CbKeysPage *self)
 static gboolean
 count_cb (gpointer data)
 {
-  cb_keys_page_count (data);
+  CbKeysPage *self = data;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) || ++self->n_not_counted >= COUNT_RARELY)
+    {
+      self->n_not_counted = 0;
+      cb_keys_page_count (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 
