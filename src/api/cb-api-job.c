@@ -62,6 +62,23 @@ write_msec (CbJsonWriter *writer, const char *name, gint64 usec)
   write_number_text (writer, name, usec < 0 ? -1 : usec / 1000);
 }
 
+/* As JavaScript writes numbers, without an exponent below 10^21; null for no number. */
+static void
+write_priority (CbJsonWriter *writer, double priority)
+{
+  g_autofree char *text = NULL;
+
+  cb_json_writer_name (writer, "priority");
+  if (fabs (priority) < 1e15 || !(fabs (priority) < 1e21))
+    {
+      cb_json_writer_double (writer, priority);
+      return;
+    }
+
+  text = cb_job_priority_to_text (priority);
+  cb_json_writer_raw (writer, text, -1);
+}
+
 /* Text of a client's is UTF-8; what is not, is made so. */
 static void
 write_text (CbJsonWriter *writer, const char *name, const char *text, gssize length)
@@ -122,8 +139,7 @@ cb_api_job_write (CbJobRecord *record, gboolean id_as_text, CbJsonWriter *writer
   if (!write_json (writer, "result", record->result, record->id, error))
     return FALSE;
 
-  cb_json_writer_name (writer, "priority");
-  cb_json_writer_double (writer, record->priority);    /* null for no number */
+  write_priority (writer, record->priority);
 
   if (record->progress >= 0)
     write_number_text (writer, "progress", record->progress);
@@ -220,6 +236,24 @@ dup_text (GBytes *json)
     return g_strndup (data, length);
 
   return NULL;
+}
+
+/* Whether a string holds a NUL, which is no part of any name here. */
+static gboolean
+has_nul (GBytes *json)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (json, &length);
+
+  for (gsize i = 0; i + 1 < length; i++)
+    if (data[i] == '\\')
+      {
+        if (data[i + 1] == 'u' && length - i >= 6 && strncmp (data + i + 2, "0000", 4) == 0)
+          return TRUE;
+        i++;
+      }
+
+  return FALSE;
 }
 
 /* Kue reads this one by parseInt(), which takes the digits that it finds. */
@@ -389,6 +423,11 @@ cb_api_job_parse (const char *text, gssize length, GError **error)
   if (type == NULL || type[0] == '\0')
     {
       g_set_error_literal (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, "Must provide job type");
+      return NULL;
+    }
+  if (has_nul (type_json))
+    {
+      g_set_error_literal (error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_INVALID, "A job type can't hold a NUL byte");
       return NULL;
     }
 

@@ -8,6 +8,7 @@
 
 #include "cb-api-request.h"
 
+#include <math.h>
 #include <string.h>
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -288,9 +289,34 @@ cb_api_request_reply_empty (CbApiRequest *self, guint status)
 }
 
 /**
+ * cb_api_parse_number:
+ *
+ * As parseInt() of JavaScript, which gives a double: white space, a sign, and digits as far as they go; what comes behind them
+ * does not matter. FALSE also for so many digits that they are infinite.
+ */
+gboolean
+cb_api_parse_number (const char *text, double *number)
+{
+  g_autofree char *digits = NULL;
+  const char *end;
+
+  while (g_ascii_isspace (*text))
+    text++;
+  end = text + (*text == '-' || *text == '+');
+  if (!g_ascii_isdigit (*end))
+    return FALSE;
+  while (g_ascii_isdigit (*end))
+    end++;
+
+  digits = g_strndup (text, end - text);
+  *number = g_ascii_strtod (digits, NULL);
+  return isfinite (*number);
+}
+
+/**
  * cb_api_parse_int:
  *
- * As parseInt() of JavaScript: white space, a sign, and digits as far as they go; what comes behind them does not matter.
+ * The same, of what fits into an integer.
  */
 gboolean
 cb_api_parse_int (const char *text, gint64 *number)

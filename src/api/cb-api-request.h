@@ -82,6 +82,9 @@ void          cb_api_connection_remember  (GSocketAddress    *remote,
 void          cb_api_connection_cut       (SoupServerMessage *message);
 
 /* parseInt (text, 10); FALSE where that is not a number, or none that Redis takes. */
+gboolean      cb_api_parse_number         (const char        *text,
+                                           double            *number);
+/* The same for an integer. */
 gboolean      cb_api_parse_int            (const char        *text,
                                            gint64            *number);
 

@@ -28,7 +28,15 @@ clear_params (char *params[CB_API_MAX_PARAMS])
     g_clear_pointer (&params[i], g_free);
 }
 
-/* FALSE when it can't be decoded, or holds a NUL that no name here can hold. */
+/* What can't be decoded, or is not UTF-8, makes the whole request a bad one, as in Express; so does a NUL, which no name here can hold. */
+static gboolean
+is_encoded_well (const char *text, gsize length)
+{
+  g_autoptr (GBytes) bytes = g_uri_unescape_bytes (text, (gssize) length, NULL, NULL);
+
+  return bytes != NULL && g_utf8_validate_len (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL);
+}
+
 static gboolean
 add_param (char *params[CB_API_MAX_PARAMS], guint *n_params, const char *text, gsize length)
 {
@@ -42,13 +50,21 @@ add_param (char *params[CB_API_MAX_PARAMS], guint *n_params, const char *text, g
   return TRUE;
 }
 
-/* `FROM..TO`, where TO has no dot: what Express makes of ":from..:to". */
-static gboolean
-match_range (const char *segment, char *params[CB_API_MAX_PARAMS], guint *n_params)
+/* `FROM..TO`, where TO has no dot: what Express makes of ":from..:to". The second dot, or NULL. */
+static const char *
+find_range (const char *segment)
 {
   const char *dot = strrchr (segment, '.');
 
-  if (dot == NULL || dot - segment < 2 || dot[-1] != '.' || dot[1] == '\0')
+  return dot != NULL && dot - segment >= 2 && dot[-1] == '.' && dot[1] != '\0' ? dot : NULL;
+}
+
+static gboolean
+match_range (const char *segment, char *params[CB_API_MAX_PARAMS], guint *n_params)
+{
+  const char *dot = find_range (segment);
+
+  if (dot == NULL)
     return FALSE;
 
   return add_param (params, n_params, segment, dot - 1 - segment) &&
@@ -69,10 +85,12 @@ match_segment (const char *pattern, const char *segment, char *params[CB_API_MAX
   return g_ascii_strcasecmp (pattern, segment) == 0;
 }
 
+/* @malformed is set when it fits but for what can't be decoded. */
 static gboolean
-match (const char *pattern, const char * const *segments, char *params[CB_API_MAX_PARAMS])
+match (const char *pattern, const char * const *segments, char *params[CB_API_MAX_PARAMS], gboolean *malformed)
 {
   g_auto (GStrv) patterns = g_strsplit (pattern + 1, "/", -1);
+  gboolean is_bad = FALSE;
   guint n_params = 0;
   guint i;
 
@@ -89,11 +107,15 @@ match (const char *pattern, const char * const *segments, char *params[CB_API_MA
             break;
           goto no;
         }
-      if (!match_segment (patterns[i], segments[i], params, &n_params))
+      if (patterns[i][0] == ':' && !is_encoded_well (segments[i], strlen (segments[i])) &&
+          (strcmp (patterns[i], ":a..:b") != 0 || find_range (segments[i]) != NULL))
+        is_bad = TRUE;
+      else if (!match_segment (patterns[i], segments[i], params, &n_params))
         goto no;
     }
-  if (segments[i] == NULL)
+  if (segments[i] == NULL && !is_bad)
     return TRUE;
+  *malformed = *malformed || segments[i] == NULL;
 
 no:
   clear_params (params);
@@ -105,7 +127,8 @@ no:
  * @raw_path: as it was sent, still encoded, so that a `/` in a name is not one between names
  * @accepts_json: otherwise only pages are found
  * @params: (out): to be freed
- * @allowed: (out) (nullable) (transfer full)
+ * @allowed: (out) (nullable) (transfer full): the methods there are for this path, when none is @method
+ * @malformed: (out): there would be a route if its names could be decoded
  *
  * Returns: (nullable): the route
  */
@@ -114,13 +137,15 @@ cb_routes_find (const char *method,
                 const char *raw_path,
                 gboolean accepts_json,
                 char *params[CB_API_MAX_PARAMS],
-                char **allowed)
+                char **allowed,
+                gboolean *malformed)
 {
   g_auto (GStrv) segments = g_strsplit (raw_path[0] == '/' ? raw_path + 1 : raw_path, "/", -1);
   g_autoptr (GString) methods = g_string_new (NULL);
   guint n = g_strv_length (segments);
 
   *allowed = NULL;
+  *malformed = FALSE;
   memset (params, 0, sizeof (char *) * CB_API_MAX_PARAMS);
 
   /* One slash behind it all is none. */
@@ -133,14 +158,15 @@ cb_routes_find (const char *method,
         if (!accepts_json && (route->flags & CB_ROUTE_PAGE) == 0)
           continue;
         if (!match (strcmp (route->pattern, "/") == 0 ? "/?" : route->pattern,
-                    (const char * const *) segments, params))
+                    (const char * const *) segments, params, malformed))
           continue;
         if (strcmp (route->method, method) == 0)
           return route;
 
         clear_params (params);
         if (strstr (methods->str, route->method) == NULL)
-          g_string_append_printf (methods, "%s%s", methods->len > 0 ? ", " : "", route->method);
+          g_string_append_printf (methods, "%s%s%s", methods->len > 0 ? "," : "", route->method,
+                                  strcmp (route->method, "GET") == 0 ? ",HEAD" : "");
       }
 
   if (methods->len > 0)

@@ -38,11 +38,13 @@ extern const CbRoute cb_route_events[];
 extern const CbRoute cb_route_page[];
 
 /* @params is filled with CB_API_MAX_PARAMS texts, NULL where there is none. @allowed (out): the methods there are for this
- * path, "GET, PUT", when there is no route for this one; NULL when the path is unknown. */
+ * path, "GET,HEAD,PUT" as Express writes them, when there is no route for this one; NULL when the path is unknown. @malformed (out): a
+ * name in it can't be decoded. */
 const CbRoute *cb_routes_find (const char  *method,
                                const char  *raw_path,
                                gboolean     accepts_json,
                                char        *params[CB_API_MAX_PARAMS],
-                               char       **allowed);
+                               char       **allowed,
+                               gboolean    *malformed);
 
 G_END_DECLS

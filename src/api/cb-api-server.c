@@ -109,7 +109,7 @@ names_this_machine (const char *host)
 static gboolean
 is_writing_method (const char *method)
 {
-  return strcmp (method, "GET") != 0 && strcmp (method, "HEAD") != 0;
+  return strcmp (method, "GET") != 0 && strcmp (method, "HEAD") != 0 && strcmp (method, "OPTIONS") != 0;
 }
 
 /* TRUE for programs, which send none, and for pages that came from here. */
@@ -248,6 +248,14 @@ not_found (CbApiRequest *request, const char *method, const char *path, const ch
   cb_api_request_reply_page (request, SOUP_STATUS_NOT_FOUND, text);
 }
 
+/* As Express does by itself for every path that it knows. */
+static void
+tell_options (CbApiRequest *request, char *allowed)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers (request->message), "Allow", allowed);
+  cb_api_request_reply_text (request, SOUP_STATUS_OK, "text/html; charset=utf-8", allowed, strlen (allowed));
+}
+
 static void
 active_ended (gpointer data)
 {
@@ -264,7 +272,9 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   CbApiRequest *request = g_object_get_data (G_OBJECT (message), REQUEST_KEY);
   const char *raw_path = g_uri_get_path (soup_server_message_get_uri (message));
   const char *method = soup_server_message_get_method (message);
+  gboolean is_options = strcmp (method, "OPTIONS") == 0;
   g_autofree char *allowed = NULL;
+  gboolean malformed;
   const CbRoute *route;
 
   g_return_if_fail (request != NULL);
@@ -276,8 +286,18 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     }
 
   route = cb_routes_find (strcmp (method, "HEAD") == 0 ? "GET" : method, raw_path,
-                          accepts_json (soup_server_message_get_request_headers (message)),
-                          request->params, &allowed);
+                          is_options || accepts_json (soup_server_message_get_request_headers (message)),
+                          request->params, &allowed, &malformed);
+  if (malformed)
+    {
+      cb_api_request_reply_page (request, SOUP_STATUS_BAD_REQUEST, "Bad Request: a name in the path can't be decoded");
+      return;
+    }
+  if (is_options && allowed != NULL)
+    {
+      tell_options (request, g_steal_pointer (&allowed));
+      return;
+    }
   if (route == NULL)
     {
       not_found (request, method, raw_path, allowed);

@@ -159,6 +159,8 @@ reply_outcome (CbApiRequest *request, GPtrArray *outcomes, const GError *error, 
     cb_api_request_reply_failure (request, error);
   else if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE))
     cb_api_request_reply_error (request, SOUP_STATUS_OK, "job \"%s\" doesnt exist", request->params[0]);
+  else if (g_error_matches (outcome->error, CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED)) /* it has no type */
+    cb_api_request_reply_error (request, SOUP_STATUS_OK, "job \"%s\" is invalid", request->params[0]);
   else if (outcome->error != NULL)
     cb_api_request_reply_failure (request, outcome->error);
   else
@@ -179,12 +181,12 @@ static void
 put_priority (CbApiRequest *request)
 {
   const char *ids[] = { request->params[0], NULL };
-  gint64 priority;
+  double priority;
 
-  if (!cb_api_parse_int (request->params[1], &priority))
+  if (!cb_api_parse_number (request->params[1], &priority))
     cb_api_request_reply_error (request, SOUP_STATUS_OK, "invalid priority");
   else if (!reject_no_id (request))
-    cb_engine_act_async (request->engine, CB_JOB_ACTION_PRIORITY, (double) priority, ids, NULL,
+    cb_engine_act_async (request->engine, CB_JOB_ACTION_PRIORITY, priority, ids, NULL,
                          prioritized_cb, cb_api_request_ref (request));
 }
 

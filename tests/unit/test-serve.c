@@ -544,9 +544,9 @@ test_odd_paths (Fixture *f, gconstpointer data)
     const char *path;
     guint status;
   } cases[] = {
-    { long_path, 200 }, { "/job/1/", 200 }, { "/JOB/1", 200 }, { "/job//1", 404 }, { "/job/1/log/x", 404 }, { "/job/%00", 404 },
+    { long_path, 200 }, { "/job/1/", 200 }, { "/JOB/1", 200 }, { "/job//1", 404 }, { "/job/1/log/x", 404 }, { "/job/%00", 400 },
     { "/jobs/0..1.5", 404 }, { "/jobs/..5", 404 }, { "/jobs/0..", 404 }, { "/jobs/0..99999999999999999999", 200 },
-    { "/jobs/%ff/inactive/0..1", 200 }, { "/job/1%2flog", 200 }, { "/jobs/0..1/asc/x", 404 },
+    { "/jobs/%ff/inactive/0..1", 400 }, { "/job/%ff", 400 }, { "/nothing/%ff", 404 }, { "/job/1%2flog", 200 }, { "/jobs/0..1/asc/x", 404 },
     { "/jobs/q:evil/0..3", 200 }, { "/jobs/-9223372036854775808..-1", 200 },
   };
 

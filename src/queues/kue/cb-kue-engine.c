@@ -152,6 +152,8 @@ cb_kue_value_error (const char    *id,
     return NULL;
   if (cb_value_equal_string (word, "gone"))
     return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_GONE, "Job %s is not there any more", id);
+  if (cb_value_equal_string (word, "untyped"))
+    return g_error_new (CB_QUEUE_ERROR, CB_QUEUE_ERROR_DAMAGED, "Job %s has no type, so that it is in no queue", id);
 
   detail = cb_value_get_string (cb_value_get_element (value, 1), NULL);
   if (cb_value_equal_string (word, "state"))

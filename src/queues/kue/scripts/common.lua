@@ -10,6 +10,11 @@ local function emit (id, event, ...)
                '{"id":' .. id .. ',"event":"' .. event .. '","args":[' .. table.concat (args, ',') .. ']}')
 end
 
+-- Of a job whose type can't be had: whether it is gone, or a hash without one is there, which nobody can run.
+local function absent (job)
+  return { redis.call ('EXISTS', job) == 1 and 'untyped' or 'gone' }
+end
+
 -- Out of the sets of all states but S, whichever the hash names: a change made from an old memory of the job
 -- leaves ids in two states.
 local function leave (id, T, S)

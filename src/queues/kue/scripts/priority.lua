@@ -2,7 +2,7 @@
 --
 -- KEYS: P:job:ID, P:jobs
 -- ARGV: prefix, now, id, priority (decimal text)
--- Returns: { 'ok' } or { 'gone' }.
+-- Returns: { 'ok' }, { 'gone' } or { 'untyped' }.
 --
 -- Kue saves the whole object again: a stale one moves the job back to the state it remembers (H6), and a waiting one gets
 -- one token more. Neither here: the state is the one the hash names now, nothing moves, so no token is due. Where time
@@ -12,7 +12,7 @@ local id, priority = ARGV[3], ARGV[4]
 local zid = zid_of (id)
 local h = redis.call ('HMGET', KEYS[1], 'type', 'state', 'ttl')
 local T, S, ttl = h[1], h[2], number (h[3])
-if not T then return { 'gone' } end
+if not T then return absent (KEYS[1]) end
 
 local known = false
 for _, state in ipairs (STATES) do known = known or state == S end

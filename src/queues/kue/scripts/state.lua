@@ -2,7 +2,7 @@
 --
 -- KEYS: P:job:ID, P:callboard:leases
 -- ARGV: prefix, now, id, state
--- Returns: { 'ok' }, { 'gone' }, { 'held', worker } when a living Callboard worker runs it.
+-- Returns: { 'ok' }, { 'gone' }, { 'untyped' }, { 'held', worker } when a living Callboard worker runs it.
 --
 -- Kue changes the state it remembers, and then saves the whole object, which is a second change. Impossible here: a job
 -- in two states because it had moved since it was read (H6); two tokens and two events for one move; a job taken
@@ -12,7 +12,7 @@
 local id, S = ARGV[3], ARGV[4]
 local h = redis.call ('HMGET', KEYS[1], 'type', 'state', 'priority', 'workerId', 'started_at', 'ttl', 'promote_at', 'created_at', 'delay')
 local T, old, zid = h[1], h[2], zid_of (id)
-if not T then return { 'gone' } end
+if not T then return absent (KEYS[1]) end
 local bad = cannot_enter (T, S)
 if bad then return bad end
 
