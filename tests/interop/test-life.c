@@ -931,6 +931,11 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  if (cb_interop_kue_get_missing () != NULL && g_getenv ("CI") != NULL)
+    {
+      g_printerr ("%s\n", cb_interop_kue_get_missing ());
+      return 1; /* never skipped where it counts */
+    }
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
