@@ -75,6 +75,11 @@ print_json (CbCli *cli,
   else
     cb_json_writer_null (writer);
   write_text_or_null (writer, "outcome", outcome_words[outcome]);
+  if (finding->harmless)
+    {
+      cb_json_writer_name (writer, "harmless");
+      cb_json_writer_boolean (writer, TRUE);
+    }
   if (error != NULL)
     write_text_or_null (writer, "error", error->message);
   cb_json_writer_end_object (writer);
@@ -109,6 +114,8 @@ print_text (CbCli *cli,
     }
   else if (finding->kind == CB_FINDING_SUSPECT)
     cb_cli_print (cli, _("  A person decides; “callboardctl job retry %s” puts it back.\n"), finding->id);
+  else if (finding->harmless)
+    cb_cli_print (cli, _("  A remark: nothing is held up by it.\n"));
   else
     cb_cli_print (cli, _("  A person decides; nothing is repaired by itself.\n"));
 
@@ -160,7 +167,7 @@ outcome_of (CbBulkOutcome outcome)
     }
 }
 
-/* Repairs what can be, written down for “callboardctl undo”, and prints it. How many are left as they were, or -1 when it was told that it could not go on.
+/* Repairs what can be, written down for “callboardctl undo”, and prints it. How many faults are left as they were, or -1 when it was told that it could not go on.
  * A signal ends it between two portions: what was done is told. */
 static int
 repair_all (CbCli *cli,
@@ -204,7 +211,7 @@ repair_all (CbCli *cli,
       if (what == OUTCOME_FAILED)
         problem = g_error_new_literal (CB_QUEUE_ERROR, CB_QUEUE_ERROR_FAILED, message != NULL ? message : _("interrupted before"));
       print_finding (cli, finding, what, problem);
-      if (what == OUTCOME_LEFT || what == OUTCOME_FAILED)
+      if (what == OUTCOME_FAILED || (what == OUTCOME_LEFT && !finding->harmless))
         n_left++;
     }
   cb_cli_tell_no_undo (cli, bulk);
@@ -223,19 +230,28 @@ print_summary (CbCli *cli,
                int n_left)
 {
   g_autofree char *n_jobs = g_strdup_printf ("%" G_GUINT64_FORMAT, examination->n_jobs);
-  int n = (int) examination->findings->len;
+  int n = (int) cb_examination_count_faults (examination);
+  int n_remarks = (int) examination->findings->len - n;
 
   if (examination->cut)
     cb_cli_complain (cli, _("There is more than is looked at in one round: run it again after the repair"));
+  if (examination->n_unread > 0)
+    {
+      g_autofree char *n_unread = g_strdup_printf ("%" G_GUINT64_FORMAT, examination->n_unread);
+
+      cb_cli_complain (cli, _("Fields that are too long to be looked at, whether they are JSON: %s"), n_unread);
+    }
   if (cli->json)
     return;
 
-  if (n == 0)
+  if (n == 0 && n_left == 0)
     cb_cli_print (cli, _("Nothing is wrong. Jobs looked at: %s\n"), n_jobs);
   else if (repaired)
     cb_cli_print (cli, _("Found: %d. Left: %d.\n"), n, n_left);
   else
     cb_cli_print (cli, _("Found: %d. Nothing was changed; --repair does what stands under each.\n"), n);
+  if (n_remarks > 0)
+    cb_cli_print (cli, _("Remarks, which are no faults: %d.\n"), n_remarks);
 }
 
 static int
@@ -273,7 +289,7 @@ run_doctor (CbCli *cli)
     }
   else
     {
-      n_left = (int) examination->findings->len;
+      n_left = (int) cb_examination_count_faults (examination);
       for (guint i = 0; i < examination->findings->len && !cb_cli_is_interrupted (cli); i++)
         print_finding (cli, g_ptr_array_index (examination->findings, i), OUTCOME_FOUND, NULL);
     }
@@ -300,7 +316,9 @@ const CbCliCommand cb_command_doctor[] = {
     .summary = N_("Find what does not fit together in the queues, and repair it"),
     .description = N_("Without --repair nothing is changed: each finding is printed with how it is known and the exact "
                       "commands that would repair it. What is found while jobs are on their way is looked at again after "
-                      "a while, and told only if it is still so. The status is 1 when anything is left that is wrong."),
+                      "a while, and told only if it is still so. The status is 1 when anything is left that is wrong. Not so for "
+                      "remarks, as every healthy queue may have them: more wake-ups than jobs that wait, which Kue leaves behind, "
+                      "and data that are not JSON in a job that has ended."),
     .options = doctor_options,
     .run = run_doctor },
   { NULL }

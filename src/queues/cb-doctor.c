@@ -95,6 +95,22 @@ cb_finding_kind_title (CbFindingKind kind)
   return _(kinds[kind].title);
 }
 
+/**
+ * cb_examination_count_faults:
+ *
+ * Returns: how many of the findings are not harmless
+ */
+guint
+cb_examination_count_faults (const CbExamination *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->findings->len; i++)
+    n += !((const CbFinding *) g_ptr_array_index (self->findings, i))->harmless;
+
+  return n;
+}
+
 void
 cb_examination_free (CbExamination *self)
 {

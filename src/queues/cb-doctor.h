@@ -43,6 +43,7 @@ typedef struct
   char         *key;        /* where it is wrong; valid UTF-8 */
   char         *evidence;   /* a sentence, translated */
   char         *repair;     /* (nullable) the exact commands, one a line as redis-cli reads them; NULL: left to a person */
+  gboolean      harmless;   /* a remark: nothing is held up by it, and healthy queues may have it */
 
   /*< private >*/
   GBytes       *place;      /* the key as it is */
@@ -62,9 +63,12 @@ typedef struct
   GPtrArray *findings;      /* (element-type CbFinding) in the order in which they are to be repaired */
   guint64    n_jobs;        /* how many were looked at */
   gboolean   cut;           /* there was more than is kept: look again after the repair */
+  guint64    n_unread;      /* fields too long to be read, of which nobody knows whether they are JSON */
 } CbExamination;
 
 void cb_examination_free (CbExamination *self);
+/* How many findings are more than remarks. */
+guint cb_examination_count_faults (const CbExamination *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbExamination, cb_examination_free)
 
 typedef struct _CbExamineOptions CbExamineOptions;

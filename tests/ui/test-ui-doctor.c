@@ -64,6 +64,24 @@ test_healthy (void)
   cb_ui_stop ();
 }
 
+/* Every healthy queue may have what is only a remark: it is told, and nothing is wrong. */
+static void
+test_remark (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  create_jobs (redis, 5);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LPUSH", "q:email:jobs", "1", NULL), ==, 6);
+  cb_ui_start ("--server", server, "--page", "doctor", NULL);
+  cb_ui_click_until ("label", "Check Now", "0 problems found, 1 remark");
+  cb_ui_wait_text ("harmless");
+  cb_ui_find ("label", "healthy");
+  cb_ui_click_until (NULL, "Repair 1", "1 repaired");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:email:jobs", NULL), ==, 5);
+  cb_ui_stop ();
+}
+
 /* What is not chosen is left alone; what was repaired can be undone, and is looked at again then. */
 static void
 test_repair (void)
@@ -161,6 +179,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/doctor/healthy", test_healthy);
+  g_test_add_func ("/ui/doctor/remark", test_remark);
   g_test_add_func ("/ui/doctor/repair", test_repair);
   g_test_add_func ("/ui/doctor/read-only", test_read_only);
   g_test_add_func ("/ui/doctor/refused", test_refused);

@@ -111,6 +111,76 @@ test_suspect (void)
   expect (redis, 0, "Nothing is wrong. Jobs looked at: 1\n", "", "doctor", "--grace", "10");
 }
 
+/* Remarks are told and are no fault: wake-ups that Kue leaves behind, and what can't be parsed of a job that has ended, as the repair makes
+ * it of one that waits. */
+static void
+test_remarks (void)
+{
+  static const char * const commands[] = {
+    "SADD q:job:types sms",
+    "HSET q:job:1 type sms state inactive priority 0 data { max_attempts 1 created_at 1600000000000 promote_at 1600000000000 "
+    "updated_at 1600000000000",
+    "ZADD q:jobs 0 01|1",
+    "ZADD q:jobs:inactive 0 01|1",
+    "ZADD q:jobs:sms:inactive 0 01|1",
+    "LPUSH q:sms:jobs 1 1",
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) found = NULL;
+  g_autoptr (CbTestRun) repaired = NULL;
+  g_autoptr (CbTestRun) json = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_auto (GStrv) words = g_strsplit (commands[i], " ", -1);
+      g_autoptr (CbReply) reply = cb_test_redis_call_argv (redis, g_strv_length (words), (const char * const *) words, NULL);
+
+      g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
+    }
+
+  found = cb_test_cli_get (redis, "doctor", "--grace", "10");
+  g_assert_cmpint (found->status, ==, 1);
+  g_assert_true (g_str_has_suffix (found->output, "\nFound: 1. Nothing was changed; --repair does what stands under each.\n"
+                                                  "Remarks, which are no faults: 1.\n"));
+  repaired = cb_test_cli_get (redis, "doctor", "--grace", "10", "--repair");
+  g_assert_cmpint (repaired->status, ==, 0);
+  g_assert_true (g_str_has_suffix (repaired->output, "\nFound: 1. Left: 0.\nRemarks, which are no faults: 1.\n"));
+
+  /* Whatever is done, that job can't be parsed; and a worker of Kue ends. */
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "RPUSH", "q:sms:jobs", "1", NULL), ==, 1);
+  for (guint i = 0; i < 2; i++)
+    expect (redis, 0,
+            "Data that are not JSON: job 1 (sms)\n"
+            "  its field data is not JSON, so that Kue can’t show the job; as it has ended, nothing waits for it\n"
+            "  A remark: nothing is held up by it.\n"
+            "Too many wake-ups: queue sms\n"
+            "  0 jobs wait and there are 1 wake-ups: harmless, but workers wake for nothing\n"
+            "    LTRIM q:sms:jobs 1 -1\n"
+            "Nothing is wrong. Jobs looked at: 1\n"
+            "Remarks, which are no faults: 2.\n", "", "doctor", "--grace", "10");
+  json = cb_test_cli_get (redis, "--json", "doctor", "--grace", "10", "--repair");
+  g_assert_cmpint (json->status, ==, 0);
+  g_assert_true (g_pattern_match_simple ("*\"outcome\":\"left\",\"harmless\":true}\n*\"outcome\":\"repaired\",\"harmless\":true}\n",
+                                         json->output));
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:sms:jobs", NULL), ==, 0);
+}
+
+/* What is too long to be read is not said to be right. */
+static void
+test_too_long (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_test_redis_get_integer (redis, "EVAL",
+                             "redis.call ('SADD', 'q:job:types', 'sms') "
+                             "redis.call ('HSET', 'q:job:1', 'type', 'sms', 'state', 'complete', 'priority', '0', 'created_at', '1600000000000', "
+                             "'data', string.rep ('x', 5000000)) "
+                             "for _, key in ipairs ({ 'q:jobs', 'q:jobs:complete', 'q:jobs:sms:complete' }) do "
+                             "redis.call ('ZADD', key, 0, '01|1') end return 1", "0", NULL);
+  expect (redis, 0, "Nothing is wrong. Jobs looked at: 1\n",
+          "callboardctl: Fields that are too long to be looked at, whether they are JSON: 1\n", "doctor", "--grace", "10");
+}
+
 static void
 test_refused (void)
 {
@@ -161,6 +231,8 @@ main (int argc,
   g_test_add_func ("/cli-doctor/repair", test_repair);
   g_test_add_func ("/cli-doctor/json", test_json);
   g_test_add_func ("/cli-doctor/suspect", test_suspect);
+  g_test_add_func ("/cli-doctor/remarks", test_remarks);
+  g_test_add_func ("/cli-doctor/too-long", test_too_long);
   g_test_add_func ("/cli-doctor/refused", test_refused);
   g_test_add_func ("/cli-doctor/few-rights", test_few_rights);
 

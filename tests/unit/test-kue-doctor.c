@@ -37,7 +37,7 @@ open_engine (Fixture *f)
   g_autoptr (CbReply) reply = NULL;
 
   /* A hash table changes its order, and so its dump, while it is read; a short list does not. */
-  reply = cb_test_redis_call (f->redis, "CONFIG", "SET", "hash-max-listpack-value", "4096", NULL);
+  reply = cb_test_redis_call (f->redis, "CONFIG", "SET", "hash-max-listpack-value", "8388608", NULL);
   g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
 
   f->connection = cb_connection_new (cb_test_redis_get_address (f->redis), "test");
@@ -149,7 +149,7 @@ examine (Fixture *f,
   return examination;
 }
 
-/* "phantom 102, tokens email (left)": each finding by its kind, and what it is about. */
+/* "phantom 102, tokens email (left)": each finding by its kind, what it is about, and whether it is a remark only. */
 static char *
 name_findings (CbExamination *examination)
 {
@@ -163,7 +163,7 @@ name_findings (CbExamination *examination)
       g_assert_nonnull (finding->evidence);
       g_assert_true (g_utf8_validate (finding->evidence, -1, NULL));
       g_ptr_array_add (names, g_strconcat (cb_finding_kind_word (finding->kind), " ", about,
-                                           finding->repair == NULL ? " (left)" : "", NULL));
+                                           finding->repair == NULL ? " (left)" : "", finding->harmless ? " (remark)" : "", NULL));
     }
   g_ptr_array_add (names, NULL);
 
@@ -286,7 +286,7 @@ test_dump (Fixture       *f,
   g_assert_cmpuint (found->n_jobs, ==, 45 - 1 + 2); /* those in q:jobs, but without 102, and with 105 and 106 */
   assert_findings (found, "suspect 18 (left), suspect 19 (left), suspect 20 (left), suspect 21 (left), "
                           "phantom 102, phantom 103, lost 104, zombie 105, unindexed 106, json 107, "
-                          "tokens email, surplus filler, surplus push_notification_code_2");
+                          "tokens email, surplus filler (remark), surplus push_notification_code_2 (remark)");
 
   /* Looking never writes. */
   looked = dump_all (f);
@@ -310,7 +310,7 @@ test_dump (Fixture       *f,
     }
 
   left = examine (f, 50);
-  assert_findings (left, "suspect 18 (left), suspect 19 (left), suspect 20 (left), suspect 21 (left), json 107 (left)");
+  assert_findings (left, "suspect 18 (left), suspect 19 (left), suspect 20 (left), suspect 21 (left), json 107 (left) (remark)");
 
   /* 106 waits again, and everybody who waits is called. */
   g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "q:push_notification_code:jobs", NULL), ==,
@@ -327,6 +327,10 @@ typedef struct
   gboolean    restores;     /* after the repair every key is as before the fault */
   const char *left;         /* (nullable) what a person has to decide, afterwards */
 } Fault;
+
+/* A field of many bytes, with something before and behind them. */
+#define LONG(id, field, before, n, behind) \
+  "EVAL redis.call ('HSET', KEYS[1], '" field "', '" before "' .. string.rep ('x', " n ") .. '" behind "') 1 q:job:" id
 
 #define OLDER "redis.call('ZADD',KEYS[1],1,redis.call('ZRANGE',KEYS[1],0,0)[1])"
 
@@ -357,9 +361,14 @@ static const Fault faults[] = {
   { "score-active", "ZADD q:jobs:active 12 01|3", "score 3", TRUE },
   { "priority", "HSET q:job:4 priority high", "priority 4", TRUE },
   { "priority-absent", "HDEL q:job:4 priority", "priority 4", FALSE },
-  { "json", "HSET q:job:5 data '{\"a\"'", "json 5", FALSE, "json 5 (left)" },
-  { "json-nan", "HSET q:job:1 data '{\"a\":NaN}'", "json 1 (left)", FALSE, "json 1 (left)" },
-  { "json-result", "HSET q:job:1 result {", "json 1 (left)", FALSE, "json 1 (left)" },
+  { "json", "HSET q:job:5 data '{\"a\"'", "json 5", FALSE, "json 5 (left) (remark)" },
+  { "json-nan", "HSET q:job:1 data '{\"a\":NaN}'", "json 1 (left) (remark)", FALSE, "json 1 (left) (remark)" },
+  { "json-result", "HSET q:job:1 result {", "json 1 (left) (remark)", FALSE, "json 1 (left) (remark)" },
+  { "json-active", "HSET q:job:3 data {", "json 3 (left)", FALSE, "json 3 (left)" },
+  /* Too long for the server: read and parsed here. */
+  { "json-long", LONG ("5", "data", "{\"a\":\"", "300000", ""), "json 5", FALSE, "json 5 (left) (remark)" },
+  { "json-long-result", LONG ("1", "result", "[", "4000000", ""), "json 1 (left) (remark)", FALSE, "json 1 (left) (remark)" },
+  { "json-long-whole", LONG ("5", "data", "\"", "300000", "\""), "", FALSE },
   { "log", "RPUSH q:job:904:log line", "log 904", TRUE },
   { "dead", "EVAL " OLDER " 1 q:callboard:leases", "dead 3", FALSE },
   { "dead-for-good", "HSET q:job:3 callboard_deaths 4; EVAL " OLDER " 1 q:callboard:leases", "dead 3", FALSE },
@@ -367,7 +376,7 @@ static const Fault faults[] = {
   { "type", "SREM q:job:types sms", "type sms", TRUE },
   { "tokens", "LPOP q:sms:jobs", "tokens sms", TRUE },
   { "tokens-none", "DEL q:sms:jobs", "tokens sms", TRUE },
-  { "surplus", "LPUSH q:sms:jobs 1 1", "surplus sms", TRUE },
+  { "surplus", "LPUSH q:sms:jobs 1 1", "surplus sms (remark)", TRUE },
   { "key", "DEL q:job:1; SET q:job:1 x", "key 1 (left)", FALSE, "key 1 (left)" },
   { "key-tokens", "DEL q:sms:jobs; SET q:sms:jobs x", "key q:sms:jobs (left)", FALSE, "key q:sms:jobs (left)" },
   { "key-types", "DEL q:job:types; SET q:job:types x", "key q:job:types (left)", FALSE, "key q:job:types (left)" },
@@ -502,6 +511,37 @@ test_healed (Fixture       *f,
   g_assert_cmpuint (repair (f, found), ==, 0);
   after = dump_all (f);
   assert_same (before, after, NULL);
+}
+
+/* What was read here and is another text on the server now is not repaired as if it were the same. */
+static void
+test_long_healed (Fixture       *f,
+                  gconstpointer  data)
+{
+  g_autoptr (CbExamination) found = NULL;
+
+  populate (f);
+  seed (f, LONG ("5", "data", "{", "300000", ""));
+  found = examine (f, 20);
+  assert_findings (found, "json 5");
+  seed (f, LONG ("5", "data", "\"", "300000", "\""));
+  g_assert_cmpuint (repair (f, found), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "EXISTS", "q:jobs:sms:failed", NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "ZCOUNT", "q:jobs:sms:inactive", "-inf", "+inf", NULL), ==, 3);
+}
+
+/* What is not looked at is said, and is neither right nor wrong. */
+static void
+test_too_long (Fixture       *f,
+               gconstpointer  data)
+{
+  g_autoptr (CbExamination) found = NULL;
+
+  populate (f);
+  seed (f, LONG ("5", "data", "{", "4194304", "") "; " LONG ("4", "data", "{", "4194303", ""));
+  found = examine (f, 20);
+  assert_findings (found, "json 4");
+  g_assert_cmpuint (found->n_unread, ==, 1);
 }
 
 /* What is only so for a moment is not told. */
@@ -694,6 +734,8 @@ main (int    argc,
       g_test_add (path, Fixture, &faults[i], set_up, test_fault, tear_down);
     }
   g_test_add ("/kue-doctor/healed", Fixture, NULL, set_up, test_healed, tear_down);
+  g_test_add ("/kue-doctor/long-healed", Fixture, NULL, set_up, test_long_healed, tear_down);
+  g_test_add ("/kue-doctor/too-long", Fixture, NULL, set_up, test_too_long, tear_down);
   g_test_add ("/kue-doctor/passing", Fixture, NULL, set_up, test_passing, tear_down);
   g_test_add ("/kue-doctor/cancelled", Fixture, NULL, set_up, test_cancelled, tear_down);
   g_test_add ("/kue-doctor/many", Fixture, NULL, set_up, test_many, tear_down);

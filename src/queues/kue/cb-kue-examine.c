@@ -19,7 +19,8 @@
  *
  *   scan P:job* ── jobs, logs: any finding? ──┐ names of the sets
  *   scan the registered types ────────────────┤
- *   walk each set ── entries that don't fit? ─┴─ look at all suspects ── grace ── look again ── what is the same twice
+ *   walk each set ── entries that don't fit? ─┤
+ *   read the long fields ── no JSON? ─────────┴─ look at all suspects ── grace ── look again ── what is the same twice
  *                                                                                  ── is it really no JSON? ── findings
  *
  * A job that is on its way from one state to another is seen half done when Kue moves it, since Kue needs many commands for
@@ -32,6 +33,9 @@
 #define MAX_SUSPECTS 10000
 /* An id that stands in more places than that is repaired in several rounds. */
 #define MAX_PLACES 40
+/* Of fields that the server does not parse so much is read, one after the other; what is longer is told as not looked at. */
+#define LONGEST_FIELD (4 * 1024 * 1024)
+#define MAX_LONG_BYTES (256 * 1024 * 1024)
 
 typedef struct
 {
@@ -42,6 +46,8 @@ typedef struct
   GHashTable *jobs;        /* (owned) suspects: id → GPtrArray of GBytes: key, member, key, member… */
   GPtrArray  *entries;     /* (owned) (element-type GPtrArray) suspects without an id, as subjects */
   GHashTable *types;       /* (owned) type → id of a job of it that says so, or "" */
+  GPtrArray  *longs;       /* (owned) (element-type CbKueLongField) */
+  gint64      long_bytes;  /* of them all */
 
   GPtrArray  *keys;        /* (owned) the sets, to be walked */
   guint       at;          /* of keys, then of subjects */
@@ -63,6 +69,7 @@ round_free (Round *round)
   g_hash_table_unref (round->jobs);
   g_ptr_array_unref (round->entries);
   g_hash_table_unref (round->types);
+  g_ptr_array_unref (round->longs);
   g_clear_pointer (&round->keys, g_ptr_array_unref);
   g_free (round->cursor);
   g_clear_pointer (&round->subjects, g_ptr_array_unref);
@@ -224,6 +231,29 @@ add_type (Round      *round,
     g_hash_table_insert (round->types, g_strdup (type), g_strdup (sample));
 }
 
+static void
+add_long (Round         *round,
+          const CbValue *id,
+          const CbValue *field,
+          const CbValue *length)
+{
+  const char *id_text = cb_value_get_string (id, NULL);
+  const char *name = cb_value_get_string (field, NULL);
+  const char *digits = cb_value_get_string (length, NULL);
+  gint64 n = digits != NULL ? g_ascii_strtoll (digits, NULL, 10) : 0;
+
+  if (id_text == NULL || name == NULL)
+    return;
+  if (n > LONGEST_FIELD || round->long_bytes + n > MAX_LONG_BYTES)
+    {
+      round->examination->n_unread++;
+      return;
+    }
+
+  round->long_bytes += n;
+  g_ptr_array_add (round->longs, cb_kue_long_field_new (id_text, name));
+}
+
 /* --- the looks at what is suspected --- */
 
 static void look (GTask *task);
@@ -234,6 +264,16 @@ finish (GTask *task)
   Round *round = g_task_get_task_data (task);
 
   g_task_return_pointer (task, g_steal_pointer (&round->examination), (GDestroyNotify) cb_examination_free);
+}
+
+/* One that was parsed here already is none. */
+static gboolean
+is_to_be_checked (const CbFinding *finding)
+{
+  GBytes *what = g_ptr_array_index (finding->subject, 0);
+
+  return finding->kind == CB_FINDING_JSON &&
+         !(g_bytes_get_size (what) == strlen ("long") && memcmp (g_bytes_get_data (what, NULL), "long", strlen ("long")) == 0);
 }
 
 /* cjson of the server and JSON.parse of Kue differ in some small things: what is no JSON for the one is asked of the other. */
@@ -262,7 +302,7 @@ checked_json_cb (GObject      *source,
       const char *text;
       gsize length;
 
-      if (finding->kind != CB_FINDING_JSON)
+      if (!is_to_be_checked (finding))
         continue;
       text = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, --n)), &length);
       if (text == NULL || cb_json_check (text, length, NULL))
@@ -282,7 +322,7 @@ check_json (GTask *task)
       const CbFinding *finding = g_ptr_array_index (round->examination->findings, i);
       CbCommand *command;
 
-      if (finding->kind != CB_FINDING_JSON)
+      if (!is_to_be_checked (finding))
         continue;
       command = cb_command_add_gbytes (cb_command_add_gbytes (cb_command_new ("HGET", NULL), finding->place), finding->mark);
       cb_pipeline_add (pipeline, cb_command_set_repeatable (command));
@@ -487,6 +527,21 @@ look_at_suspects (GTask *task)
     }
   for (guint i = 0; i < round->entries->len; i++)
     g_ptr_array_add (round->subjects, g_ptr_array_ref (g_ptr_array_index (round->entries, i)));
+  for (guint i = 0; i < round->longs->len; i++)
+    {
+      const CbKueLongField *field = g_ptr_array_index (round->longs, i);
+      GPtrArray *subject;
+
+      if (field->broken_digest == NULL)
+        continue;
+      subject = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_ptr_array_add (subject, bytes_of ("long"));
+      g_ptr_array_add (subject, bytes_of (field->id));
+      g_ptr_array_add (subject, bytes_of ("2"));
+      g_ptr_array_add (subject, bytes_of (field->name));
+      g_ptr_array_add (subject, bytes_of (field->broken_digest));
+      g_ptr_array_add (round->subjects, subject);
+    }
   for (guint i = 0; i < types->len; i++)
     {
       const char *type = g_ptr_array_index (types, i);
@@ -502,6 +557,20 @@ look_at_suspects (GTask *task)
   round->first = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   round->at = 0;
   look (task);
+}
+
+static void
+checked_long_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (!cb_kue_engine_check_long_finish (CB_KUE_ENGINE (source), result, &error))
+    g_task_return_error (task, explain (error));
+  else
+    look_at_suspects (task);
 }
 
 /* --- the sets --- */
@@ -600,7 +669,8 @@ walk (GTask *task)
 
   if (round->at == round->keys->len)
     {
-      look_at_suspects (task);
+      cb_kue_engine_check_long_async (g_task_get_source_object (task), round->longs, g_task_get_cancellable (task), checked_long_cb,
+                                      g_object_ref (task));
       return;
     }
 
@@ -687,6 +757,7 @@ examined_ids_cb (GObject      *source,
       CbReply *reply = g_ptr_array_index (replies, i);
       const CbValue *ids = cb_value_get_element (cb_reply_get_value (reply), 0);
       const CbValue *types = cb_value_get_element (cb_reply_get_value (reply), 1);
+      const CbValue *longs = cb_value_get_element (cb_reply_get_value (reply), 2);
 
       error = cb_kue_reply_error ("EVALSHA", reply);
       if (error != NULL)
@@ -696,6 +767,8 @@ examined_ids_cb (GObject      *source,
       for (guint j = 0; j + 1 < cb_value_get_length (types); j += 2)
         add_type (round, cb_value_get_string (cb_value_get_element (types, j), NULL),
                   cb_value_get_string (cb_value_get_element (types, j + 1), NULL));
+      for (guint j = 0; j + 2 < cb_value_get_length (longs); j += 3)
+        add_long (round, cb_value_get_element (longs, j), cb_value_get_element (longs, j + 1), cb_value_get_element (longs, j + 2));
     }
 
   if (error != NULL)
@@ -820,6 +893,7 @@ cb_kue_engine_examine (CbEngine               *engine,
   round->jobs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   round->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   round->types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  round->longs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_kue_long_field_free);
   round->examination = g_new0 (CbExamination, 1);
   round->examination->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_finding_free);
   round->scan = cb_scan_new (cb_engine_get_connection (engine), pattern, NULL, SCAN_COUNT);

@@ -215,6 +215,8 @@ describe (CbFinding     *finding,
     case CB_FINDING_JSON:
       if (finding->repair != NULL)
         return g_strdup_printf (_("its field %s is not JSON: a Kue worker takes the job and drops it. The repair fails it and keeps what is there"), a);
+      if (finding->harmless)
+        return g_strdup_printf (_("its field %s is not JSON, so that Kue can’t show the job; as it has ended, nothing waits for it"), a);
       return g_strdup_printf (_("its field %s is not JSON, so that Kue can’t read the job"), a);
     case CB_FINDING_LOG:
       return g_strdup_printf (ngettext ("a log of %s line is left of a job that is gone",
@@ -241,6 +243,19 @@ describe (CbFinding     *finding,
     default:
       return NULL;
     }
+}
+
+/* What is told without being a fault: Kue leaves wake-ups behind at a shutdown and wherever a waiting job goes, and what can't be parsed of
+ * a job that has ended is in nobody's way. */
+static gboolean
+is_harmless (const CbFinding *finding,
+             const CbValue   *facts)
+{
+  const CbValue *state = cb_value_get_element (facts, 1);
+
+  return finding->kind == CB_FINDING_SURPLUS ||
+         (finding->kind == CB_FINDING_JSON && finding->repair == NULL &&
+          (cb_value_equal_string (state, "complete") || cb_value_equal_string (state, "failed")));
 }
 
 /**
@@ -276,6 +291,7 @@ cb_kue_finding_new (const CbValue *value,
   finding->mark = cb_value_dup_bytes (cb_value_get_element (value, PART_MARK));
   finding->subject = g_ptr_array_ref (subject);
   finding->repair = format_commands (cb_value_get_element (value, PART_COMMANDS));
+  finding->harmless = is_harmless (finding, cb_value_get_element (value, PART_FACTS));
   finding->evidence = describe (finding, cb_value_get_element (value, PART_FACTS), now);
 
   return finding;

@@ -131,6 +131,20 @@ gboolean   cb_kue_changes_find_words_finish (const CbJobChanges *changes, GAsync
 void       cb_kue_engine_update       (CbEngine *self, const char *id, const CbJobChanges *changes, const CbJobRecord *seen, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-tick.c */
 void       cb_kue_engine_tick         (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-long.c */
+typedef struct
+{
+  char *id;
+  char *name;           /* of the field */
+  char *broken_digest;  /* (nullable) the SHA-1 of what it holds, when that is no JSON */
+} CbKueLongField;
+
+CbKueLongField *cb_kue_long_field_new  (const char     *id,
+                                        const char     *name);
+void            cb_kue_long_field_free (CbKueLongField *self);
+void            cb_kue_engine_check_long_async  (CbKueEngine *self, GPtrArray *fields, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean        cb_kue_engine_check_long_finish (CbKueEngine *self, GAsyncResult *result, GError **error);
+
 /* cb-kue-examine.c, cb-kue-repair.c */
 void       cb_kue_engine_examine      (CbEngine *self, const CbExamineOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_repair       (CbEngine *self, GPtrArray *findings, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -29,6 +29,7 @@ struct _CbCheckup
   guint64 n_jobs;
   gboolean again;
   gboolean cut;
+  guint64 n_unread;
   char *problem;              /* (owned) (nullable) */
   gboolean read_only;         /* the server said so when something was to be repaired */
   guint n_chosen;
@@ -157,6 +158,7 @@ examined_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->n_before += examination->n_jobs;
   self->n_jobs = self->n_before;
   self->cut = self->cut || examination->cut;
+  self->n_unread += examination->n_unread;
   g_ptr_array_set_free_func (examination->findings, NULL);
   for (guint i = 0; i < examination->findings->len; i++)
     {
@@ -429,6 +431,7 @@ cb_checkup_start (CbCheckup *self)
   self->n_jobs = 0;
   self->again = FALSE;
   self->cut = FALSE;
+  self->n_unread = 0;
   self->n_done = 0;
   self->read_only = FALSE;
   set_problem (self, NULL);
@@ -574,6 +577,32 @@ cb_checkup_count (CbCheckup *self, CbFindingOutcome outcome)
     }
 
   return n_found;
+}
+
+guint
+cb_checkup_count_remarks (CbCheckup *self, gboolean left)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->findings));
+  guint n_found = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->findings), i);
+      CbFindingOutcome outcome = cb_finding_item_get_outcome (item);
+
+      n_found += cb_finding_item_get_finding (item)->harmless &&
+                 (!left || (outcome != CB_FINDING_REPAIRED && outcome != CB_FINDING_HEALED));
+    }
+
+  return n_found;
+}
+
+guint64
+cb_checkup_get_n_unread (CbCheckup *self)
+{
+  g_return_val_if_fail (CB_IS_CHECKUP (self), 0);
+
+  return self->n_unread;
 }
 
 const char *

@@ -55,6 +55,11 @@ guint           cb_checkup_get_n_chosen (CbCheckup      *self);
 guint           cb_checkup_get_n_repairable (CbCheckup  *self);
 guint           cb_checkup_count        (CbCheckup      *self,
                                          CbFindingOutcome outcome);
+/* Of the findings those that are no faults; @left: only those that nothing was done to. */
+guint           cb_checkup_count_remarks (CbCheckup     *self,
+                                         gboolean        left);
+/* Fields that were too long to be looked at. */
+guint64         cb_checkup_get_n_unread (CbCheckup      *self);
 const char     *cb_checkup_get_problem  (CbCheckup      *self);
 gint64          cb_checkup_get_n_known  (CbCheckup      *self);
 

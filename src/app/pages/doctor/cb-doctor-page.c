@@ -112,7 +112,8 @@ pulse_cb (gpointer user_data)
 static char *
 describe_findings (CbDoctorPage *self)
 {
-  guint n = g_list_model_get_n_items (cb_checkup_get_findings (self->checkup));
+  guint n_remarks = cb_checkup_count_remarks (self->checkup, FALSE);
+  guint n = g_list_model_get_n_items (cb_checkup_get_findings (self->checkup)) - n_remarks;
   guint n_repaired = cb_checkup_count (self->checkup, CB_FINDING_REPAIRED);
   guint n_healed = cb_checkup_count (self->checkup, CB_FINDING_HEALED);
   guint n_failed = cb_checkup_count (self->checkup, CB_FINDING_NOT_REPAIRED);
@@ -120,6 +121,8 @@ describe_findings (CbDoctorPage *self)
   g_autofree char *count = cb_format_exact_count (n);
 
   g_string_append_printf (text, ngettext ("%s problem found", "%s problems found", n), count);
+  if (n_remarks > 0)
+    g_string_append_printf (text, ngettext (", %u remark", ", %u remarks", n_remarks), n_remarks);
   if (n_repaired > 0)
     g_string_append_printf (text, ngettext (", %u repaired", ", %u repaired", n_repaired), n_repaired);
   if (n_healed > 0)
@@ -182,6 +185,15 @@ update_choice (CbDoctorPage *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->summary_label), summary);
 }
 
+static char *
+describe_unread (CbDoctorPage *self)
+{
+  guint64 n = cb_checkup_get_n_unread (self->checkup);
+  g_autofree char *count = cb_format_exact_count ((gint64) n);
+
+  return n > 0 ? g_strdup_printf (_("Fields that are too long to be looked at, whether they are JSON: %s"), count) : NULL;
+}
+
 static void
 update_banner (CbDoctorPage *self)
 {
@@ -201,6 +213,8 @@ update_banner (CbDoctorPage *self)
     text = g_strdup_printf (_("The repair ended early: %s"), problem);
   else if (cut)
     text = g_strdup (_("There is more than fits into one round. Repair this, and check again."));
+  else
+    text = describe_unread (self);
   cb_banner_set_title (self->banner, text != NULL ? text : "");
   cb_banner_set_revealed (self->banner, text != NULL && (state == CB_CHECKUP_FOUND || state == CB_CHECKUP_REPAIRING));
 }
@@ -210,12 +224,13 @@ update_status (CbDoctorPage *self)
 {
   CbCheckupState state = cb_checkup_get_state (self->checkup);
   guint n = g_list_model_get_n_items (cb_checkup_get_findings (self->checkup))
-            - cb_checkup_count (self->checkup, CB_FINDING_REPAIRED) - cb_checkup_count (self->checkup, CB_FINDING_HEALED);
+            - cb_checkup_count (self->checkup, CB_FINDING_REPAIRED) - cb_checkup_count (self->checkup, CB_FINDING_HEALED)
+            - cb_checkup_count_remarks (self->checkup, TRUE);
   g_autofree char *status = NULL;
 
   if (state == CB_CHECKUP_EXAMINING)
     status = g_strdup (_("checking…"));
-  else if (state == CB_CHECKUP_HEALTHY)
+  else if (state == CB_CHECKUP_HEALTHY || (state == CB_CHECKUP_FOUND && n == 0 && cb_checkup_count_remarks (self->checkup, TRUE) > 0))
     status = g_strdup (_("healthy"));
   else if (state == CB_CHECKUP_FOUND && n > 0)
     status = g_strdup_printf (ngettext ("%u problem", "%u problems", n), n);
@@ -234,6 +249,7 @@ show_healthy (CbDoctorPage *self)
   guint64 n_jobs = 0;
   g_autofree char *jobs = NULL;
   g_autofree char *clock = cb_format_clock (self->checked_at, self->checked_at);
+  g_autofree char *unread = describe_unread (self);
   g_autofree char *text = NULL;
 
   g_object_get (self->checkup, "n-jobs", &n_jobs, NULL);
@@ -242,6 +258,12 @@ show_healthy (CbDoctorPage *self)
   text = g_strdup_printf (ngettext ("%s job was looked at, at %s. Everything fits together.",
                                     "%s jobs were looked at, at %s. Everything fits together.", n_jobs),
                           jobs, clock);
+  if (unread != NULL)
+    {
+      g_autofree char *all = text;
+
+      text = g_strdup_printf ("%s\n%s", all, unread);
+    }
   set_description (self->healthy_page, text);
 }
 

@@ -133,6 +133,7 @@ show (CbFindingRow *self)
   gtk_widget_set_visible (self->person_label, finding->repair == NULL);
   gtk_label_set_label (GTK_LABEL (self->person_label), finding->kind == CB_FINDING_SUSPECT
                                                          ? _("A person decides. To put it back, show the job and retry it.")
+                                                         : finding->harmless ? _("A remark: nothing is held up by it.")
                                                          : _("A person decides; nothing is repaired by itself."));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   update_outcome (self);

@@ -10,11 +10,12 @@
 
 local SUSPECT_AFTER = tonumber (ARGV[3])
 local OVERDUE = 60000                -- ms over its time to live; any living Kue process fails it within two seconds
-local LONGEST_JSON = 262144          -- longer fields are not parsed here, for the sake of everybody who waits meanwhile
+local LONGEST_JSON = 262144          -- longer fields are not parsed here, for the sake of everybody who waits meanwhile: the caller does
 
 local sure = math.min (now, server_time () or now) -- a user who may only read is not told the time
 
 local findings
+local longs = {}                     -- fields that are longer: id, name, length, id…
 
 local function add (kind, id, T, key, mark, facts, commands)
   for i, fact in ipairs (facts) do facts[i] = type (fact) == 'number' and decimal (fact) or fact end
@@ -80,7 +81,7 @@ end
 -- JSON as JSON.parse takes it. cjson also takes NaN, infinity and hexadecimal numbers, and not what is nested deeper than a
 -- thousand levels or has half a surrogate: the caller looks at what is found here once more.
 local function is_broken (text)
-  if not text or text == '' or #text > LONGEST_JSON then return false end
+  if not text or text == '' then return false end
   if not pcall (cjson.decode, text) then return true end
   local bare = string.gsub (string.gsub (text, '\\.', ''), '"[^"]*"', '')
   return string.find (bare, '[nN][aA][nN]') ~= nil or string.find (bare, '[iI][nN][fF]') ~= nil
@@ -131,6 +132,30 @@ local function leaving (places)
   return commands
 end
 
+-- A field that is not JSON, and whether the repair moves the job: a worker of Kue takes one that waits, and drops it.
+local function add_broken (id, T, S, field, usable)
+  local commands
+  if S == 'inactive' or S == 'delayed' then
+    local text = field .. ' is not JSON'
+    commands = moving (id, T, S, 'failed', usable, nil, 'error', text, 'failed_at', decimal (now))
+    table.insert (commands, { 'PUBLISH', P .. ':events',
+                              '{"id":' .. id .. ',"event":"failed","args":["failed",' .. quote (text) .. ',null]}' })
+  end
+  add ('json', id, T, P .. ':job:' .. id, field, { field, S or '' }, commands)
+  return commands ~= nil
+end
+
+local function usable_priority (id, text)
+  return number (text) and text or score_in (P .. ':jobs', zid_of (id)) or '0'
+end
+
+-- A field that the caller has read and found to be no JSON, if it still holds the same.
+local function diagnose_long (id, field, digest)
+  local h = look ('HMGET', P .. ':job:' .. id, 'type', 'state', 'priority', field)
+  if h.err or not h[1] or not h[4] or #h[4] <= LONGEST_JSON or redis.sha1hex (h[4]) ~= digest then return end
+  add_broken (id, h[1], h[2] ~= '' and h[2] or nil, field, usable_priority (id, h[3]))
+end
+
 local function diagnose_absent (id, seen)
   local log = P .. ':job:' .. id .. ':log'
   local places, lines = still_seen (seen), length_of ('LLEN', log)
@@ -170,7 +195,7 @@ local function diagnose_job (id, seen)
   if not T then return diagnose_untyped (id, seen, S, updated, h[13]) end
 
   local priority = number (h[3]) and h[3]
-  local usable = priority or score_in (P .. ':jobs', zid) or '0'
+  local usable = usable_priority (id, h[3])
   local mark = (S or '') .. ' ' .. (updated or '') .. ' ' .. (started or '')
 
   -- Where it waits, an entry that Kue spells otherwise; where another type has it, an entry too many.
@@ -187,16 +212,13 @@ local function diagnose_job (id, seen)
   end
 
   for i, field in ipairs ({ 'data', 'result', 'progress_data' }) do
-    if is_broken (h[12 + i]) then
-      local commands
-      if S == 'inactive' or S == 'delayed' then
-        local text = field .. ' is not JSON'
-        commands = moving (id, T, S, 'failed', usable, nil, 'error', text, 'failed_at', decimal (now))
-        table.insert (commands, { 'PUBLISH', P .. ':events',
-                                  '{"id":' .. id .. ',"event":"failed","args":["failed",' .. quote (text) .. ',null]}' })
-      end
-      add ('json', id, T, job, field, { field, S or '' }, commands)
-      if commands then break end
+    local text = h[12 + i]
+    if text and #text > LONGEST_JSON then
+      table.insert (longs, id)
+      table.insert (longs, field)
+      table.insert (longs, decimal (#text))
+    elseif is_broken (text) and add_broken (id, T, S, field, usable) then
+      break
     end
   end
 
@@ -361,6 +383,8 @@ local function diagnose (at)
     diagnose_job (which, more)
   elseif what == 'entry' then
     diagnose_entry (which, more[1])
+  elseif what == 'long' then
+    diagnose_long (which, more[1], more[2])
   else
     diagnose_type (which, more[1])
   end

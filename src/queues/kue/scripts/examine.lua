@@ -2,7 +2,8 @@
 --
 -- KEYS: P:job:types
 -- ARGV: prefix, now, ms after which an active job is suspect, then one of
---   `ids`, ids                              Returns: { ids with something wrong }, { type, id… } of types that are not registered
+--   `ids`, ids                              Returns: { ids with something wrong }, { type, id… } of types that are not registered,
+--                                                    { id, field, length… } of fields that are too long to be parsed here
 --   `set`, key, type (`=T`, `*` for all types), state (`*` for all), members
 --                                           Returns: those members that may not belong there
 --   `look`, subjects as diagnose () reads   Returns: { number of the subject, finding }…
@@ -24,7 +25,7 @@ if ARGV[4] == 'ids' then
       end
     end
   end
-  return { ids, types }
+  return { ids, types, longs }
 end
 
 if ARGV[4] == 'set' then
