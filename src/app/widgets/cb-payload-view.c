@@ -195,6 +195,11 @@ update (CbPayloadView *self)
       /* Translators: %s is a size, as in 2.1 MiB */
       note = g_strdup_printf (_ ("The first 64 KiB of %s are shown; Copy takes all of it."), all);
     }
+  else if (size == 0)
+    {
+      /* Nothing to be seen might be blanks as well. */
+      note = g_strdup (self->bytes == NULL ? _ ("There are no data.") : _ ("This is empty."));
+    }
   if (refusal != NULL && note != NULL)
     {
       g_autofree char *both = g_strdup_printf ("%s %s", refusal, note);

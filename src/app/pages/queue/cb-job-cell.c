@@ -66,6 +66,24 @@ show_child_if_read (CbJobCell *self)
   return read;
 }
 
+/* What its data say, in a line; told where there are none, which is not the same as an empty text. */
+static char *
+dup_data (CbJobCell *self)
+{
+  CbJobRecord *record = cb_job_get_record (self->job);
+  char *text = NULL;
+
+  if (record != NULL && record->missing)
+    return g_strdup (_ ("There is no such job, only its id in the index"));
+  if (record != NULL && record->data == NULL)
+    return g_strdup (_ ("(no data)"));
+  if (record != NULL && g_bytes_get_size (record->data) == 0)
+    return g_strdup (_ ("(empty)"));
+
+  g_object_get (self->job, "excerpt", &text, NULL);
+  return text;
+}
+
 /* The time that the column shows; -1: none. */
 static gint64
 get_time (CbJobCell *self)
@@ -148,13 +166,9 @@ update (CbJobCell *self)
         break;
       }
     case CB_JOB_COLUMN_DATA:
-      {
-        gboolean missing;
-
-        g_object_get (self->job, "excerpt", &text, "missing", &missing, NULL);
-        set_text (self, missing ? _ ("There is no such job, only its id in the index") : text);
-        break;
-      }
+      text = dup_data (self);
+      set_text (self, text);
+      break;
     case CB_JOB_COLUMN_STATE:
       if (!show_child_if_read (self))
         break;

@@ -144,6 +144,8 @@ update_header (CbJobDetail *self)
   g_autofree char *problem = NULL;
 
   g_object_get (self->job, "state-label", &state, "problem", &problem, NULL);
+  if (problem == NULL && self->record->missing)
+    problem = g_strdup (_ ("There is no such job, only what is left of it"));
   set_label (self->title, title);
   cb_pill_set_state (self->pill, state, meaning);
 
@@ -177,6 +179,10 @@ update_progress (CbJobDetail *self)
   int progress;
 
   g_object_get (self->job, "progress", &progress, "progress-fraction", &fraction, "attempts-label", &attempts, NULL);
+  /* Of a job that is not there nothing is known, not even that it was never begun. */
+  gtk_widget_set_visible (GTK_WIDGET (self->progress_label), !self->record->missing);
+  gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), !self->record->missing);
+  gtk_widget_set_visible (GTK_WIDGET (self->attempts_label), attempts != NULL && *attempts != '\0');
   switch (meaning)
     {
     case CB_JOB_MEANING_COMPLETE:

@@ -1,0 +1,154 @@
+/* test-ui-odd-jobs.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* Jobs that are odd, damaged or half there, in the list and one by one: each is shown as it is, and nothing is written by it. What the
+ * command line says of the same jobs: /cases/records. */
+
+#include "cb-case.h"
+#include "cb-ui-harness.h"
+
+static void
+start (CbTestRedis *redis)
+{
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  cb_case_do (redis, "CONFIG RESETSTAT");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+}
+
+/* A job that failed once and then succeeded is complete; the failure is history. */
+static void
+test_failed_then_complete (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_make (redis, "email", "complete", 1);
+  cb_case_do (redis, "HSET q:job:1 failed_at 1700000002000 error 'Error: refused' attempts 2 max_attempts 3 "
+                     "started_at 1700000008990 updated_at 1700000009000");
+  start (redis);
+  cb_ui_wait_text ("1 job");
+  cb_ui_click_until ("label", "Normal", "Timeline");
+  cb_ui_find ("label", "Job 1");
+  cb_ui_find ("label", "Done");
+  cb_ui_find ("label", "attempt 2 of 3");
+  cb_ui_find ("label", "An earlier attempt failed: Error: refused");
+  cb_ui_find ("label", "Last failed attempt");
+  cb_ui_find ("label", "2023-11-14 22:13:22.000");
+  cb_ui_find ("label", "Completed");
+  cb_ui_find ("label", "2023-11-14 22:13:29.000");
+
+  /* And among those that failed it is not. */
+  cb_ui_key ("alt+4");
+  cb_ui_wait_text ("No Jobs Are");
+  cb_case_assert_only_looked (redis);
+  cb_ui_stop ();
+}
+
+/* Data that are null, a text, a list, not there, cut off, not UTF-8, or hold a NUL: each has its row, and can be opened. */
+static void
+test_data (void)
+{
+  static const struct
+  {
+    const char *id;
+    const char *texts[2];
+  } jobs[] = {
+    { "1", { "null" } },
+    { "2", { "\"just a string\"" } },
+    { "3", { "[\n  1,\n  [\n    2," } },
+    { "4", { "42" } },
+    { "5", { "This is empty." } },
+    { "6", { "There are no data." } },
+    { "7", { "{\"title\":\"cut off\",\"to\":\"ada@exam", "Line 1, column 34" } },
+    { "8", { "bad \\xed\\xa0\\xbd bytes \\xff\",\"n\":1}", "UTF-8" } },
+    { "9", { "nul \\x00 inside\"}", "control character" } },
+    { "10", { "\"a\": 1,\n  \"a\": 2" } },
+    { "11", { "{'title': 'python'}", "Line 1, column 2" } },
+    { "12", { "\"\\ud83d alone\"" } },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_load (redis, "odd-data");
+  start (redis);
+  cb_ui_wait_text ("12 jobs");
+  cb_ui_find ("label", "(empty)");
+  cb_ui_find ("label", "(no data)");
+  cb_ui_click_until ("label", "(no data)", "Timeline");
+  cb_ui_key ("End");
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      g_autofree char *name = g_strconcat ("Job ", jobs[i].id, NULL);
+
+      if (i > 0)
+        cb_ui_key ("Up");
+      cb_ui_find ("label", name);
+      for (guint j = 0; j < 2 && jobs[i].texts[j] != NULL; j++)
+        cb_ui_wait_text (jobs[i].texts[j]);
+    }
+
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("cut off");
+  cb_ui_wait_text ("1 of 12 match");
+  cb_case_assert_only_looked (redis);
+  cb_ui_stop ();
+}
+
+/* Ids in the lists whose jobs are gone have their rows, and say so; the others are all there. */
+static void
+test_missing (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_script (redis, "phantoms", NULL);
+  start (redis);
+  cb_ui_wait_text ("30 jobs");
+  cb_ui_find ("label", "There is no such job, only its id in the index");
+  cb_ui_find ("label", "110");
+  cb_ui_click_until ("label", "n17", "Timeline");
+  cb_ui_key ("End");
+  cb_ui_find ("label", "Job 1");
+  cb_ui_key ("Up");
+  cb_ui_find ("label", "Job 2");
+  cb_ui_key ("Up");
+  cb_ui_find ("label", "Job 3");
+  cb_ui_wait_text ("There is no such job, only what is left of it");
+  cb_ui_wait_text ("left over log line");
+  g_assert_false (cb_ui_has_text ("Not started"));
+  g_assert_false (cb_ui_has_text ("attempt "));
+  cb_ui_key ("Up");
+  cb_ui_find ("label", "Job 4");
+  cb_ui_wait_text ("Error: boom");
+  cb_ui_key ("Up");
+  cb_ui_find ("label", "Job 5");
+  cb_ui_key ("Up");
+  cb_ui_wait_text ("No Such Job");
+
+  /* As many as are counted beside the name of the queue. */
+  cb_ui_find (NULL, "email, 30 jobs, 30 failed");
+  cb_case_assert_only_looked (redis);
+  cb_case_assert (redis, "18", "ZCARD q:jobs");
+  cb_case_assert (redis, "20", "ZCARD q:jobs:failed");
+  cb_case_assert (redis, "30", "ZCARD q:jobs:email:failed");
+  cb_ui_stop ();
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!cb_ui_open ())
+    return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
+
+  g_test_add_func ("/ui/odd-jobs/failed-then-complete", test_failed_then_complete);
+  g_test_add_func ("/ui/odd-jobs/data", test_data);
+  g_test_add_func ("/ui/odd-jobs/missing", test_missing);
+  status = g_test_run ();
+  cb_ui_close ();
+
+  return status;
+}
