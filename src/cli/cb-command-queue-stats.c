@@ -175,7 +175,8 @@ print_text (CbCli *cli,
   g_autofree char *name = cb_text_display (self->queue, -1, TRUE);
   g_autofree char *padded_name = cb_cli_pad (name, 24);
   const gint64 *values[] = { self->jobs, self->complete, self->failed };
-  gint64 oldest = self->figures->oldest_since < 0 ? -1 : MAX (g_get_real_time () - self->figures->oldest_since, 0);
+  /* Jobs are stamped by the server's clock. */
+  gint64 oldest = self->figures->oldest_since < 0 ? -1 : MAX (cb_engine_get_time (self->engine) - self->figures->oldest_since, 0);
   g_autofree char *age = dup_duration (self->figures->oldest_id != NULL ? oldest : -1);
 
   g_string_append (line, padded_name);

@@ -357,6 +357,7 @@ test_server_clock (gconstpointer data)
   g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (relay));
   g_autofree char *created = NULL;
   g_autoptr (CbTestRun) ping = NULL;
+  g_autoptr (CbTestRun) stats = NULL;
   g_autoptr (CbCaseRun) work = NULL;
   const char *said = ahead > 0 ? "callboardctl: The server’s clock is * ahead of this machine’s. *\n"
                                : "callboardctl: The server’s clock is * behind this machine’s. *\n";
@@ -381,6 +382,15 @@ test_server_clock (gconstpointer data)
     cb_case_assert (redis, due, "HGET q:job:1 promote_at");
     cb_case_assert (redis, due, "ZSCORE q:jobs:delayed '01|1'");
   }
+
+  /* How long somebody waits is counted by the clock that stamped it, too: not an hour from the beginning, and not nothing afterwards. */
+  cb_test_cli_expect (NULL, 0, "Notification job created: 2\n", NULL, "--server", uri, "job", "create", "email", "--data", "{}");
+  cb_case_do (redis, "HINCRBY q:job:2 created_at -720000");
+  cb_case_do (redis, "HINCRBY q:job:2 promote_at -720000");
+  stats = cb_test_cli_get (NULL, "--server", uri, "queue", "stats", "email", "--for", "0");
+  g_assert_cmpint (stats->status, ==, 0);
+  if (!g_regex_match_simple ("^email .* 1[23](\\.\\d)? ?min", stats->output, G_REGEX_MULTILINE, 0))
+    g_error ("%s", stats->output);
 
   cb_fake_server_free (relay);
 }

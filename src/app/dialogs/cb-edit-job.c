@@ -105,7 +105,7 @@ fill_due (CbNewJobDialog *self, gint64 due)
   g_autofree char *date = local != NULL ? g_date_time_format (local, "%Y-%m-%d") : NULL;
   g_autofree char *time = local != NULL ? g_date_time_format (local, "%H:%M") : NULL;
 
-  if (date == NULL || due <= g_get_real_time ())
+  if (date == NULL || due <= cb_engine_get_time (self->edit_engine))
     return;
 
   gtk_editable_set_text (GTK_EDITABLE (self->date_entry), date);
