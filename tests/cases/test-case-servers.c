@@ -549,6 +549,31 @@ test_other_queues (void)
   cb_case_assert_only_looked (redis);
 }
 
+/* Of all that was sent, no word is a number with another sign than a dot. */
+static void
+assert_no_decimal_comma (CbTestRedis *redis)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "SLOWLOG", "GET", "-1", NULL);
+  const CbValue *entries = cb_reply_get_value (reply);
+  guint n_fractions = 0;
+
+  for (guint i = 0; i < cb_value_get_length (entries); i++)
+    {
+      const CbValue *words = cb_value_get_element (cb_value_get_element (entries, i), 3);
+
+      for (guint j = 0; j < cb_value_get_length (words); j++)
+        {
+          const char *word = cb_value_get_string (cb_value_get_element (words, j), NULL);
+
+          if (g_regex_match_simple ("^(-|−)?\\d*(,|٫)\\d+$", word, 0, 0))
+            g_error ("“%s” was sent", word);
+          n_fractions += g_regex_match_simple ("^-?\\d+\\.\\d+$", word, 0, 0);
+        }
+    }
+  /* What had a fraction was among it. */
+  g_assert_cmpuint (n_fractions, >=, 3);
+}
+
 /* How numbers and dates are written where the user lives has no say in what goes to the server, nor in JSON: with a comma for a
  * decimal point, with a sign that is not ASCII, and written from right to left. */
 static void
@@ -563,7 +588,7 @@ test_locale (gconstpointer data)
     { "--json", "job", "list", NULL }, { "--json", "job", "show", "10", NULL }, { "--json", "key", "show", "z", NULL },
     { "--json", "queue", "list", NULL },
   };
-  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--slowlog-log-slower-than", "0", "--slowlog-max-len", "100000", NULL);
   g_autoptr (CbCaseRun) created = NULL;
   g_autoptr (CbCaseRun) changed = NULL;
   g_autoptr (CbCaseRun) set = NULL;
@@ -579,6 +604,7 @@ test_locale (gconstpointer data)
 
   cb_case_load (redis, "priorities");
   cb_case_do (redis, "ZADD z 0.5 a -2.25 b");
+  cb_case_do (redis, "SLOWLOG RESET");
   created = cb_case_startv (redis, locale, create);
   g_assert_cmpint (cb_case_wait (created), ==, 0);
   cb_case_assert (redis, "-2.5 1500", "HMGET q:job:10 priority delay");
@@ -608,6 +634,7 @@ test_locale (gconstpointer data)
       g_assert_cmpstr (here->output->str, ==, plain->output->str);
       g_assert_cmpuint (strlen (plain->output->str), >, 10);
     }
+  assert_no_decimal_comma (redis);
 }
 
 /* --- a cluster --- */

@@ -176,6 +176,75 @@ test_log (void)
   cb_ui_stop ();
 }
 
+/* The longest range of the log that was asked for, of all since the slow log was emptied. */
+static gint64
+get_longest_range (CbTestRedis *redis)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "SLOWLOG", "GET", "-1", NULL);
+  const CbValue *entries = cb_reply_get_value (reply);
+  gint64 longest = 0;
+
+  for (guint i = 0; i < cb_value_get_length (entries); i++)
+    {
+      const CbValue *words = cb_value_get_element (cb_value_get_element (entries, i), 3);
+      gint64 from, to;
+
+      if (!cb_value_equal_string (cb_value_get_element (words, 0), "LRANGE"))
+        continue;
+      from = g_ascii_strtoll (cb_value_get_string (cb_value_get_element (words, 2), NULL), NULL, 10);
+      to = g_ascii_strtoll (cb_value_get_string (cb_value_get_element (words, 3), NULL), NULL, 10);
+      /* From an end to the other. */
+      longest = MAX (longest, (from < 0) == (to < 0) ? to - from + 1 : G_MAXINT);
+    }
+
+  return longest;
+}
+
+/* A hundred thousand lines, the last of them empty, and more while somebody reads: a bounded part is read, the end first. */
+static void
+test_very_long_log (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--slowlog-log-slower-than", "0", "--slowlog-max-len", "100000", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  gint64 longest;
+
+  cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", "{}", NULL);
+  push_lines (redis, "1", "120000");
+  cb_test_redis_get_integer (redis, "RPUSH", "q:job:1:log", "", NULL);
+  cb_reply_unref (cb_test_redis_call (redis, "SLOWLOG", "RESET", NULL));
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", "Normal", "Log · 120001");
+  cb_ui_wait_text ("The last 500 of 120001 lines");
+  cb_ui_wait_text ("line 119999\nline 120000\n");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *from = g_strdup_printf ("%u", 120002 + i * 100);
+      g_autofree char *to = g_strdup_printf ("%u", 120101 + i * 100);
+      g_autofree char *said = g_strdup_printf (" of %u lines", 120101 + i * 100);
+
+      push_lines (redis, from, to);
+      cb_ui_wait_text (said);
+    }
+  /* The empty one is a line like another. */
+  cb_ui_wait_text ("line 120000\n\nline 120002\n");
+  cb_ui_wait_text ("line 120301");
+  g_assert_null (cb_ui_peek ("push button", "Follow"));
+
+  /* Whoever reads further up stays there. */
+  cb_ui_click_on ("text", "Log");
+  cb_ui_key ("Page_Up");
+  cb_ui_find ("push button", "Follow");
+  push_lines (redis, "120302", "120401");
+  cb_ui_wait_text (" of 120401 lines");
+  cb_ui_find ("push button", "Follow");
+  cb_ui_stop ();
+
+  longest = get_longest_range (redis);
+  g_assert_cmpint (longest, >, 0);
+  g_assert_cmpint (longest, <=, 10000);
+}
+
 /* What is different is seen before the job is created, and the one it was made of stays as it is. */
 static void
 test_run_again (void)
@@ -263,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/detail/tree", test_tree);
   g_test_add_func ("/ui/detail/copy", test_copy);
   g_test_add_func ("/ui/detail/log", test_log);
+  g_test_add_func ("/ui/detail/very-long-log", test_very_long_log);
   g_test_add_func ("/ui/detail/run-again", test_run_again);
   g_test_add_func ("/ui/detail/compare", test_compare);
   status = g_test_run ();
