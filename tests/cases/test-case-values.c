@@ -145,6 +145,31 @@ test_patterns (void)
   cb_case_assert (redis, "12", "DBSIZE");
 }
 
+/* How many are found by a text that is no pattern, and by a pattern. */
+static void
+test_literal (void)
+{
+  static const struct { const char *option, *text; guint n; } searches[] = {
+    { "--literal", "a:[1]", 1 },        { "--literal", "abc*", 2 }, { "--literal", "690b8981\\1", 2 }, { "--literal", "q?", 1 },
+    { "--literal", "[THEME]:dark", 1 }, { NULL, "abc*", 4 },        { NULL, "a:[1]", 1 },              { NULL, "abc\\*", 1 },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_load (redis, "pattern-names");
+  for (gsize i = 0; i < G_N_ELEMENTS (searches); i++)
+    {
+      const char *words[] = { "keys", searches[i].option != NULL ? searches[i].option : searches[i].text,
+                              searches[i].option != NULL ? searches[i].text : NULL, NULL };
+      g_autoptr (CbTestRun) run = cb_test_cli_run (redis, NULL, words);
+      guint n = 0;
+
+      g_assert_cmpint (run->status, ==, 0);
+      for (const char *at = run->output; *at != '\0'; at++)
+        n += *at == '\n';
+      g_assert_cmpuint (n, ==, searches[i].n);
+    }
+}
+
 /* −1, 0, nothing and a number without end are no times to live, and cost no key. */
 static void
 test_times (void)
@@ -193,6 +218,7 @@ main (int argc,
   g_test_add_func ("/cases/values/scores", test_scores);
   g_test_add_func ("/cases/values/odd-names", test_names);
   g_test_add_func ("/cases/values/names-like-patterns", test_patterns);
+  g_test_add_func ("/cases/values/literal-search", test_literal);
   g_test_add_func ("/cases/values/times-to-live", test_times);
   g_test_add_func ("/cases/values/another-type", test_other_type);
 

@@ -52,6 +52,7 @@ struct _CbKeysPage
   guint progress_id;
   guint spinner_id;
   gboolean searched;          /* something was looked for since the connection is there */
+  gboolean literal;           /* what is typed is no pattern, even where it looks like one */
 
   char *separator;            /* (owned) what parts names into folders */
   char *sort;                 /* (owned) "name", or what is asked for: "type", "ttl", "size" */
@@ -77,6 +78,9 @@ struct _CbKeysPage
   GtkToggleButton *tree_button;
   GtkToggleButton *flat_button;
   GtkMenuButton *view_button;
+  GtkRevealer *kind_revealer;
+  GtkLabel *kind_label;
+  GtkButton *kind_button;
   GtkRevealer *exact_revealer;
   GtkLabel *exact_label;
   GtkStack *list_stack;

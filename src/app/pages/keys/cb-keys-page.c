@@ -355,6 +355,9 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, tree_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, flat_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, view_button);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, kind_revealer);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, kind_label);
+  gtk_widget_class_bind_template_child (widget_class, CbKeysPage, kind_button);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, exact_revealer);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, exact_label);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, list_stack);

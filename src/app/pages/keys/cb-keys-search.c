@@ -52,10 +52,26 @@ static const struct
 
 /* ---- what is looked for ---- */
 
+/* Whether a text could be meant as a pattern. What it is taken for stands below it, and can be changed there. */
 static gboolean
-is_pattern (const char *text)
+looks_like_pattern (const char *text)
 {
   return strpbrk (text, "*?[") != NULL;
+}
+
+static void
+update_kind (CbKeysPage *self, const char *text)
+{
+  gtk_label_set_label (self->kind_label, self->literal ? _ ("Searched as plain text") : _ ("Searched as a pattern"));
+  gtk_button_set_label (self->kind_button, self->literal ? _ ("Use as Pattern") : _ ("Use as Text"));
+  gtk_revealer_set_reveal_child (self->kind_revealer, looks_like_pattern (text));
+}
+
+static void
+kind_clicked_cb (CbKeysPage *self)
+{
+  self->literal = !self->literal;
+  cb_keys_page_search (self);
 }
 
 /* A pattern as it is typed, with \xNN for the bytes that can't be typed. */
@@ -488,14 +504,17 @@ cb_keys_page_search (CbKeysPage *self)
   g_autoptr (GBytes) bytes = NULL;
   CbKeyQuery query = { 0, };
 
+  update_kind (self, text);
   if (connection == NULL)
     return;
 
   self->searched = TRUE;
   if (*text != '\0')
     {
-      query.match = is_pattern (text) ? CB_KEY_MATCH_PATTERN : CB_KEY_MATCH_LITERAL;
-      bytes = is_pattern (text) ? parse_pattern (text) : cb_key_name_parse (text);
+      gboolean pattern = looks_like_pattern (text) && !self->literal;
+
+      query.match = pattern ? CB_KEY_MATCH_PATTERN : CB_KEY_MATCH_LITERAL;
+      bytes = pattern ? parse_pattern (text) : cb_key_name_parse (text);
       query.text = bytes;
     }
   query.type = type < G_N_ELEMENTS (types) ? types[type].type : NULL;
@@ -555,6 +574,7 @@ search_activated_cb (CbKeysPage *self)
 static void
 search_stopped_cb (CbKeysPage *self)
 {
+  self->literal = FALSE;
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   gtk_widget_grab_focus (GTK_WIDGET (self->list_view));
 }
@@ -657,6 +677,7 @@ cb_keys_page_install_search (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_stopped_cb);
+  gtk_widget_class_bind_template_callback (widget_class, kind_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, exact_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, tree_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_clicked_cb);
