@@ -80,28 +80,6 @@ cb_key_row_get_name (CbKeyRow *self,
   return cb_key_store_get_name (self->store, self->what, length);
 }
 
-CbKeyId
-cb_key_row_get_only_key (CbKeyRow *self)
-{
-  g_return_val_if_fail (CB_IS_KEY_ROW (self), CB_KEY_NONE);
-
-  return self->what & FOLDER ? cb_key_store_get_only_key (self->store, self->what & ~FOLDER) : self->what;
-}
-
-/**
- * cb_key_row_get_only_name:
- *
- * Returns: (transfer none) (nullable): the name of cb_key_row_get_only_key(), bytes, valid as long as the row
- */
-const char *
-cb_key_row_get_only_name (CbKeyRow *self,
-                          gsize    *length)
-{
-  CbKeyId key = cb_key_row_get_only_key (self);
-
-  return key != CB_KEY_NONE ? cb_key_store_get_name (self->store, key, length) : NULL;
-}
-
 guint
 cb_key_row_count_keys (CbKeyRow *self)
 {
@@ -141,7 +119,7 @@ shows_itself (gunichar character)
  * @max_chars: how many characters to show at most, 0 for all
  *
  * Different names look different, as long as they are not cut: what can't be seen is written as \xNN, and so is a
- * backslash that could be taken for the beginning of that.
+ * backslash that could be taken for the beginning of that, or a quote for that of the empty name.
  *
  * Returns: (transfer full): one line of valid UTF-8; `""` for the empty name
  */
@@ -167,28 +145,24 @@ cb_key_name_display (const char *name,
     {
       gunichar character = g_utf8_get_char_validated (at, MIN (end - at, 6));
       gboolean blank_at_end = at >= last || (at == name && *at == ' ');
-      const char *next = at + 1;
+      /* What would be read as something else: an escape, or the empty name. */
+      gboolean ambiguous = (character == '\\' && end - at > 3 && at[1] == 'x' && g_ascii_isxdigit (at[2]) && g_ascii_isxdigit (at[3])) ||
+                           (at == name && length == 2 && memcmp (name, "\"\"", 2) == 0);
+      gboolean plain = (gint32) character >= 0 && character != 0 && shows_itself (character) && !blank_at_end && !ambiguous;
+      const char *next = (gint32) character >= 0 && *at != '\0' ? g_utf8_next_char (at) : at + 1;
+      guint n_more = plain ? 1 : 4 * (guint) (next - at);
 
-      if (max_chars != 0 && n_chars + 1 >= max_chars)
+      if (max_chars != 0 && n_chars + n_more >= max_chars)
         {
           g_string_append (text, "…");
           break;
         }
-      if ((gint32) character >= 0 && *at != '\0')
-        next = g_utf8_next_char (at);
-
-      if ((gint32) character >= 0 && character != 0 && shows_itself (character) && !blank_at_end &&
-          !(character == '\\' && end - at > 3 && at[1] == 'x' && g_ascii_isxdigit (at[2]) && g_ascii_isxdigit (at[3])))
-        {
-          g_string_append_len (text, at, next - at);
-          n_chars++;
-        }
+      if (plain)
+        g_string_append_len (text, at, next - at);
       else
-        {
-          for (const char *byte = at; byte < next; byte++)
-            g_string_append_printf (text, "\\x%02x", (guchar) *byte);
-          n_chars += 4 * (next - at);
-        }
+        for (const char *byte = at; byte < next; byte++)
+          g_string_append_printf (text, "\\x%02x", (guchar) *byte);
+      n_chars += n_more;
       at = next;
     }
   return g_string_free (text, FALSE);
@@ -242,27 +216,6 @@ cb_key_row_dup_label (CbKeyRow *self,
       length -= offset;
     }
   return cb_key_name_display (name, length, max_chars);
-}
-
-char *
-cb_key_row_dup_only_label (CbKeyRow *self,
-                           gboolean  whole,
-                           guint     max_chars)
-{
-  const char *name;
-  gsize length;
-  gsize offset = 0;
-
-  g_return_val_if_fail (CB_IS_KEY_ROW (self), NULL);
-
-  name = cb_key_row_get_only_name (self, &length);
-  if (name == NULL)
-    return cb_key_row_dup_label (self, whole, max_chars);
-
-  if (!whole)
-    offset = self->what & FOLDER ? cb_key_store_get_folder_offset (self->store, self->what & ~FOLDER)
-                                 : cb_key_store_get_leaf_offset (self->store, self->what);
-  return cb_key_name_display (name + offset, length - offset, max_chars);
 }
 
 /* The list */
@@ -655,14 +608,6 @@ sorting_free (gpointer data)
   g_free (sorting);
 }
 
-/* A folder with one key shows as that key, and stands where it would. */
-static gboolean
-shows_as_folder (Sorting *sorting,
-                 guint32  what)
-{
-  return (what & FOLDER) != 0 && cb_key_store_count_keys (sorting->store, what & ~FOLDER) != 1;
-}
-
 static const char *
 get_part (Sorting *sorting,
           guint32  what,
@@ -671,18 +616,11 @@ get_part (Sorting *sorting,
   gsize offset = 0;
   const char *name;
 
-  if (shows_as_folder (sorting, what))
+  if (what & FOLDER)
     return cb_key_store_get_folder_name (sorting->store, what & ~FOLDER, length);
 
-  if (what & FOLDER)
-    {
-      offset = cb_key_store_get_folder_offset (sorting->store, what & ~FOLDER);
-      what = cb_key_store_get_any_key (sorting->store, what & ~FOLDER);
-    }
-  else if (!sorting->flat)
-    {
-      offset = cb_key_store_get_leaf_offset (sorting->store, what);
-    }
+  if (!sorting->flat)
+    offset = cb_key_store_get_leaf_offset (sorting->store, what);
   name = cb_key_store_get_name (sorting->store, what, length);
   *length -= offset;
   return name + offset;
@@ -751,8 +689,6 @@ get_weight (Sorting *sorting,
             guint32  what,
             gint64  *weight)
 {
-  if (what & FOLDER)
-    what = cb_key_store_get_any_key (sorting->store, what & ~FOLDER);
   if (what >= sorting->weights->len)
     return FALSE;
   *weight = g_array_index (sorting->weights, gint64, what);
@@ -788,8 +724,8 @@ compare_rows (gconstpointer a,
   gboolean first_folder;
   int order;
 
-  first_folder = shows_as_folder (sorting, first);
-  if (first_folder != shows_as_folder (sorting, second))
+  first_folder = (first & FOLDER) != 0;
+  if (first_folder != ((second & FOLDER) != 0))
     return first_folder ? -1 : 1;
   if (sorting->weights != NULL && !first_folder)
     {

@@ -23,21 +23,12 @@ G_DECLARE_FINAL_TYPE (CbKeyRow, cb_key_row, CB, KEY_ROW, GObject)
 gboolean    cb_key_row_is_folder   (CbKeyRow   *self);
 CbKeyId     cb_key_row_get_key     (CbKeyRow   *self);  /* CB_KEY_NONE for a folder */
 CbFolderId  cb_key_row_get_folder  (CbKeyRow   *self);  /* itself, or the one it is in */
-/* The key, or the only one that is in the folder: then this shows as that, a:b for a folder a with a key b. CB_KEY_NONE of a
- * folder with several. */
-CbKeyId     cb_key_row_get_only_key (CbKeyRow  *self);
-const char *cb_key_row_get_only_name (CbKeyRow *self,
-                                    gsize      *length);
 /* The name of the key, or the path of the folder with the separator at its end: bytes. */
 const char *cb_key_row_get_name    (CbKeyRow   *self,
                                     gsize      *length);
 /* One line of at most @max_chars characters for people: in a tree the last part, else the whole. What can't be seen
  * (control characters, bytes that are no text, blanks at the ends) is written as \xNN; empty is "". */
 char       *cb_key_row_dup_label   (CbKeyRow   *self,
-                                    gboolean    whole,
-                                    guint       max_chars);
-/* The same of the only key. */
-char       *cb_key_row_dup_only_label (CbKeyRow *self,
                                     gboolean    whole,
                                     guint       max_chars);
 guint       cb_key_row_count_keys  (CbKeyRow   *self);  /* 1 for a key that is there */

@@ -677,47 +677,6 @@ cb_key_store_get_next_key (CbKeyStore *self,
   return get_key (self, id)->sibling;
 }
 
-CbKeyId
-cb_key_store_get_any_key (CbKeyStore *self,
-                          CbFolderId  folder)
-{
-  return get_folder (self, folder)->key;
-}
-
-gsize
-cb_key_store_get_folder_offset (CbKeyStore *self,
-                                CbFolderId  folder)
-{
-  return get_folder (self, folder)->start;
-}
-
-CbKeyId
-cb_key_store_get_only_key (CbKeyStore *self,
-                           CbFolderId  folder)
-{
-  Folder *one = get_folder (self, folder);
-
-  if (one->total != 1)
-    return CB_KEY_NONE;
-  /* Nearly always it is the one that made the folder. */
-  if (folder != CB_FOLDER_ROOT && !get_key (self, one->key)->gone)
-    return one->key;
-
-  for (;;)
-    {
-      CbFolderId inside = one->first_folder;
-
-      for (CbKeyId id = one->first_key; id != CB_KEY_NONE; id = get_key (self, id)->sibling)
-        if (!get_key (self, id)->gone)
-          return id;
-      while (inside != CB_KEY_NONE && get_folder (self, inside)->total == 0)
-        inside = get_folder (self, inside)->sibling;
-      if (inside == CB_KEY_NONE)
-        return CB_KEY_NONE;
-      one = get_folder (self, inside);
-    }
-}
-
 static gsize
 chunks_memory (Chunks *chunks)
 {

@@ -99,16 +99,6 @@ CbKeyId     cb_key_store_get_first_key    (CbKeyStore  *self,
 CbKeyId     cb_key_store_get_next_key     (CbKeyStore  *self,
                                            CbKeyId      id);
 
-/* The key of a folder that has one only, at any depth; CB_KEY_NONE of any other. */
-CbKeyId     cb_key_store_get_only_key     (CbKeyStore  *self,
-                                           CbFolderId   folder);
-/* One of the keys that are or were in it, at any depth; not of the root. */
-CbKeyId     cb_key_store_get_any_key      (CbKeyStore  *self,
-                                           CbFolderId   folder);
-/* Where in the names of its keys its own part begins. */
-gsize       cb_key_store_get_folder_offset (CbKeyStore *self,
-                                           CbFolderId   folder);
-
 /* Bytes allocated for all this, and those of them that are names. */
 gsize       cb_key_store_get_memory       (CbKeyStore  *self,
                                            gsize       *names);

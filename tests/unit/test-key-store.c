@@ -314,9 +314,9 @@ test_sort (void)
   static const char * const names[] = {
     "b", "c:1", "a", "", "B", "c:2", "a:x", "n10", "n9", "d:5", "n09", "a:y",
   };
-  /* A folder with one key stands among the keys. */
-  static const char * const up[] = { "a", "c", "\"\"", "B", "a", "b", "d", "n09", "n9", "n10", "later" };
-  static const char * const down[] = { "c", "a", "n10", "n9", "n09", "later", "d", "b", "a", "B", "\"\"" };
+  /* Folders come first, also one with a single key. */
+  static const char * const up[] = { "a", "c", "d", "\"\"", "B", "a", "b", "n09", "n9", "n10", "later" };
+  static const char * const down[] = { "d", "c", "a", "n10", "n9", "n09", "later", "b", "a", "B", "\"\"" };
   g_autoptr (CbKeyList) list = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -354,8 +354,8 @@ test_sort_by_weight (void)
   g_autoptr (CbKeyStore) store = cb_key_store_new (":");
   static const char * const names[] = { "a", "b", "c", "f:1", "g:1", "g:2", "unknown" };
   static const gint64 weights[] = { 5, 9, 5, 7, 1, 1 };
-  static const char * const up[] = { "g", "a", "c", "f", "b", "unknown" };
-  static const char * const down[] = { "g", "b", "f", "a", "c", "unknown" };
+  static const char * const up[] = { "f", "g", "a", "c", "b", "unknown" };
+  static const char * const down[] = { "f", "g", "b", "a", "c", "unknown" };
   g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (CbKeyList) list = NULL;
 
@@ -420,8 +420,6 @@ test_gone (void)
   static const char * const names[] = { "a", "b", "f:1", "f:2", "c", "d" };
   g_autoptr (GPtrArray) replayed = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (CbKeyList) list = NULL;
-  g_autoptr (CbKeyRow) folder = NULL;
-  g_autofree char *only = NULL;
   guint id = cb_key_store_get_length (store);
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -438,12 +436,10 @@ test_gone (void)
   assert_rows (list, "f a c");
   g_assert_true (cb_key_list_is_complete (list));
 
-  /* One key left in a folder shows as that key, none not at all. */
-  folder = g_list_model_get_item (G_LIST_MODEL (list), 0);
-  g_assert_cmpuint (cb_key_row_get_only_key (folder), ==, CB_KEY_NONE);
+  /* A folder is there as long as it has a key. */
   set_gone (store, "f:1", TRUE);
-  only = cb_key_row_dup_only_label (folder, FALSE, 0);
-  g_assert_cmpstr (only, ==, "f:2");
+  cb_key_list_update_gone (list);
+  assert_rows (list, "f a c");
   set_gone (store, "f:2", TRUE);
   cb_key_list_update_gone (list);
   assert_rows (list, "a c");
@@ -455,11 +451,11 @@ test_gone (void)
   cb_key_list_update_gone (list);
   cb_key_list_update (list);
   cb_key_list_sort (list, NULL, FALSE);
-  assert_rows (list, "a b c e f");
+  assert_rows (list, "f a b c e");
   g_assert_true (cb_key_list_is_complete (list));
-  g_assert_true (cb_key_list_peek (list, 4, &id, &(CbFolderId) { 0 }));
+  g_assert_true (cb_key_list_peek (list, 0, &id, &(CbFolderId) { 0 }));
   g_assert_cmpuint (id, ==, CB_KEY_NONE);
-  g_assert_cmpuint (cb_key_list_find (list, cb_key_store_find (store, "c", 1), 0), ==, 2);
+  g_assert_cmpuint (cb_key_list_find (list, cb_key_store_find (store, "c", 1), 0), ==, 3);
   g_assert_cmpuint (cb_key_list_find (list, cb_key_store_find (store, "d", 1), 0), ==, G_MAXUINT);
   for (guint i = 0; i < replayed->len; i++)
     {
@@ -476,6 +472,8 @@ test_display (void)
   static const struct { const char *name; gsize length; const char *shown; } cases[] = {
     { "plain", 5, "plain" },
     { "", 0, "\"\"" },
+    { "\"\"", 2, "\\x22\"" },
+    { "\"\"\"", 3, "\"\"\"" },
     { "trail ", 6, "trail\\x20" },
     { " lead", 5, "\\x20lead" },
     { "  ", 2, "\\x20\\x20" },
@@ -490,6 +488,7 @@ test_display (void)
   };
   g_autofree char *long_name = g_strnfill (524288, 'n');
   g_autofree char *cut = cb_key_name_display (long_name, 524288, 60);
+  g_autofree char *nothing = g_malloc0 (524288);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -502,6 +501,12 @@ test_display (void)
       g_assert_cmpmem (g_bytes_get_data (parsed, NULL), g_bytes_get_size (parsed), cases[i].name, cases[i].length);
     }
   g_assert_cmpint (g_utf8_strlen (cut, -1), ==, 60);
+  for (guint most = 1; most < 20; most++)
+    {
+      g_autofree char *escaped = cb_key_name_display (nothing, 524288, most);
+
+      g_assert_cmpint (g_utf8_strlen (escaped, -1), <=, most);
+    }
 }
 
 static void

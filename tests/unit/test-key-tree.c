@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cb-key-cell.h"
 #include "cb-key-tree.h"
 #include "cb-test-wait.h"
 
@@ -102,6 +103,14 @@ assert_rows (Fixture *fixture, const char *expected)
   g_assert_cmpstr (rows, ==, expected);
 }
 
+static gboolean
+has_rows (Fixture *fixture, const char *expected)
+{
+  g_autofree char *rows = describe (fixture);
+
+  return g_str_equal (rows, expected);
+}
+
 static guint
 find (Fixture *fixture, const char *name, gboolean reveal)
 {
@@ -122,29 +131,111 @@ test_folders (Fixture *fixture, gconstpointer data)
   cb_key_tree_set_sorted (fixture->tree, TRUE, NULL, FALSE);
   find_keys (fixture, "q:job:2 q:job:10 q:job:2:log q:ids a session:1:token");
   cb_key_tree_set_finder (fixture->tree, fixture->finder, FALSE);
-  /* What has one key shows as that. */
-  assert_rows (fixture, "+q a session:1:token");
+  assert_rows (fixture, "+q +session a");
 
   cb_key_tree_set_expanded (fixture->tree, 0, TRUE);
-  assert_rows (fixture, "-q .+job .ids a session:1:token");
+  assert_rows (fixture, "-q .+job .ids +session a");
+  /* A key that is a folder as well is both. */
   cb_key_tree_set_expanded (fixture->tree, 1, TRUE);
-  assert_rows (fixture, "-q .-job ..2 ..2:log ..10 .ids a session:1:token");
-  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 3), ==, 1);
-  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 5), ==, 0);
-  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 6), ==, GTK_INVALID_LIST_POSITION);
-  /* Neither a key nor what shows as one can be expanded. */
+  assert_rows (fixture, "-q .-job ..+2 ..2 ..10 .ids +session a");
+  cb_key_tree_set_expanded (fixture->tree, 2, TRUE);
+  assert_rows (fixture, "-q .-job ..-2 ...log ..2 ..10 .ids +session a");
+  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 3), ==, 2);
+  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 5), ==, 1);
+  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 6), ==, 0);
+  g_assert_cmpuint (cb_key_tree_get_parent (fixture->tree, 7), ==, GTK_INVALID_LIST_POSITION);
+  /* A key can't be expanded. */
   cb_key_tree_set_expanded (fixture->tree, 3, TRUE);
-  cb_key_tree_set_expanded (fixture->tree, 6, TRUE);
+  cb_key_tree_set_expanded (fixture->tree, 8, TRUE);
+  assert_rows (fixture, "-q .-job ..-2 ...log ..2 ..10 .ids +session a");
+  /* Where there is nothing but a folder, that is expanded with it. */
   cb_key_tree_set_expanded (fixture->tree, 7, TRUE);
+  assert_rows (fixture, "-q .-job ..-2 ...log ..2 ..10 .ids -session .-1 ..token a");
 
   find_keys (fixture, "session:1:user q:job:10:log q:jobs");
-  cb_test_wait_until (find (fixture, "a", FALSE) == 9);
-  assert_rows (fixture, "-q .-job ..2 ..2:log ..10 ..10:log .ids .jobs +session a");
+  cb_test_wait_until (has_rows (fixture, "-q .-job ..-2 ...log ..+10 ..2 ..10 .ids .jobs -session .-1 ..token ..user a"));
   cb_key_tree_set_expanded (fixture->tree, 0, FALSE);
-  assert_rows (fixture, "+q +session a");
+  assert_rows (fixture, "+q -session .-1 ..token ..user a");
   /* Those inside open with it again. */
   cb_key_tree_set_expanded (fixture->tree, 0, TRUE);
-  assert_rows (fixture, "-q .-job ..2 ..2:log ..10 ..10:log .ids .jobs +session a");
+  assert_rows (fixture, "-q .-job ..-2 ...log ..+10 ..2 ..10 .ids .jobs -session .-1 ..token ..user a");
+}
+
+/* A folder is one also with a single key in it; empty parts are names like others. */
+static void
+test_few (Fixture *fixture, gconstpointer data)
+{
+  cb_key_tree_set_sorted (fixture->tree, TRUE, NULL, FALSE);
+  find_keys (fixture, "a:b a:b:c a::b :a a: : ::");
+  cb_key_tree_set_finder (fixture->tree, fixture->finder, FALSE);
+  assert_rows (fixture, "+\"\" +a");
+  cb_key_tree_set_expanded (fixture->tree, 1, TRUE);
+  assert_rows (fixture, "+\"\" -a .+\"\" .+b .\"\" .b");
+  cb_key_tree_set_expanded (fixture->tree, 3, TRUE);
+  cb_key_tree_set_expanded (fixture->tree, 2, TRUE);
+  cb_key_tree_set_expanded (fixture->tree, 0, TRUE);
+  assert_rows (fixture, "-\"\" .+\"\" .\"\" .a -a .-\"\" ..b .-b ..c .\"\" .b");
+  cb_key_tree_set_expanded (fixture->tree, 1, TRUE);
+  assert_rows (fixture, "-\"\" .-\"\" ..\"\" .\"\" .a -a .-\"\" ..b .-b ..c .\"\" .b");
+}
+
+/* 2,000 folders one in the other: a bounded number of them at once, all of them for who looks for what is in the last. */
+static void
+test_deep (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) name = g_string_new (NULL);
+  guint n;
+
+  for (guint i = 0; i < 2000; i++)
+    g_string_append (name, "n:");
+  g_string_append (name, "leaf");
+  find_keys (fixture, name->str);
+  cb_key_tree_set_finder (fixture->tree, fixture->finder, FALSE);
+  assert_rows (fixture, "+n");
+  cb_key_tree_set_expanded (fixture->tree, 0, TRUE);
+  n = g_list_model_get_n_items (G_LIST_MODEL (fixture->tree));
+  g_assert_cmpuint (n, >, 20);
+  g_assert_cmpuint (n, <, 100);
+
+  g_assert_cmpuint (find (fixture, name->str, TRUE), ==, 2000);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->tree)), ==, 2001);
+  cb_key_tree_set_expanded (fixture->tree, 0, FALSE);
+  assert_rows (fixture, "+n");
+  cb_key_tree_set_expanded (fixture->tree, 0, TRUE);
+  g_assert_cmpuint (find (fixture, name->str, FALSE), ==, 2000);
+}
+
+/* A name of half a megabyte is cut where it is seen, and whole where it is taken from. */
+static void
+test_long_name (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      char *name = g_strnfill (512 * 1024, i == 0 ? 'L' : '\1');
+      g_autoptr (CbKeyItem) item = NULL;
+      g_autoptr (GBytes) whole = NULL;
+      g_autofree char *label = NULL;
+      g_autofree char *told = NULL;
+      g_autofree char *copied = NULL;
+
+      cb_key_store_add (fixture->store, name, 512 * 1024, NULL);
+      g_signal_emit_by_name (fixture->finder, "found", i, 1);
+      if (i == 0)
+        cb_key_tree_set_finder (fixture->tree, fixture->finder, FALSE);
+      item = g_list_model_get_item (G_LIST_MODEL (fixture->tree), find (fixture, name, FALSE));
+      cb_key_item_set_facts (item, &(CbKeyFacts) { .type = "string", .ttl_msec = 5000000000, .size = 1234567890, .memory = -1 });
+      label = cb_key_item_dup_label (item, 300);
+      told = cb_key_cell_describe (item);
+      whole = cb_key_item_dup_name (item);
+      copied = cb_key_name_display (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole), 0);
+      g_assert_cmpint (g_utf8_strlen (label, -1), <=, 300);
+      g_assert_cmpint (g_utf8_strlen (told, -1), <=, 1000);
+      g_assert_cmpint (g_utf8_strlen (told, -1), >, 700);
+      g_assert_nonnull (strstr (told, "left"));
+      g_assert_cmpmem (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole), name, 512 * 1024);
+      g_assert_cmpuint (strlen (copied), ==, 512 * 1024 * (i == 0 ? 1 : 4));
+      g_free (name);
+    }
 }
 
 static void
@@ -157,7 +248,7 @@ test_reveal (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (find (fixture, "nothing", TRUE), ==, GTK_INVALID_LIST_POSITION);
   g_assert_cmpuint (find (fixture, "q:job:2:log", TRUE), !=, GTK_INVALID_LIST_POSITION);
   g_assert_cmpuint (find (fixture, "a:b:d:e", TRUE), !=, GTK_INVALID_LIST_POSITION);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->tree)), ==, 10);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->tree)), ==, 12);
 
   /* One below the other, all are there. */
   cb_key_tree_set_finder (fixture->tree, fixture->finder, TRUE);
@@ -321,6 +412,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add ("/key-tree/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("folders", test_folders);
+  ADD ("few", test_few);
+  ADD ("deep", test_deep);
+  ADD ("long-name", test_long_name);
   ADD ("reveal", test_reveal);
   ADD ("selection", test_selection);
   ADD ("gone", test_gone);

@@ -17,6 +17,8 @@
 #define MAX_INDENTS 12
 /* More of a name can't be read in a row, and would have to be measured. */
 #define MAX_NAME_CHARS 300
+/* Of the name in a tooltip, which has at most 1,000 with the lines below it. */
+#define MAX_TOLD_CHARS 800
 /* What is farther away than this is a date, and what is farther than that has none. */
 #define LONG_TIME (365 * G_TIME_SPAN_DAY)
 #define LONGEST_TIME (7900 * LONG_TIME)
@@ -84,7 +86,9 @@ dup_count (CbKeyItem *item)
   guint n = cb_key_row_count_keys (cb_key_item_get_row (item));
   g_autofree char *count = cb_format_exact_count (n);
 
-  return g_strdup_printf (ngettext ("%s key", "%s keys", n), count);
+  /* Translators: a number of keys in a folder while there may be more */
+  return g_strdup_printf (cb_key_item_get_partial (item) ? ngettext ("%s key so far", "%s keys so far", n)
+                                                         : ngettext ("%s key", "%s keys", n), count);
 }
 
 static char *
@@ -236,7 +240,7 @@ cb_key_cell_describe (CbKeyItem *item)
   GString *text = g_string_new (NULL);
   gint64 left = get_time_left (item);
   g_autofree char *note = dup_note (item);
-  g_autofree char *name = cb_key_item_dup_whole_label (item, 1000);
+  g_autofree char *name = cb_key_item_dup_whole_label (item, MAX_TOLD_CHARS);
 
   g_string_append (text, name);
   if (note != NULL)
@@ -394,7 +398,6 @@ cb_key_cell_set_item (CbKeyCell *self, CbKeyItem *item)
   if (item != NULL)
     {
       gtk_widget_set_margin_start (self->box, INDENT * (int) MIN (cb_key_item_get_depth (item), MAX_INDENTS));
-      g_signal_connect_swapped (item, "notify::folder", G_CALLBACK (update_all), self);
       g_signal_connect_swapped (item, "notify::expanded", G_CALLBACK (update_expanded), self);
       g_signal_connect_swapped (item, "notify::facts", G_CALLBACK (update_facts), self);
       g_signal_connect_swapped (item, "notify::job", G_CALLBACK (update_note), self);

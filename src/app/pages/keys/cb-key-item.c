@@ -15,8 +15,8 @@ struct _CbKeyItem
   CbKeyRow *row;      /* (owned) */
   guint depth;
   gboolean whole;
-  gboolean folder;
   gboolean expanded;
+  gboolean partial;   /* not all keys were looked at: a folder may have more */
   gboolean has_facts;
   CbKeyFacts facts;
   gint64 expires_at;
@@ -28,7 +28,6 @@ G_DEFINE_FINAL_TYPE (CbKeyItem, cb_key_item, G_TYPE_OBJECT)
 enum
 {
   PROP_0,
-  PROP_FOLDER,
   PROP_EXPANDED,
   PROP_FACTS,
   PROP_JOB,
@@ -45,9 +44,6 @@ cb_key_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 
   switch (id)
     {
-    case PROP_FOLDER:
-      g_value_set_boolean (value, self->folder);
-      break;
     case PROP_EXPANDED:
       g_value_set_boolean (value, self->expanded);
       break;
@@ -82,7 +78,6 @@ cb_key_item_class_init (CbKeyItemClass *klass)
   object_class->get_property = cb_key_item_get_property;
   object_class->finalize = cb_key_item_finalize;
 
-  properties[PROP_FOLDER] = g_param_spec_boolean ("folder", NULL, NULL, FALSE, flags);
   properties[PROP_EXPANDED] = g_param_spec_boolean ("expanded", NULL, NULL, FALSE, flags);
   properties[PROP_FACTS] = g_param_spec_pointer ("facts", NULL, NULL, flags);
   properties[PROP_JOB] = g_param_spec_boxed ("job", NULL, NULL, CB_TYPE_JOB_RECORD, flags);
@@ -98,27 +93,6 @@ cb_key_item_init (CbKeyItem *self)
   self->expires_at = -1;
 }
 
-static gboolean
-shows_as_folder (CbKeyItem *self)
-{
-  return cb_key_row_is_folder (self->row) && (self->expanded || cb_key_row_count_keys (self->row) != 1);
-}
-
-static void
-update_folder (CbKeyItem *self)
-{
-  gboolean folder = shows_as_folder (self);
-
-  if (self->folder == folder)
-    return;
-
-  self->folder = folder;
-  self->has_facts = FALSE;
-  self->expires_at = -1;
-  g_clear_pointer (&self->job, cb_job_record_unref);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLDER]);
-}
-
 CbKeyItem *
 cb_key_item_new (CbKeyRow *row, guint depth, gboolean whole)
 {
@@ -130,7 +104,6 @@ cb_key_item_new (CbKeyRow *row, guint depth, gboolean whole)
   self->row = g_object_ref (row);
   self->depth = depth;
   self->whole = whole;
-  self->folder = shows_as_folder (self);
   return self;
 }
 
@@ -147,7 +120,7 @@ cb_key_item_is_folder (CbKeyItem *self)
 {
   g_return_val_if_fail (CB_IS_KEY_ITEM (self), FALSE);
 
-  return self->folder;
+  return cb_key_row_is_folder (self->row);
 }
 
 /**
@@ -163,17 +136,8 @@ cb_key_item_dup_name (CbKeyItem *self)
 
   g_return_val_if_fail (CB_IS_KEY_ITEM (self), NULL);
 
-  name = self->folder ? NULL : cb_key_row_get_only_name (self->row, &length);
-  if (name == NULL)
-    name = cb_key_row_get_name (self->row, &length);
+  name = cb_key_row_get_name (self->row, &length);
   return g_bytes_new (name, length);
-}
-
-static char *
-dup_label (CbKeyItem *self, gboolean whole, guint max_chars)
-{
-  return self->folder ? cb_key_row_dup_label (self->row, whole, max_chars)
-                      : cb_key_row_dup_only_label (self->row, whole, max_chars);
 }
 
 /**
@@ -187,7 +151,7 @@ cb_key_item_dup_label (CbKeyItem *self, guint max_chars)
 {
   g_return_val_if_fail (CB_IS_KEY_ITEM (self), NULL);
 
-  return dup_label (self, self->whole, max_chars);
+  return cb_key_row_dup_label (self->row, self->whole, max_chars);
 }
 
 char *
@@ -195,7 +159,7 @@ cb_key_item_dup_whole_label (CbKeyItem *self, guint max_chars)
 {
   g_return_val_if_fail (CB_IS_KEY_ITEM (self), NULL);
 
-  return dup_label (self, TRUE, max_chars);
+  return cb_key_row_dup_label (self->row, TRUE, max_chars);
 }
 
 guint
@@ -223,16 +187,23 @@ cb_key_item_set_expanded (CbKeyItem *self, gboolean expanded)
     return;
 
   self->expanded = expanded;
-  update_folder (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EXPANDED]);
 }
 
+gboolean
+cb_key_item_get_partial (CbKeyItem *self)
+{
+  g_return_val_if_fail (CB_IS_KEY_ITEM (self), FALSE);
+
+  return self->partial;
+}
+
 void
-cb_key_item_count (CbKeyItem *self)
+cb_key_item_count (CbKeyItem *self, gboolean partial)
 {
   g_return_if_fail (CB_IS_KEY_ITEM (self));
 
-  update_folder (self);
+  self->partial = partial;
   g_signal_emit (self, count_changed_signal, 0);
 }
 

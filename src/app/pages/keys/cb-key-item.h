@@ -42,8 +42,10 @@ guint             cb_key_item_get_depth     (CbKeyItem        *self);
 gboolean          cb_key_item_get_expanded  (CbKeyItem        *self);
 void              cb_key_item_set_expanded  (CbKeyItem        *self,
                                              gboolean          expanded);
-/* Tells those who show it to count again. */
-void              cb_key_item_count         (CbKeyItem        *self);
+/* Tells those who show it to count again. @partial: not all keys were looked at yet. */
+void              cb_key_item_count         (CbKeyItem        *self,
+                                             gboolean          partial);
+gboolean          cb_key_item_get_partial   (CbKeyItem        *self);
 
 const CbKeyFacts *cb_key_item_get_facts     (CbKeyItem        *self);
 void              cb_key_item_set_facts     (CbKeyItem        *self,

@@ -14,6 +14,8 @@
 #define SORT_AT_ONCE 1000
 #define SORT_OFTEN 5000
 #define SORT_MSEC 300
+/* So many folders that are alone in theirs are expanded with it. */
+#define MOST_LONE 32
 
 /* A list that is shown: that at the top, or that of an expanded folder. */
 typedef struct _Node Node;
@@ -151,22 +153,6 @@ get_what (CbKeyTree *self, guint position)
   return node != NULL && cb_key_list_peek (node->list, index, &key, &folder) ? what_of (key, folder) : NULL;
 }
 
-/* The row that shows a key: its own, or that of the uppermost folder that has no other and is not expanded. */
-static gpointer
-what_shows (CbKeyTree *self, CbKeyId key, CbFolderId *folder)
-{
-  gpointer what = what_of (key, CB_FOLDER_ROOT);
-
-  *folder = cb_key_store_get_key_folder (self->store, key);
-  while (!self->flat && *folder != CB_FOLDER_ROOT && cb_key_store_count_keys (self->store, *folder) == 1 &&
-         !g_hash_table_contains (self->nodes, GUINT_TO_POINTER (*folder)))
-    {
-      what = what_of (CB_KEY_NONE, *folder);
-      *folder = cb_key_store_get_parent (self->store, *folder);
-    }
-  return what;
-}
-
 /* GTK_INVALID_LIST_POSITION where it is not in a list that is shown. */
 static guint
 find_what (CbKeyTree *self, gpointer what)
@@ -220,6 +206,12 @@ cb_key_tree_get_n_items (GListModel *model)
   return self->root != NULL ? self->root->n_rows : 0;
 }
 
+static gboolean
+is_partial (CbKeyTree *self)
+{
+  return self->finder != NULL && !cb_key_finder_get_done (self->finder);
+}
+
 static gpointer
 cb_key_tree_get_item (GListModel *model, guint position)
 {
@@ -239,6 +231,7 @@ cb_key_tree_get_item (GListModel *model, guint position)
   node = find_row (self, position, &index);
   row = g_list_model_get_item (G_LIST_MODEL (node->list), index);
   item = cb_key_item_new (row, node->depth, self->flat);
+  cb_key_item_count (item, is_partial (self));
   if (cb_key_row_is_folder (row))
     cb_key_item_set_expanded (item, g_hash_table_contains (self->nodes, GUINT_TO_POINTER (cb_key_row_get_folder (row))));
   g_object_set_data (G_OBJECT (item), "what", what);
@@ -531,7 +524,6 @@ dup_path (CbKeyTree *self, CbFolderId folder)
 
 /* ---- object ---- */
 
-/* A folder that had one key, and was sorted by that, may have more now. */
 static void
 unsort (CbKeyTree *self)
 {
@@ -627,7 +619,6 @@ cb_key_tree_set_finder (CbKeyTree *self, CbKeyFinder *finder, gboolean flat)
     {
       self->store = cb_key_store_ref (cb_key_finder_get_store (finder));
       g_signal_connect_object (finder, "notify::running", G_CALLBACK (sort_later), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (finder, "found", G_CALLBACK (unsort), self, G_CONNECT_SWAPPED);
       self->root = node_new (self, NULL, CB_FOLDER_ROOT, 0);
       n_rows = self->root->n_rows;
     }
@@ -635,6 +626,24 @@ cb_key_tree_set_finder (CbKeyTree *self, CbKeyFinder *finder, gboolean flat)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, n_before, n_rows);
   if (self->root != NULL)
     expand_again (self->root, 0, n_rows);
+}
+
+/* A folder with nothing but a folder in it is no place to stop at. */
+static void
+expand_lone (CbKeyTree *self, CbFolderId folder)
+{
+  for (guint i = 0; i < MOST_LONE; i++)
+    {
+      Node *node = g_hash_table_lookup (self->nodes, GUINT_TO_POINTER (folder));
+      CbKeyId key;
+
+      if (node == NULL || node->n_own != 1 || !cb_key_list_peek (node->list, 0, &key, &folder) || key != CB_KEY_NONE)
+        return;
+      if (g_hash_table_contains (self->nodes, GUINT_TO_POINTER (folder)))
+        continue;
+      g_hash_table_add (self->expanded, dup_path (self, folder));
+      expand (self, node, 0, folder);
+    }
 }
 
 void
@@ -653,13 +662,14 @@ cb_key_tree_set_expanded (CbKeyTree *self, guint position, gboolean expanded)
     return;
 
   child = g_hash_table_lookup (self->nodes, GUINT_TO_POINTER (folder));
-  if (expanded == (child != NULL) || (expanded && cb_key_store_count_keys (self->store, folder) == 1))
+  if (expanded == (child != NULL))
     return;
 
   if (expanded)
     {
       g_hash_table_add (self->expanded, dup_path (self, folder));
       expand (self, node, index, folder);
+      expand_lone (self, folder);
     }
   else
     {
@@ -713,8 +723,6 @@ cb_key_tree_find (CbKeyTree *self, GBytes *name, gboolean reveal)
 {
   gsize length;
   const char *bytes = g_bytes_get_data (name, &length);
-  CbFolderId folder;
-  gpointer what;
   CbKeyId id;
 
   g_return_val_if_fail (CB_IS_KEY_TREE (self), GTK_INVALID_LIST_POSITION);
@@ -724,11 +732,10 @@ cb_key_tree_find (CbKeyTree *self, GBytes *name, gboolean reveal)
   id = cb_key_store_find (self->store, bytes != NULL ? bytes : "", length);
   if (id == CB_KEY_NONE || cb_key_store_get_gone (self->store, id))
     return GTK_INVALID_LIST_POSITION;
-  what = what_shows (self, id, &folder);
-  if (!self->flat && reveal && !reveal_folder (self, folder))
+  if (!self->flat && reveal && !reveal_folder (self, cb_key_store_get_key_folder (self->store, id)))
     return GTK_INVALID_LIST_POSITION;
 
-  return find_what (self, what);
+  return find_what (self, what_of (id, CB_FOLDER_ROOT));
 }
 
 guint
@@ -759,8 +766,7 @@ cb_key_tree_count_folders (CbKeyTree *self, GtkBitset *rows)
     {
       gsize what = GPOINTER_TO_SIZE (get_what (self, position));
 
-      if ((what & 2) != 0 && (cb_key_store_count_keys (self->store, what >> 2) != 1 ||
-                              g_hash_table_contains (self->nodes, GUINT_TO_POINTER (what >> 2))))
+      if ((what & 2) != 0)
         n++;
     }
   return n;
@@ -813,7 +819,7 @@ cb_key_tree_count (CbKeyTree *self)
   g_hash_table_iter_init (&iter, self->items);
   while (g_hash_table_iter_next (&iter, NULL, &item))
     if (cb_key_row_is_folder (cb_key_item_get_row (item)))
-      cb_key_item_count (item);
+      cb_key_item_count (item, is_partial (self));
 }
 
 /* ---- order ---- */

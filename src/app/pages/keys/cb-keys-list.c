@@ -170,7 +170,10 @@ show_folder (CbKeysPage *self, CbKeyItem *item)
   guint n = cb_key_row_count_keys (row);
   g_autofree char *name = cb_key_item_dup_whole_label (item, 200);
   g_autofree char *count = cb_format_exact_count (n);
-  g_autofree char *text = g_strdup_printf (ngettext ("%s key begins with this.", "%s keys begin with this.", n), count);
+  g_autofree char *text =
+    g_strdup_printf (cb_key_item_get_partial (item) ? ngettext ("%s key begins with this so far.", "%s keys begin with this so far.", n)
+                                                    : ngettext ("%s key begins with this.", "%s keys begin with this.", n),
+                     count);
 
   /* A title is no markup, unlike a description. */
   adw_status_page_set_title (self->folder_page, name);
