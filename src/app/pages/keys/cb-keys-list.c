@@ -114,8 +114,13 @@ static void
 gone_cb (CbKeysPage *self, CbKeyItem *item)
 {
   g_autoptr (GBytes) name = cb_key_item_dup_name (item);
+  GBytes *shown = self->view != NULL ? cb_key_view_get_key (self->view) : NULL;
 
-  cb_keys_page_set_gone (self, name, TRUE);
+  /* Of the one that is shown it is told beside the list, too. */
+  if (shown != NULL && g_bytes_equal (shown, name))
+    cb_key_view_refresh (self->view);
+  else
+    cb_keys_page_set_gone (self, name, TRUE);
 }
 
 /* ---- selection ---- */
@@ -216,7 +221,9 @@ cb_keys_page_update_selection (CbKeysPage *self)
   guint n_folders = 0;
   guint n;
 
-  if ((item == NULL || cb_key_item_is_folder (item)) && self->view != NULL && self->wanted == NULL)
+  /* What is written and not stored stays where it is until somebody says what to do with it. */
+  if ((item == NULL || cb_key_item_is_folder (item)) && self->view != NULL && self->wanted == NULL &&
+      !cb_key_view_get_modified (self->view))
     cb_key_view_set_key (self->view, NULL);
   if (item != NULL && cb_key_item_is_folder (item))
     {
@@ -252,11 +259,17 @@ selection_cb (CbKeysPage *self)
   cb_keys_page_update_selection (self);
 }
 
-/* The key that is shown was deleted, or its time is over. */
+/* The key that is shown was deleted, or its time is over. Its row goes; that it is gone, what was last seen of it and what is written in
+ * it is shown until something else is chosen. */
 static void
 view_gone_cb (CbKeysPage *self, GBytes *name)
 {
+  gboolean selecting = self->selecting;
+
+  self->selecting = TRUE;
   cb_keys_page_set_gone (self, name, TRUE);
+  self->selecting = selecting;
+  cb_keys_page_update_actions (self);
 }
 
 static void
