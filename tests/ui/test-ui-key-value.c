@@ -12,6 +12,7 @@
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
+#include <locale.h>
 #include <string.h>
 
 static CbTestRedis *redis;
@@ -326,7 +327,7 @@ test_string (void)
 static void
 test_expiry (void)
 {
-  static const char * const wrong[] = { "-1", "0", "99999999999999999999", "1.5" };
+  static const char * const wrong[] = { "-1", "0", "", "99999999999999999999", "1.5" };
 
   set_up ();
   command ("SET", "ttl:a", "v", "EX", "6000", NULL);
@@ -402,7 +403,8 @@ test_stream (void)
   set_up ();
   command ("XADD", "edge", "1-0", "k", "zero", NULL);
   command ("XADD", "edge", "9007199254740993-7", "f", "v", NULL);
-  command ("XADD", "edge", "18446744073709551615-18446744073709551615", "k", "one", "k", "two", NULL);
+  command ("EVAL", "redis.call ('XADD', 'edge', '18446744073709551615-18446744073709551615', 'k', 'one', 'k', 'two', '\\0bin', '\\255\\0\\254')",
+           "0", NULL);
   command ("XGROUP", "CREATE", "edge", "readers", "0", NULL);
   command ("XREADGROUP", "GROUP", "readers", "alice", "COUNT", "2", "STREAMS", "edge", ">", NULL);
   command ("XDEL", "edge", "1-0", NULL);
@@ -410,10 +412,11 @@ test_stream (void)
   cb_ui_wait_text ("2 entries");
   cb_ui_find ("label", "9007199254740993-7");
   cb_ui_find ("label", "18446744073709551615-18446744073709551615");
-  cb_ui_find ("label", "k: one   k: two");
+  cb_ui_find ("label", "k: one   k: two   \\x00bin: \\xff\\x00\\xfe");
   g_assert_false (cb_ui_has_text ("1-0"));
   cb_ui_click_until (NULL, "Groups", "Last delivered: 9007199254740993-7");
   cb_ui_find ("label", "1 consumer");
+  cb_ui_find ("label", "alice");
   cb_ui_find ("label", "2 entries delivered and not acknowledged");
   cb_ui_find ("label", "deleted");
   cb_ui_find ("label", "1-0");
@@ -474,16 +477,16 @@ choose_form (guint row, const char *name)
 static void
 test_forms (void)
 {
-  static const char * const keys[] = { "spaced", "bin", "crlf" };
-  static const char * const values[] = { "{ \"b\" : 1.0,\n \"a\":\t2 }  ", "\xff\xfe" "ABC", "a\r\nb" };
+  static const char * const keys[] = { "spaced", "bin", "crlf", "blob" };
+  static const char * const hex[] = { "7b 20 22 62", "00 ff fe 41 42 43", "61 0d 0a 62", "83 a1 61 01 a1 62 c0" };
   g_auto (GStrv) before = g_new0 (char *, G_N_ELEMENTS (keys) + 1);
 
   set_up ();
+  command ("EVAL", "redis.call ('SET', 'spaced', '{ \"b\" : 1.0,\\n \"a\":\\t2 }  ') redis.call ('SET', 'bin', '\\0\\255\\254ABC')\n"
+                   "redis.call ('SET', 'crlf', 'a\\r\\nb')\n"
+                   "redis.call ('HSET', 'blob', 'mp', '\\131\\161a\\1\\161b\\192\\161c\\129\\161d\\202\\63\\128\\0\\0')", "0", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      command ("SET", keys[i], values[i], NULL);
-      before[i] = digest (keys[i]);
-    }
+    before[i] = digest (keys[i]);
   command ("SET", "user:17", "abc", NULL);
   command ("SET", "user:18", "xyz", NULL);
   start ("spaced", NULL);
@@ -493,14 +496,23 @@ test_forms (void)
 
       if (i > 0)
         show (keys[i]);
+      if (g_str_equal (keys[i], "blob"))
+        {
+          /* The whole number and the one with a point stay what they are. */
+          cb_ui_click_until ("label", "mp", "\"d\": 1.0");
+          cb_ui_wait_text ("Guessed: MessagePack");
+        }
       /* What it is not is said, and not shown as something else. */
       choose_form (1, "Text");
+      if (i == 1 || i == 3)
+        cb_ui_wait_text ("no text");
       cb_ui_key ("ctrl+s");
       choose_form (2, "JSON");
       cb_ui_key ("ctrl+s");
       choose_form (6, "Hex");
       cb_ui_key ("ctrl+s");
-      cb_ui_wait_text (i == 0 ? "7b 20 22 62" : i == 1 ? "ff fe 41 42 43" : "61 0d 0a 62");
+      cb_ui_wait_text (hex[i]);
+      cb_ui_key ("ctrl+s");
       after = digest (keys[i]);
       g_assert_cmpstr (after, ==, before[i]);
       g_assert_false (cb_ui_has_text ("told: changed"));
@@ -641,6 +653,55 @@ test_part (void)
   tear_down ();
 }
 
+/* Scores as the server tells them, in their order, whatever the decimal sign of the person is. */
+static void
+test_scores (void)
+{
+  static const char * const scores[] = { "100000000060000", "1447852714", "9007199254740993", "20190509102112650", "1.1", "inf", "-inf",
+                                         "5e-324", "-0.0" };
+  static const char * const locales[] = { "C.UTF-8", "de_DE.UTF-8" };
+  static const char * const members[] = { "bottom", "minuszero", "tiny", "tenth", "epoch", "guest", "odd", "stamp", "top" };
+  static const char * const added[] = { "guest", "epoch", "odd", "stamp", "tenth", "top", "bottom", "tiny", "minuszero" };
+
+  g_autofree char *server = NULL;
+
+  set_up ();
+  server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  for (gsize i = 0; i < G_N_ELEMENTS (scores); i++)
+    command ("ZADD", "scores", scores[i], added[i], NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (locales); i++)
+    {
+      int x, y, last_y = 0;
+      locale_t locale = newlocale (LC_ALL_MASK, locales[i], (locale_t) 0);
+
+      if (locale == (locale_t) 0)
+        {
+          g_test_message ("There is no locale %s here", locales[i]);
+          continue;
+        }
+      freelocale (locale);
+      cb_ui_set_environment ("LC_ALL", locales[i]);
+      cb_ui_start ("--width=640", server, "scores", NULL);
+      for (gsize j = 0; j < G_N_ELEMENTS (members); j++)
+        {
+          g_autofree char *score = cb_test_redis_get_string (redis, "ZSCORE", "scores", members[j], NULL);
+          int score_x, score_y;
+
+          cb_ui_get_middle ("label", members[j], &x, &y);
+          cb_ui_get_middle ("label", score, &score_x, &score_y);
+          g_assert_cmpint (ABS (score_y - y), <, 5);
+          g_assert_cmpint (y, >, last_y);
+          last_y = y;
+        }
+      /* The one that is chosen is in the entry with the same digits. */
+      cb_ui_click_on ("label", "stamp");
+      cb_ui_find ("text", "20190509102112648");
+      cb_ui_stop ();
+    }
+  cb_ui_set_environment ("LC_ALL", "C.UTF-8");
+  g_clear_pointer (&redis, cb_test_redis_free);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -664,6 +725,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/key-value/unknown", test_unknown);
   g_test_add_func ("/ui/key-value/large", test_large);
   g_test_add_func ("/ui/key-value/part", test_part);
+  g_test_add_func ("/ui/key-value/scores", test_scores);
   status = g_test_run ();
   cb_ui_close ();
 
