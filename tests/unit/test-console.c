@@ -17,86 +17,18 @@
 #include "cb-console-history.h"
 #include "cb-console.h"
 #include "cb-fake-server.h"
-#include "cb-test-redis.h"
-#include "cb-test-wait.h"
+#include "cb-test-console.h"
 
-typedef struct
-{
-  CbTestRedis *redis;
-  CbConnection *connection;
-  CbConsole *console;
-} Fixture;
+typedef CbTestConsole Fixture;
 
-static void
-open_console (Fixture *fixture, CbAddress *address)
-{
-  fixture->connection = cb_connection_new (address, "test");
-  cb_connection_open (fixture->connection);
-  fixture->console = cb_console_new (fixture->connection);
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
-  open_console (fixture, cb_test_redis_get_address (fixture->redis));
-}
-
-static void
-close_console (Fixture *fixture)
-{
-  cb_console_close (fixture->console);
-  cb_test_assert_finalized_soon (fixture->console);
-  cb_connection_close (fixture->connection);
-  cb_test_assert_finalized_soon (fixture->connection);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  close_console (fixture);
-  cb_test_redis_free (fixture->redis);
-}
-
-static CbConsoleEntry *
-begin (Fixture *fixture, const char *line)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) words = cb_console_line_split (line, NULL, &error);
-  CbConsoleEntry *entry;
-
-  g_assert_no_error (error);
-  entry = cb_console_run (fixture->console, words);
-  g_assert_nonnull (entry);
-  return entry;
-}
-
-static char *
-run (Fixture *fixture, const char *line)
-{
-  g_autoptr (CbConsoleEntry) entry = g_object_ref (begin (fixture, line));
-
-  cb_test_wait_until (!cb_console_get_busy (fixture->console));
-  g_assert_cmpint (cb_console_entry_get_state (entry), !=, CB_CONSOLE_ENTRY_WAITING);
-  return cb_console_entry_dup_text (entry);
-}
-
-#define assert_run(fixture, line, expected)        \
-  G_STMT_START                                     \
-  {                                                \
-    g_autofree char *text_ = run (fixture, line);  \
-    g_assert_cmpstr (text_, ==, expected);         \
-  }                                                \
-  G_STMT_END
-
-#define assert_run_has(fixture, line, part)               \
-  G_STMT_START                                            \
-  {                                                       \
-    g_autofree char *text_ = run (fixture, line);         \
-    if (strstr (text_, part) == NULL)                     \
-      g_error ("%s: \"%s\" has no \"%s\"", line, text_, part); \
-  }                                                       \
-  G_STMT_END
+#define open_console cb_test_console_open
+#define close_console cb_test_console_close
+#define set_up cb_test_console_set_up
+#define tear_down cb_test_console_tear_down
+#define begin cb_test_console_begin
+#define run cb_test_console_run
+#define assert_run cb_test_console_expect
+#define assert_run_has cb_test_console_expect_part
 
 /* --- lines --- */
 
