@@ -24,6 +24,7 @@ static const SecretSchema schema = {
     { "port", SECRET_SCHEMA_ATTRIBUTE_INTEGER },
     { "socket", SECRET_SCHEMA_ATTRIBUTE_STRING },
     { "user", SECRET_SCHEMA_ATTRIBUTE_STRING },
+    { "sentinel", SECRET_SCHEMA_ATTRIBUTE_STRING },
     { NULL, 0 },
   },
 };
@@ -79,6 +80,8 @@ create_attributes (const CbSavedServer *server)
     {
       g_hash_table_insert (attributes, (gpointer) "host", g_strdup (cb_address_get_host (address)));
       g_hash_table_insert (attributes, (gpointer) "port", g_strdup_printf ("%u", cb_address_get_port (address)));
+      if (cb_address_get_sentinel (address) != NULL)
+        g_hash_table_insert (attributes, (gpointer) "sentinel", g_strdup (cb_address_get_sentinel (address)));
     }
   return attributes;
 }

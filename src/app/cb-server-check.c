@@ -155,10 +155,18 @@ advance (CbServerCheck *self, CbServerCheckStep step)
 }
 
 static void
-fail (CbServerCheck *self, const char *message)
+fail (CbServerCheck *self, const GError *error)
 {
   const char *hint = NULL;
   g_autofree char *text = NULL;
+
+  /* It says itself what to do. */
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_SENTINEL))
+    {
+      tell (self, self->step, CB_VERDICT_BAD, error->message);
+      end (self);
+      return;
+    }
 
   switch (self->step)
     {
@@ -183,7 +191,7 @@ fail (CbServerCheck *self, const char *message)
       hint = _ ("Try again in a moment.");
       break;
     }
-  text = g_strdup_printf ("%s %s", message, hint);
+  text = g_strdup_printf ("%s %s", error->message, hint);
   tell (self, self->step, CB_VERDICT_BAD, text);
   end (self);
 }
@@ -265,7 +273,7 @@ tried_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (replies == NULL)
     {
-      fail (self, error->message);
+      fail (self, error);
       return;
     }
 
@@ -313,7 +321,7 @@ named_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (reply == NULL && cb_redis_error_is_connection (error))
     {
-      fail (self, error->message);
+      fail (self, error);
       return;
     }
   user = reply != NULL ? cb_value_get_string (cb_reply_get_value (reply), &length) : NULL;
@@ -388,7 +396,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (!opened)
     {
-      fail (self, error->message);
+      fail (self, error);
       return;
     }
 

@@ -12,6 +12,7 @@
 #include "cb-redis-error.h"
 
 #define DEFAULT_PORT 6379
+#define DEFAULT_SENTINEL_PORT 26379
 #define MAX_DB G_MAXINT32
 
 struct _CbAddress
@@ -20,6 +21,7 @@ struct _CbAddress
   char *path;     /* (owned) (nullable) */
   char *user;     /* (owned) (nullable) */
   char *password; /* (owned) (nullable) */
+  char *sentinel; /* (owned) (nullable) the primary's name, when host and port are a Sentinel's */
   char *label;    /* (owned) */
   guint db;
   guint16 port;
@@ -154,6 +156,13 @@ parse_query (CbAddress   *self,
             return refuse (error, "In the address of the server, production is 1 or 0.");
           self->production = *value == '1';
         }
+      else if (!with_secrets && name_length == 8 && strncmp (pairs[i], "sentinel", 8) == 0)
+        {
+          g_free (self->sentinel);
+          self->sentinel = decode (value, -1);
+          if (self->sentinel == NULL || self->sentinel[0] == '\0' || !g_utf8_validate (self->sentinel, -1, NULL))
+            return refuse (error, "In the address of the server, sentinel is the name of a primary that the Sentinel watches.");
+        }
       else if (with_secrets && name_length == 4 && strncmp (pairs[i], "user", 4) == 0)
         {
           g_free (self->user);
@@ -171,7 +180,8 @@ parse_query (CbAddress   *self,
       else
         {
           return refuse (error, "The address of the server has a part behind the ? that is not understood. db=NUMBER "
-                                "and production=1 can stand there, and for a socket user=NAME and password=TEXT.");
+                                "and production=1 can stand there, for a socket user=NAME and password=TEXT, and for "
+                                "a Sentinel sentinel=NAME.");
         }
     }
   return TRUE;
@@ -198,8 +208,6 @@ parse_host (CbAddress   *self,
   const char *host_end;
   const char *port = NULL;
   guint64 number;
-
-  self->port = DEFAULT_PORT;
 
   if (whole[0] == '[')
     {
@@ -265,7 +273,7 @@ parse_redis (CbAddress   *self,
     return FALSE;
 
   if (host == end)
-    self->host = g_strdup ("localhost"), self->port = DEFAULT_PORT;
+    self->host = g_strdup ("localhost");
   else if (!parse_host (self, host, end - host, error))
     return FALSE;
 
@@ -322,6 +330,7 @@ static char *
 make_label (CbAddress *self)
 {
   g_autofree char *where = NULL;
+  g_autofree char *with_db = NULL;
 
   if (self->path != NULL)
     {
@@ -330,7 +339,8 @@ make_label (CbAddress *self)
     }
 
   where = g_strdup_printf (strchr (self->host, ':') != NULL ? "[%s]:%u" : "%s:%u", self->host, self->port);
-  return self->db == 0 ? g_steal_pointer (&where) : g_strdup_printf ("%s/%u", where, self->db);
+  with_db = self->db == 0 ? g_steal_pointer (&where) : g_strdup_printf ("%s/%u", where, self->db);
+  return self->sentinel == NULL ? g_steal_pointer (&with_db) : g_strdup_printf ("%s?sentinel=%s", with_db, self->sentinel);
 }
 
 /**
@@ -384,11 +394,18 @@ cb_address_parse (const char  *text,
     parsed = refuse (error, "An address with a user name or password must be written "
                             "redis://USER:PASSWORD@HOST:PORT.");
   else
-    parsed = parse_host (self, trimmed, strlen (trimmed), error);
+    {
+      gsize length = strcspn (trimmed, "?");
+
+      parsed = parse_host (self, trimmed, length, error) &&
+               (trimmed[length] == '\0' || parse_query (self, trimmed + length + 1, FALSE, error));
+    }
 
   if (!parsed)
     return NULL;
 
+  if (self->host != NULL && self->port == 0)
+    self->port = self->sentinel != NULL ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT;
   self->label = make_label (self);
   return g_steal_pointer (&self);
 }
@@ -441,9 +458,33 @@ cb_address_with_db (CbAddress *self,
   other->path = g_strdup (self->path);
   other->user = g_strdup (self->user);
   other->password = g_strdup (self->password);
+  other->sentinel = g_strdup (self->sentinel);
   other->port = self->port;
   other->db = db;
   other->production = self->production;
+  other->label = make_label (other);
+  return other;
+}
+
+/**
+ * cb_address_with_sentinel:
+ * @self: the address of a Sentinel
+ * @name: (nullable): of a primary that it watches; the Sentinel itself with %NULL
+ *
+ * Returns: (transfer full): where that primary is found
+ */
+CbAddress *
+cb_address_with_sentinel (CbAddress  *self,
+                          const char *name)
+{
+  CbAddress *other;
+
+  g_return_val_if_fail (self != NULL && self->host != NULL, NULL);
+
+  other = cb_address_with_db (self, self->db);
+  g_free (other->sentinel);
+  g_free (other->label);
+  other->sentinel = g_strdup (name);
   other->label = make_label (other);
   return other;
 }
@@ -489,6 +530,7 @@ clear_address (gpointer data)
   g_free (self->path);
   g_free (self->user);
   g_free (self->password);
+  g_free (self->sentinel);
   g_free (self->label);
 }
 
@@ -534,6 +576,14 @@ cb_address_get_password (CbAddress *self)
   return self->password;
 }
 
+/* The name of the primary that the Sentinel at host and port is to be asked for; %NULL for an address of the server itself. */
+const char *
+cb_address_get_sentinel (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->sentinel;
+}
+
 guint
 cb_address_get_db (CbAddress *self)
 {
@@ -545,8 +595,8 @@ cb_address_get_db (CbAddress *self)
  * cb_address_get_label:
  * @self: an address
  *
- * Returns: what names the server to a person, `localhost:6379`, `localhost:6379/3` or the path of its socket:
- *   valid UTF-8, without user and password
+ * Returns: what names the server to a person, `localhost:6379`, `localhost:6379/3`, `localhost:26379?sentinel=main` or
+ *   the path of its socket: valid UTF-8, without user and password
  */
 const char *
 cb_address_get_label (CbAddress *self)
@@ -615,8 +665,13 @@ cb_address_to_uri (CbAddress *self)
       g_string_append_printf (uri, ":%u", self->port);
       if (self->db != 0)
         g_string_append_printf (uri, "/%u", self->db);
+      if (self->sentinel != NULL)
+        {
+          g_string_append (uri, "?sentinel=");
+          g_string_append_uri_escaped (uri, self->sentinel, NULL, FALSE);
+        }
       if (self->production)
-        g_string_append (uri, "?production=1");
+        g_string_append (uri, self->sentinel != NULL ? "&production=1" : "?production=1");
     }
   return g_string_free (g_steal_pointer (&uri), FALSE);
 }
@@ -637,5 +692,6 @@ cb_address_equal (CbAddress *a,
 
   return g_strcmp0 (a->host, b->host) == 0 && g_strcmp0 (a->path, b->path) == 0 &&
          g_strcmp0 (a->user, b->user) == 0 && g_strcmp0 (a->password, b->password) == 0 &&
+         g_strcmp0 (a->sentinel, b->sentinel) == 0 &&
          a->port == b->port && a->db == b->db;
 }

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  *
  * Understood are `redis://[USER[:PASSWORD]@]HOST[:PORT][/DB][?db=N]`, `unix:PATH[?db=N&user=U&password=P]`,
  * `unix://[USER[:PASSWORD]@]PATH[?db=N]`, `HOST[:PORT]`, `[IPv6]:PORT` and an absolute path of a socket.
- * User and password are percent-decoded. `production=1` behind the ? marks a server that is not to be written to by mistake.
+ * User and password are percent-decoded. With `sentinel=NAME` behind the ? HOST is a Sentinel, which is asked where its
+ * primary of that name is; user, password and database are the primary's. `production=1` behind the ? marks a server that is not to be written to by mistake.
  */
 typedef struct _CbAddress CbAddress;
 
@@ -35,6 +36,8 @@ CbAddress  *cb_address_with_db      (CbAddress        *self,
 CbAddress  *cb_address_with_login   (CbAddress        *self,
                                      const char       *user,
                                      const char       *password);
+CbAddress  *cb_address_with_sentinel (CbAddress       *self,
+                                     const char       *name);
 CbAddress  *cb_address_ref          (CbAddress        *self);
 void        cb_address_unref        (CbAddress        *self);
 
@@ -43,6 +46,7 @@ guint16     cb_address_get_port     (CbAddress        *self);
 const char *cb_address_get_path     (CbAddress        *self);  /* NULL for TCP */
 const char *cb_address_get_user     (CbAddress        *self);  /* nullable */
 const char *cb_address_get_password (CbAddress        *self);  /* nullable */
+const char *cb_address_get_sentinel (CbAddress        *self);  /* nullable */
 guint       cb_address_get_db       (CbAddress        *self);
 gboolean    cb_address_get_production (CbAddress      *self);
 const char *cb_address_get_label    (CbAddress        *self);  /* for people: never holds the password */

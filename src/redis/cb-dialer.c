@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "cb-redis-error.h"
+#include "cb-sentinel.h"
 #include "cb-source.h"
 
 /* A TCP link that died without a word is noticed by the kernel, too, so that a command that blocks on purpose and
@@ -169,6 +170,94 @@ connected_cb (GObject      *source,
     }
 }
 
+/* --- by way of a Sentinel --- */
+
+typedef struct
+{
+  CbAddress *address;  /* (owned) */
+  CbAddress *primary;  /* (owned) (nullable) once it is known */
+  gint64 deadline;     /* µs monotonic */
+  CbDialConnecting connecting;
+  gpointer user_data;
+} Detour;
+
+static void
+detour_free (gpointer data)
+{
+  Detour *detour = data;
+
+  cb_address_unref (detour->address);
+  g_clear_pointer (&detour->primary, cb_address_unref);
+  g_free (detour);
+}
+
+static void
+primary_connecting_cb (gpointer user_data)
+{
+  Detour *detour = g_task_get_task_data (user_data);
+
+  if (detour->connecting != NULL)
+    detour->connecting (detour->user_data);
+}
+
+static void
+primary_dialled_cb (GObject      *source,
+                    GAsyncResult *result,
+                    gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Detour *detour = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *io = cb_dial_finish (result, &error);
+
+  if (io != NULL)
+    g_task_return_pointer (task, io, g_object_unref);
+  else if (error->domain != CB_REDIS_ERROR)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_new_error (task, CB_REDIS_ERROR, error->code, "The primary of “%s” (%s) does not answer: %s",
+                             cb_address_get_sentinel (detour->address), cb_address_get_label (detour->primary), error->message);
+}
+
+static void
+primary_found_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Detour *detour = g_task_get_task_data (task);
+  GError *error = NULL;
+  gint64 left;
+
+  detour->primary = cb_sentinel_find_finish (result, &error);
+  if (detour->primary == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  left = MAX ((detour->deadline - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND, 1);
+  cb_dial_async (detour->primary, (guint) left, g_task_get_cancellable (task), primary_connecting_cb, primary_dialled_cb,
+                 g_object_ref (task));
+}
+
+static void
+dial_primary (CbAddress        *address,
+              guint             timeout_msec,
+              CbDialConnecting  connecting,
+              gpointer          user_data,
+              GTask            *task) /* transfer full */
+{
+  Detour *detour = g_new0 (Detour, 1);
+
+  detour->address = cb_address_ref (address);
+  detour->deadline = g_get_monotonic_time () + timeout_msec * G_TIME_SPAN_MILLISECOND;
+  detour->connecting = connecting;
+  detour->user_data = user_data;
+  g_task_set_task_data (task, detour, detour_free);
+  cb_sentinel_find_async (address, timeout_msec, g_task_get_cancellable (task), primary_found_cb, task);
+}
+
 /**
  * cb_dial_async:
  * @address: where to
@@ -178,9 +267,9 @@ connected_cb (GObject      *source,
  * @callback: called when done
  * @user_data: data for @connecting and @callback
  *
- * Connects a socket.
+ * Connects a socket. By way of a Sentinel (cb_address_get_sentinel()) it leads to the primary, wherever that is now.
  *
- * Errors: %CB_REDIS_ERROR_RESOLVE, %CB_REDIS_ERROR_CONNECT, %G_IO_ERROR_CANCELLED.
+ * Errors: %CB_REDIS_ERROR_RESOLVE, %CB_REDIS_ERROR_CONNECT, %G_IO_ERROR_CANCELLED; of a Sentinel those of cb_sentinel_find_async().
  */
 void
 cb_dial_async (CbAddress           *address,
@@ -196,6 +285,12 @@ cb_dial_async (CbAddress           *address,
   Dial *dial;
 
   g_task_set_source_tag (task, cb_dial_async);
+
+  if (cb_address_get_sentinel (address) != NULL)
+    {
+      dial_primary (address, timeout_msec, connecting, user_data, g_steal_pointer (&task));
+      return;
+    }
 
   /* GLib would cut it off and perhaps reach something else. */
   if (path != NULL && strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)

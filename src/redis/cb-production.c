@@ -28,14 +28,14 @@ open_settings (void)
 char *
 cb_production_dup_name (CbAddress *address)
 {
+  g_autoptr (CbAddress) first = NULL;
   g_autoptr (CbAddress) server = NULL;
 
   g_return_val_if_fail (address != NULL, NULL);
 
-  if (cb_address_get_path (address) != NULL)
-    server = cb_address_new_unix (cb_address_get_path (address));
-  else
-    server = cb_address_new_tcp (cb_address_get_host (address), cb_address_get_port (address));
+  /* Whoever is let in, and all of its databases. */
+  first = cb_address_with_db (address, 0);
+  server = cb_address_with_login (first, NULL, NULL);
   return cb_address_to_uri (server);
 }
 

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @CB_REDIS_ERROR_TIMED_OUT: no reply came in time; the command may or may not have run
  * @CB_REDIS_ERROR_PROTOCOL: what came is no Redis reply
  * @CB_REDIS_ERROR_UNEXPECTED: the reply has another shape than the command gives
+ * @CB_REDIS_ERROR_SENTINEL: what answers is a Sentinel and no server with data, or one that does not know the name
  * @CB_REDIS_ERROR_SERVER_MISSING: there is no redis-server program to start
  * @CB_REDIS_ERROR_SERVER_FAILED: the private server did not start
  *
@@ -38,6 +39,7 @@ typedef enum
   CB_REDIS_ERROR_TIMED_OUT,
   CB_REDIS_ERROR_PROTOCOL,
   CB_REDIS_ERROR_UNEXPECTED,
+  CB_REDIS_ERROR_SENTINEL,
   CB_REDIS_ERROR_SERVER_MISSING,
   CB_REDIS_ERROR_SERVER_FAILED,
   CB_REDIS_ERROR_UNKNOWN_COMMAND,

@@ -10,6 +10,7 @@
 
 #include "cb-dialer.h"
 #include "cb-link.h"
+#include "cb-sentinel.h"
 #include "cb-source.h"
 
 /* How often a server that is loading is asked whether it is done. */
@@ -204,27 +205,11 @@ send_handshake (CbRedisSession *self)
 
 /* A Sentinel answers PING and little else, so that its keys would seem to be none. */
 static void
-take_sentinel (CbRedisSession     *self,
-               const CbValue *role)
+take_sentinel (CbRedisSession *self,
+               const CbValue  *role)
 {
-  const CbValue *names = cb_value_get_element (role, 1);
-  g_autoptr (GString) watched = g_string_new (NULL);
-
-  for (guint i = 0; i < cb_value_get_length (names) && i < 10; i++)
-    {
-      gsize length;
-      const char *name = cb_value_get_string (cb_value_get_element (names, i), &length);
-      g_autofree char *safe = g_utf8_make_valid (name != NULL ? name : "", length);
-
-      g_string_append_printf (watched, "%s%s", i == 0 ? " It watches: " : ", ", safe);
-    }
-  if (watched->len > 0)
-    g_string_append_c (watched, '.');
-
   g_clear_error (&self->failure);
-  self->failure = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_UNEXPECTED,
-                               "%s is a Redis Sentinel, not a server with data.%s Connect to the server it watches.",
-                               cb_address_get_label (self->address), watched->str);
+  self->failure = cb_sentinel_error_new (self->address, cb_value_get_element (role, 1));
 }
 
 static void

@@ -368,6 +368,7 @@ cb_error_is_outage (const GError *error)
     case CB_REDIS_ERROR_ASK:
     case CB_REDIS_ERROR_TRYAGAIN:
     case CB_REDIS_ERROR_CLUSTERDOWN:
+    case CB_REDIS_ERROR_SENTINEL:
       return TRUE;
 
     case CB_REDIS_ERROR_FAILED:

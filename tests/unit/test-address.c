@@ -56,6 +56,11 @@ test_parse (void)
     { "redis://host?production=0", "host|6379|-|-|-|0", "host:6379" },
     { "unix:/s?production=1&db=2&user=u", "-|0|/s|u|-|2", "/s?db=2" },
     { "unix:/s?production=1", "-|0|/s|-|-|0", "/s" },
+    { "redis://host?sentinel=main", "host|26379|-|-|-|0", "host:26379?sentinel=main" },
+    { "redis://u:p@host:1/2?production=1&sentinel=m%20%26%C3%A4", "host|1|-|u|p|2", "host:1/2?sentinel=m &\xc3\xa4" },
+    { "host?sentinel=main", "host|26379|-|-|-|0", "host:26379?sentinel=main" },
+    { "[::1]:7?sentinel=main", "::1|7|-|-|-|0", "[::1]:7?sentinel=main" },
+    { "host:7?db=3", "host|7|-|-|-|3", "host:7/3" },
     { "redis://host/2?", "host|6379|-|-|-|2", "host:6379/2" },
     { "redis://", "localhost|6379|-|-|-|0", "localhost:6379" },
     { "redis:///4", "localhost|6379|-|-|-|4", "localhost:6379/4" },
@@ -90,6 +95,8 @@ test_parse (void)
       g_assert_no_error (error);
       g_assert_cmpstr (cb_address_get_label (again), ==, cases[i].label);
       g_assert_cmpstr (cb_address_get_user (again), ==, cb_address_get_user (address));
+      g_assert_cmpstr (cb_address_get_sentinel (again), ==, cb_address_get_sentinel (address));
+      g_assert_cmpint (cb_address_get_sentinel (address) != NULL, ==, strstr (cases[i].text, "sentinel=") != NULL);
       g_assert_cmpint (cb_address_get_production (address), ==, strstr (cases[i].text, "production=1") != NULL);
       g_assert_cmpint (cb_address_get_production (again), ==, cb_address_get_production (address));
       g_assert_null (cb_address_get_password (again));
@@ -112,6 +119,8 @@ test_refuse (void)
     "redis://host/99999999999", "redis://host?db=x", "redis://host?password=SECRET", "redis://host?SECRET",
     "redis://host:1:2", "redis://ho st", "redis://ho\nst", "redis://host#1", "redis://%00", "redis://a%2Fb",
     "unix:", "unix:?db=1", "unix://", "unix://host", "unix://u:SECRET@host/path", "unix:/a%zz", "unix:/s?x=SECRET",
+    "host?SECRET", "host?password=SECRET", "redis://host?sentinel=", "redis://host?sentinel=%zz", "redis://host?sentinel=%ff",
+    "unix:/s?sentinel=main",
     "unix:/s?password=%zzSECRET",
   };
 
@@ -164,6 +173,25 @@ test_with_login (void)
   g_assert_cmpstr (cb_address_get_password (address), ==, "secret");
 }
 
+/* Another name is another server, and the name stays where only the rest changes. */
+static void
+test_sentinel (void)
+{
+  g_autoptr (CbAddress) address = cb_address_parse ("redis://ann:secret@example.com/3?sentinel=main", NULL);
+  g_autoptr (CbAddress) other = cb_address_with_sentinel (address, "other");
+  g_autoptr (CbAddress) plain = cb_address_with_sentinel (address, NULL);
+  g_autoptr (CbAddress) second = cb_address_with_db (address, 2);
+  g_autoptr (CbAddress) nobody = cb_address_with_login (address, NULL, NULL);
+
+  g_assert_false (cb_address_equal (address, other));
+  g_assert_false (cb_address_equal (address, plain));
+  g_assert_cmpstr (cb_address_get_label (other), ==, "example.com:26379/3?sentinel=other");
+  g_assert_cmpstr (cb_address_get_label (plain), ==, "example.com:26379/3");
+  g_assert_cmpstr (cb_address_get_label (second), ==, "example.com:26379/2?sentinel=main");
+  g_assert_cmpstr (cb_address_get_sentinel (nobody), ==, "main");
+  g_assert_cmpstr (cb_address_get_password (other), ==, "secret");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -175,6 +203,7 @@ main (int   argc,
   g_test_add_func ("/address/tls", test_tls);
   g_test_add_func ("/address/db", test_db);
   g_test_add_func ("/address/with-login", test_with_login);
+  g_test_add_func ("/address/sentinel", test_sentinel);
 
   return g_test_run ();
 }

@@ -560,8 +560,8 @@ test_sentinel (void)
   g_autoptr (CbFakeServer) server = cb_fake_server_new ();
 
   cb_fake_server_set_handler (server, answer_cb, (gpointer) answers);
-  assert_open_fails (cb_fake_server_get_address (server), CB_REDIS_ERROR_UNEXPECTED,
-                     "is a Redis Sentinel, not a server with data. It watches: main, other.");
+  assert_open_fails (cb_fake_server_get_address (server), CB_REDIS_ERROR_SENTINEL,
+                     "is a Redis Sentinel, not a server with data. It watches: main, other. Add ?sentinel=main to the address");
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "cb-fake-server.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
@@ -122,6 +123,84 @@ test_restricted (void)
   clear (&seen_wrong);
 }
 
+/* No password, a wrong one, and one of all the signs that mean something in an address: told at the step it is, and never repeated. */
+static void
+test_password (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbAddress) right = cb_address_with_login (cb_test_redis_get_address (redis), "ops@team", "p@ss:w/rd#%41?& \"x\"");
+  g_autoptr (CbAddress) wrong = cb_address_with_login (cb_test_redis_get_address (redis), "ops@team", "falsch");
+  Seen seen_none = { 0 };
+  Seen seen_wrong = { 0 };
+  Seen seen = { 0 };
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "ops@team", "on", ">p@ss:w/rd#%41?& \"x\"", "~*", "&*", "+@all", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "SET", "requirepass", "other", NULL));
+
+  run (&seen_none, cb_test_redis_get_address (redis), NULL);
+  assert_text (&seen_none, CB_SERVER_CHECK_LOGIN, CB_VERDICT_BAD, "NOAUTH");
+  g_assert_null (seen_none.texts[CB_SERVER_CHECK_QUEUES]);
+  run (&seen_wrong, wrong, NULL);
+  assert_text (&seen_wrong, CB_SERVER_CHECK_LOGIN, CB_VERDICT_BAD, "WRONGPASS");
+  g_assert_null (strstr (seen_wrong.texts[CB_SERVER_CHECK_LOGIN], "falsch"));
+  run (&seen, right, NULL);
+  assert_text (&seen, CB_SERVER_CHECK_LOGIN, CB_VERDICT_GOOD, "Let in as ops@team.");
+  assert_text (&seen, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, "None");
+  for (guint i = 0; i < CB_SERVER_CHECK_N_STEPS; i++)
+    g_assert_true (seen.texts[i] == NULL || strstr (seen.texts[i], "p@ss") == NULL);
+  clear (&seen_none);
+  clear (&seen_wrong);
+  clear (&seen);
+}
+
+static gboolean
+answer_cb (CbFakeServer *server, CbFakeClient *client, const CbValue *command, gpointer data)
+{
+  const char * const *answers = data;
+
+  for (; *answers != NULL; answers += 2)
+    if (cb_value_equal_string (cb_value_get_element (command, 0), answers[0]))
+      {
+        cb_fake_client_send (client, answers[1], -1);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* A Sentinel is no server, does not know each name, and may lead to nobody; what is said of it is not muddled with other advice. */
+static void
+test_sentinel (void)
+{
+  static const char * const answers[] = {
+    "INFO", "$41\r\nredis_version:7.0.15\r\nredis_mode:sentinel\r\n", "ROLE", "*2\r\n$8\r\nsentinel\r\n*1\r\n$4\r\nmain\r\n",
+    NULL,
+  };
+  static const char * const nobody[] = { "SENTINEL", "*2\r\n$9\r\n127.0.0.1\r\n$1\r\n1\r\n", NULL };
+  static const char * const unknown[] = { "SENTINEL", "*-1\r\n", NULL };
+  g_autoptr (CbFakeServer) server = cb_fake_server_new ();
+  g_autoptr (CbAddress) named = cb_address_with_sentinel (cb_fake_server_get_address (server), "main");
+  Seen seen = { 0 };
+  Seen seen_unknown = { 0 };
+  Seen seen_nobody = { 0 };
+
+  cb_fake_server_set_handler (server, answer_cb, (gpointer) answers);
+  run (&seen, cb_fake_server_get_address (server), NULL);
+  assert_text (&seen, CB_SERVER_CHECK_LOGIN, CB_VERDICT_BAD, "It watches: main. Add ?sentinel=main to the address");
+  g_assert_null (strstr (seen.texts[CB_SERVER_CHECK_LOGIN], "password"));
+
+  cb_fake_server_set_handler (server, answer_cb, (gpointer) unknown);
+  run (&seen_unknown, named, NULL);
+  assert_text (&seen_unknown, CB_SERVER_CHECK_NAME, CB_VERDICT_BAD, "does not know “main”");
+  g_assert_null (strstr (seen_unknown.texts[CB_SERVER_CHECK_NAME], "spelt rightly"));
+
+  cb_fake_server_set_handler (server, answer_cb, (gpointer) nobody);
+  run (&seen_nobody, named, NULL);
+  assert_text (&seen_nobody, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "The primary of “main” (127.0.0.1:1) does not answer");
+  clear (&seen);
+  clear (&seen_unknown);
+  clear (&seen_nobody);
+}
+
 /* Who may do everything under one prefix and nothing under any other: it counts what is asked for. */
 static void
 test_prefix (void)
@@ -196,6 +275,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/server-check/good", test_good);
   g_test_add_func ("/server-check/restricted", test_restricted);
+  g_test_add_func ("/server-check/password", test_password);
+  g_test_add_func ("/server-check/sentinel", test_sentinel);
   g_test_add_func ("/server-check/prefix", test_prefix);
   g_test_add_func ("/server-check/nobody", test_nobody);
   g_test_add_func ("/server-check/cancel", test_cancel);
