@@ -94,6 +94,15 @@ test_cannot_save (void)
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 3 2 0"));
 }
 
+static gboolean
+is_heard (CbTestRedis *redis,
+          const char *channel)
+{
+  g_autofree char *told = cb_case_ask (redis, "PUBSUB NUMSUB %s", channel);
+
+  return !g_str_has_suffix (told, " 0");
+}
+
 /* A replica takes no work, and a primary that becomes one under a waiting worker is waited for. */
 static void
 test_replica (void)
@@ -105,6 +114,8 @@ test_replica (void)
   g_autoptr (CbTestRedis) replica = NULL;
   g_autoptr (CbCaseRun) refused = NULL;
   g_autoptr (CbCaseRun) work = NULL;
+  g_autoptr (CbCaseRun) heard = NULL;
+  g_autoptr (CbCaseRun) heard_there = NULL;
   guint before;
 
   cb_case_make (primary, "email", "inactive", 2);
@@ -125,12 +136,21 @@ test_replica (void)
   work = cb_case_start (primary, "work", "email", NULL);
   cb_test_wait_until (cb_case_has_counts (primary, "email", "0 0 2 1 0"));
   g_assert_cmpstr (work->errors->str, ==, "");
+  heard = cb_case_start (primary, "subscribe", "news", NULL);
+  heard_there = cb_case_start (replica, "subscribe", "news", NULL);
+  cb_test_wait_until (is_heard (primary, "news") && is_heard (replica, "news"));
   cb_case_do (primary, "REPLICAOF 127.0.0.1 1");
   cb_test_wait_until (strstr (work->errors->str, "read-only replica") != NULL);
   before = cb_case_count_errors (primary, "READONLY");
   cb_test_run_for (2000);
   g_assert_cmpuint (cb_case_count_errors (primary, "READONLY") - before, <=, 3);
   g_assert_cmpuint (cb_case_count (work->errors, "\n"), <=, 2);
+
+  /* Who listens is not concerned by that. */
+  cb_case_do (primary, "PUBLISH news one");
+  cb_case_do (replica, "PUBLISH news two");
+  cb_test_wait_until (g_str_equal (heard->output->str, "one\n") && g_str_equal (heard_there->output->str, "two\n"));
+  g_assert_cmpstr (heard->errors->str, ==, "");
 
   cb_case_do (primary, "REPLICAOF NO ONE");
   cb_case_make (primary, "email", "inactive", 1);

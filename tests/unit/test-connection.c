@@ -6,8 +6,11 @@
 
 #include "cb-connection.h"
 #include "cb-connection-private.h"
+#include "cb-fake-server.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
+
+#include <string.h>
 
 typedef struct
 {
@@ -214,6 +217,70 @@ test_reconnect (Fixture       *fixture,
   g_assert_true (cb_value_equal_string (cb_reply_get_value (reply), "PONG"));
 }
 
+static guint
+count_bars (GString *text)
+{
+  guint n = 0;
+
+  for (const char *at = strchr (text->str, '|'); at != NULL; at = strchr (at + 1, '|'))
+    n++;
+  return n;
+}
+
+/* The names of the commands of each client, in their order, with a bar before each client. */
+static gboolean
+note_cb (CbFakeServer  *server,
+         CbFakeClient  *client,
+         const CbValue *command,
+         gpointer       data)
+{
+  GString *noted = data;
+  guint n = cb_fake_server_get_n_accepted (server);
+
+  while (n > count_bars (noted))
+    g_string_append_c (noted, '|');
+  g_string_append_printf (noted, "%s ", cb_value_get_string (cb_value_get_element (command, 0), NULL));
+  return FALSE;
+}
+
+/* On each connection, also on one that comes after a loss, the database is chosen before anything that could read a key. */
+static void
+test_database_first (void)
+{
+  CbFakeServer *server = cb_fake_server_new ();
+  g_autoptr (CbAddress) address = cb_address_with_db (cb_fake_server_get_address (server), 3);
+  CbConnection *connection = cb_connection_new (address, "test");
+  g_autoptr (GString) noted = g_string_new (NULL);
+  g_auto (GStrv) clients = NULL;
+
+  cb_fake_server_set_handler (server, note_cb, noted);
+  cb_connection_open (connection);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (CbReply) reply = cb_test_call (connection, cb_command_set_repeatable (cb_command_new ("GET", "a", NULL)), &error);
+
+      g_assert_no_error (error);
+      cb_fake_server_drop_clients (server, TRUE);
+      cb_test_wait_until (cb_connection_get_state (connection) != CB_CONNECTION_READY);
+      cb_connection_reconnect_now (connection);
+    }
+
+  clients = g_strsplit (noted->str, "|", -1);
+  g_assert_cmpuint (g_strv_length (clients), >=, 4);
+  for (guint i = 1; clients[i] != NULL; i++)
+    if (strstr (clients[i], "GET ") != NULL)
+      {
+        g_assert_nonnull (strstr (clients[i], "SELECT "));
+        g_assert_true (strstr (clients[i], "SELECT ") < strstr (clients[i], "GET "));
+      }
+
+  cb_connection_close (connection);
+  cb_test_settle ();
+  g_assert_finalize_object (connection);
+  cb_fake_server_free (server);
+}
+
 #define ADD(name, function) g_test_add ("/connection/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -228,6 +295,7 @@ main (int   argc,
   ADD ("transaction", test_transaction);
   ADD ("flush", test_flush);
   ADD ("reconnect", test_reconnect);
+  g_test_add_func ("/connection/database-first", test_database_first);
 
   return g_test_run ();
 }
