@@ -731,6 +731,33 @@ cb_ui_wait_sensitive (const char *role, const char *name, gboolean sensitive)
     }
 }
 
+void
+cb_ui_wait_refused (const char *role, const char *name, const char *part)
+{
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+
+      /* What is within something that is grey is told to be sensitive, such as the button of one that has a menu. */
+      for (int i = (int) thing->i, depth = 0; i >= 0 && depth < 3; i = cb_ui_tree_get (thing->tree, (guint) i)->parent, depth++)
+        {
+          const CbUiNode *node = cb_ui_tree_get (thing->tree, (guint) i);
+          g_autofree char *description = NULL;
+
+          if ((node->states >> ATSPI_STATE_SENSITIVE & 1) != 0)
+            continue;
+          description = cb_ui_tree_dup_description (thing->tree, (guint) i);
+          if (description != NULL && strstr (description, part) != NULL)
+            return;
+        }
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("%s is not grey, or does not say “%s” of that", name, part);
+      step ();
+    }
+}
+
 /* --- acting --- */
 
 /* What the program's main thread has run or waited to run, in ns; 0 when it is about to run or that can't be told. */

@@ -66,6 +66,10 @@ gboolean          cb_ui_is_sensitive     (CbUiThing  *thing);
 void              cb_ui_wait_sensitive   (const char *role,
                                           const char *name,
                                           gboolean    sensitive);
+/* Until it is grey and says this why. */
+void              cb_ui_wait_refused     (const char *role,
+                                          const char *name,
+                                          const char *part);
 
 void              cb_ui_click            (CbUiThing  *thing);
 void              cb_ui_click_on         (const char *role,

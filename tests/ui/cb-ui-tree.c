@@ -553,6 +553,20 @@ cb_ui_tree_get_extents (CbUiTree *tree, guint i)
   return extents;
 }
 
+char *
+cb_ui_tree_dup_description (CbUiTree *tree, guint i)
+{
+  g_autoptr (GVariant) answer = ask_one (tree->program, cb_ui_tree_get (tree, i)->path, "org.freedesktop.DBus.Properties", "Get",
+                                         g_variant_new ("(ss)", "org.a11y.atspi.Accessible", "Description"), "(v)");
+  g_autoptr (GVariant) value = NULL;
+
+  if (answer == NULL)
+    return NULL;
+  g_variant_get (answer, "(v)", &value);
+
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL) : NULL;
+}
+
 gboolean
 cb_ui_tree_is_on_screen (CbUiTree *tree, guint i)
 {

@@ -58,6 +58,9 @@ const CbUiNode   *cb_ui_tree_get         (CbUiTree       *tree,
 /* Asks anew. */
 CbUiExtents       cb_ui_tree_get_extents (CbUiTree       *tree,
                                           guint           i);
+/* (nullable): what is said of it beside its name. Asks anew. */
+char             *cb_ui_tree_dup_description (CbUiTree   *tree,
+                                          guint           i);
 /* Whether it can be seen and neither it nor anything around it is without size. */
 gboolean          cb_ui_tree_is_on_screen (CbUiTree      *tree,
                                           guint           i);

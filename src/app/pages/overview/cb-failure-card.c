@@ -18,6 +18,7 @@
 #include "cb-format.h"
 #include "cb-group-deed.h"
 #include "cb-json.h"
+#include "cb-refusal.h"
 #include "cb-window.h"
 
 /* What is looked at without being asked to: ten pages. */
@@ -44,7 +45,10 @@ typedef struct
   gint64 first_at;
   gint64 last_at;
   char *queues;               /* (owned) */
-  GtkWidget *subtitle;
+  gboolean retrying;
+  GtkWidget *subtitle;        /* (nullable): of the row, while it has one */
+  GtkWidget *retry;           /* (nullable): the same */
+  GtkWidget *remove;          /* (nullable): the same */
 } Group;
 
 struct _CbFailureCard
@@ -100,6 +104,32 @@ group_free (Group *group)
   g_free (group);
 }
 
+/* ---- what may be done with a group ---- */
+
+static void
+update_rights (CbFailureCard *self, Group *group)
+{
+  const char *refusal = cb_session_get_refusal (self->session, CB_RIGHT_CHANGE_JOBS, cb_engine_get_prefix (group->engine));
+
+  if (group->retry != NULL)
+    {
+      gtk_widget_set_sensitive (group->retry, refusal == NULL && !group->retrying);
+      cb_refusal_explain_one (group->retry, refusal);
+    }
+  if (group->remove != NULL)
+    {
+      gtk_widget_set_sensitive (group->remove, refusal == NULL);
+      cb_refusal_explain_one (group->remove, refusal);
+    }
+}
+
+static void
+rights_cb (CbFailureCard *self)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    update_rights (self, g_ptr_array_index (self->groups, i));
+}
+
 /* ---- what is done with a group ---- */
 
 static Group *
@@ -119,7 +149,8 @@ retry_cb (CbFailureCard *self, GtkWidget *button)
 {
   Group *group = get_group (button);
 
-  gtk_widget_set_sensitive (button, FALSE);
+  group->retrying = TRUE;
+  update_rights (self, group);
   cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_RETRY, NULL, acted_cb, NULL);
 }
 
@@ -263,6 +294,7 @@ create_menu (CbFailureCard *self, Group *group)
   GtkWidget *remove = create_button (self, group, _ ("Remove All…"), G_CALLBACK (remove_cb));
   g_autofree char *name = g_strdup_printf (_ ("More about: %s"), group->cause);
 
+  group->remove = remove;
   gtk_widget_add_css_class (heading, "heading");
   gtk_label_set_xalign (GTK_LABEL (heading), 0);
   gtk_label_set_xalign (GTK_LABEL (traits), 0);
@@ -346,11 +378,15 @@ create_row (CbFailureCard *self, Group *group)
   gtk_box_append (GTK_BOX (row), pill);
   gtk_box_append (GTK_BOX (row), texts);
   if ((can & CB_ENGINE_CAN_RETRY) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
-    gtk_box_append (GTK_BOX (row), create_button (self, group, _ ("Retry All"), G_CALLBACK (retry_cb)));
+    {
+      group->retry = create_button (self, group, _ ("Retry All"), G_CALLBACK (retry_cb));
+      gtk_box_append (GTK_BOX (row), group->retry);
+    }
   gtk_box_append (GTK_BOX (row), show);
   if ((can & CB_ENGINE_CAN_REMOVE) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
     gtk_box_append (GTK_BOX (row), create_menu (self, group));
   update_subtitle (self, group);
+  update_rights (self, group);
   return row;
 }
 
@@ -363,7 +399,11 @@ show_rows (CbFailureCard *self)
   while ((child = gtk_widget_get_first_child (self->rows)) != NULL)
     gtk_box_remove (GTK_BOX (self->rows), child);
   for (guint i = 0; i < self->groups->len; i++)
-    ((Group *) g_ptr_array_index (self->groups, i))->subtitle = NULL;
+    {
+      Group *group = g_ptr_array_index (self->groups, i);
+
+      group->subtitle = group->retry = group->remove = NULL;
+    }
   for (guint i = 0; i < n_shown; i++)
     gtk_box_append (GTK_BOX (self->rows), create_row (self, g_ptr_array_index (self->groups, i)));
 
@@ -669,7 +709,11 @@ cb_failure_card_set_session (CbFailureCard *self, CbSession *session)
 {
   g_return_if_fail (CB_IS_FAILURE_CARD (self));
 
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_func (self->session, rights_cb, self);
   g_set_object (&self->session, session);
+  if (session != NULL)
+    g_signal_connect_object (session, "rights-changed", G_CALLBACK (rights_cb), self, G_CONNECT_SWAPPED);
 }
 
 void

@@ -20,6 +20,7 @@
 #include "cb-key-conflict.h"
 #include "cb-element-items.h"
 #include "cb-key-list.h"
+#include "cb-refusal.h"
 
 #define FILTER_MSEC 250
 
@@ -38,6 +39,7 @@ struct _CbKeyElements
   char *type;                 /* (owned) (nullable) */
   gint64 size;
   gboolean writable;
+  char *refusal;              /* (owned) (nullable): why it is not writable */
   CbElementItems *items;          /* (owned) (nullable) */
   CbElementItem *item;            /* (owned) (nullable): the one in the editor */
   GBytes *shown;              /* (owned) (nullable): its value when it was put there */
@@ -305,11 +307,17 @@ static void
 update_writable (CbKeyElements *self)
 {
   gboolean stream = is_type (self, "stream");
+  gboolean offered = self->writable || self->refusal != NULL;
+  GtkWidget *changing[] = { GTK_WIDGET (self->add_button), self->delete_button, self->rename_button, self->score_box };
 
-  gtk_widget_set_visible (GTK_WIDGET (self->add_button), self->writable);
-  gtk_widget_set_visible (self->delete_button, self->writable);
-  gtk_widget_set_visible (self->rename_button, self->writable && is_type (self, "hash"));
-  gtk_widget_set_sensitive (self->score_box, self->writable);
+  for (guint i = 0; i < G_N_ELEMENTS (changing); i++)
+    {
+      gtk_widget_set_sensitive (changing[i], self->writable);
+      cb_refusal_explain_one (changing[i], self->refusal);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->add_button), offered);
+  gtk_widget_set_visible (self->delete_button, offered);
+  gtk_widget_set_visible (self->rename_button, offered && is_type (self, "hash"));
   cb_bytes_editor_set_editable (self->editor, self->writable && !stream);
 }
 
@@ -879,12 +887,15 @@ cb_key_elements_rename (CbKeyElements *self, GBytes *key)
   cb_element_items_rename (self->items, key);
 }
 
+/* @refusal: (nullable): why not, which the buttons say that can't be used then; without it they are not there at all. */
 void
-cb_key_elements_set_writable (CbKeyElements *self, gboolean writable)
+cb_key_elements_set_writable (CbKeyElements *self, gboolean writable, const char *refusal)
 {
   g_return_if_fail (CB_IS_KEY_ELEMENTS (self));
 
   self->writable = writable;
+  g_free (self->refusal);
+  self->refusal = g_strdup (refusal);
   update_writable (self);
 }
 
@@ -919,6 +930,7 @@ static void
 cb_key_elements_finalize (GObject *object)
 {
   g_free (CB_KEY_ELEMENTS (object)->type);
+  g_free (CB_KEY_ELEMENTS (object)->refusal);
 
   G_OBJECT_CLASS (cb_key_elements_parent_class)->finalize (object);
 }

@@ -37,7 +37,8 @@ void      cb_key_elements_refresh      (CbKeyElements   *self,
 void      cb_key_elements_rename       (CbKeyElements   *self,
                                         GBytes          *key);
 void      cb_key_elements_set_writable (CbKeyElements   *self,
-                                        gboolean         writable);
+                                        gboolean         writable,
+                                        const char      *refusal);
 gboolean  cb_key_elements_get_modified (CbKeyElements   *self);
 
 G_END_DECLS

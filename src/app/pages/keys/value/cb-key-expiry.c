@@ -12,6 +12,7 @@
 
 #include "cb-format.h"
 #include "cb-key-edit.h"
+#include "cb-refusal.h"
 
 #define DAY_MSEC (24 * G_GINT64_CONSTANT (3600) * 1000)
 
@@ -107,13 +108,16 @@ cb_key_expiry_set (CbKeyExpiry *self, gint64 ttl_msec, gint64 server_time)
   update (self);
 }
 
+/* @refusal: (nullable): why not, which what can't be used says then; without it that is not there at all. */
 void
-cb_key_expiry_set_writable (CbKeyExpiry *self, gboolean writable)
+cb_key_expiry_set_writable (CbKeyExpiry *self, gboolean writable, const char *refusal)
 {
   g_return_if_fail (CB_IS_KEY_EXPIRY (self));
 
   self->writable = writable;
-  gtk_widget_set_visible (self->change_box, writable);
+  gtk_widget_set_visible (self->change_box, writable || refusal != NULL);
+  gtk_widget_set_sensitive (self->change_box, writable);
+  cb_refusal_explain_one (self->change_box, refusal);
 }
 
 void

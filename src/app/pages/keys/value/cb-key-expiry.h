@@ -26,7 +26,8 @@ void cb_key_expiry_set          (CbKeyExpiry *self,
                                  gint64       ttl_msec,
                                  gint64       server_time);
 void cb_key_expiry_set_writable (CbKeyExpiry *self,
-                                 gboolean     writable);
+                                 gboolean     writable,
+                                 const char  *refusal);
 /* What came of `change`: NULL when it was done. */
 void cb_key_expiry_tell         (CbKeyExpiry *self,
                                  const char  *problem);

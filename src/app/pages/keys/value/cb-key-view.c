@@ -118,16 +118,27 @@ set_problem (CbKeyView *self, const char *text, const char *button)
   gtk_widget_set_visible (self->problem_box, text != NULL);
 }
 
+/* Why nothing can be changed: the connection is for reading, or the user may not. */
+static const char *
+get_refusal (CbKeyView *self)
+{
+  if (self->connection != NULL && cb_connection_get_read_only (self->connection))
+    return _ ("This connection is read-only.");
+  return cb_session_get_refusal (self->session, CB_RIGHT_CHANGE_KEYS, NULL);
+}
+
 static void
 update_writable (CbKeyView *self)
 {
-  gboolean read_only = self->connection != NULL && cb_connection_get_read_only (self->connection);
-  gboolean writable = self->connection != NULL && !read_only && !self->gone;
+  const char *refusal = get_refusal (self);
+  gboolean there = self->connection != NULL && !self->gone;
 
-  gtk_widget_set_visible (self->read_only_label, read_only);
-  cb_key_string_set_writable (self->string, writable);
-  cb_key_elements_set_writable (self->elements, writable);
-  cb_key_expiry_set_writable (self->expiry, writable);
+  gtk_widget_set_visible (self->read_only_label, refusal != NULL);
+  if (refusal != NULL)
+    gtk_widget_set_tooltip_text (self->read_only_label, refusal);
+  cb_key_string_set_writable (self->string, there && refusal == NULL);
+  cb_key_elements_set_writable (self->elements, there && refusal == NULL, there ? refusal : NULL);
+  cb_key_expiry_set_writable (self->expiry, there && refusal == NULL, there ? refusal : NULL);
 }
 
 static void
@@ -260,7 +271,7 @@ show_gone (CbKeyView *self)
     show_message (self, _ ("The Key Is Gone"), _ ("It was deleted, renamed, or its time is over."));
   else
     set_problem (self, _ ("This key is gone: it was deleted, renamed, or its time is over. Below is what was last seen of it."),
-                 cb_key_string_is_whole (self->string) && self->connection != NULL && !cb_connection_get_read_only (self->connection)
+                 cb_key_string_is_whole (self->string) && self->connection != NULL && get_refusal (self) == NULL
                    ? _ ("_Create It Again") : NULL);
   update_writable (self);
   if (!self->told)
@@ -769,6 +780,7 @@ cb_key_view_new (CbSession *session)
   self = g_object_new (CB_TYPE_KEY_VIEW, NULL);
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::connection", G_CALLBACK (connection_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "rights-changed", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
   connection_cb (self);
   return GTK_WIDGET (self);
 }

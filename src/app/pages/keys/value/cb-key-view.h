@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * One key: what it is, how long it lives, and its value, whatever its type, to be looked at and changed. What it shows is
  * read when it is set and on demand, a part at a time; each change is refused when what was shown is not there any more.
  *
- * Where the connection is read-only nothing can be changed, and the view says so.
+ * Where the connection is read-only, or the user may not change keys, nothing can be changed, and the view says so.
  *
  * While something is written and not stored, another key is not shown until a person has said what becomes of it.
  *
