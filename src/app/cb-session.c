@@ -90,6 +90,7 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+static guint undoing_signal;
 static guint undone_signal;
 static guint rights_changed_signal;
 
@@ -509,6 +510,8 @@ cb_session_class_init (CbSessionClass *klass)
 
   rights_changed_signal =
     g_signal_new ("rights-changed", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  undoing_signal = g_signal_new ("undoing", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, CB_TYPE_UNDO,
+                                 G_TYPE_CANCELLABLE);
   undone_signal = g_signal_new ("undone", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
@@ -813,6 +816,14 @@ cb_session_set_undo_engine (CbSession *self, CbEngine *engine)
   g_return_if_fail (CB_IS_ENGINE (engine));
 
   g_set_object (&self->undo_engine, engine);
+}
+
+void
+cb_session_tell_undoing (CbSession *self, CbUndo *undo, GCancellable *cancellable)
+{
+  g_return_if_fail (CB_IS_SESSION (self));
+
+  g_signal_emit (self, undoing_signal, 0, undo, cancellable);
 }
 
 void

@@ -16,11 +16,15 @@ G_BEGIN_DECLS
 
 /* Undoing what was done in a window: the toast that offers it, and what is said of it. The session tells everybody (“undone”). */
 
+/* Of what takes longer, somebody may look elsewhere when it ends: what came of it stays to be read. µs */
+#define CB_UNDOING_LONG (5 * G_USEC_PER_SEC)
+
 /* Tells @text in the window that @widget is in, with a button that undoes what @bulks (element-type CbBulk) have done, if anything. */
 void cb_undoing_offer      (GtkWidget  *widget,
                             CbSession  *session,
                             const char *text,
-                            GPtrArray  *bulks);
+                            GPtrArray  *bulks,
+                            gboolean    lasting);
 /* Asks whether what @bulk has not done, as it could not be undone, is to be done all the same; cb_ask_finish() of @widget has the
  * answer. @error (nullable): what @bulk ended with. */
 void cb_undoing_ask_without (GtkWidget           *widget,
@@ -33,6 +37,9 @@ void cb_undoing_run        (GtkWidget  *widget,
                             CbSession  *session,
                             CbEngine   *engine,
                             const char *id);
+/* What is said of something that was cancelled: @success, and that it stopped before @n_pending others. (transfer full) */
+char *cb_undoing_describe_stop (const char *success,
+                                guint       n_pending);
 /* What came of it, in one sentence; @error (nullable) is what cb_undo_run_finish() gave. (transfer full) */
 char *cb_undoing_describe  (CbUndo       *undo,
                             const GError *error);

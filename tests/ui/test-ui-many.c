@@ -92,6 +92,129 @@ test_all (void)
   cb_ui_stop ();
 }
 
+/* Customers of two plans; those of the first are many. */
+#define MAKE_PLANS \
+  "redis.call ('SADD', 'q:job:types', 'email') " \
+  "for id = 1, ARGV[1] + ARGV[2] do " \
+  "  local z = string.format ('%02d|%d', #tostring (id), id) " \
+  "  local plan = id <= tonumber (ARGV[1]) and 'free' or 'paid' " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'failed', 'priority', '0', 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'promote_at', '1700000000000', 'updated_at', '1700000001000', " \
+  "              'failed_at', '1700000001000', 'error', 'Error: refused', " \
+  "              'data', '{\"customer\":\"c' .. id .. '\",\"plan\":\"' .. plan .. '\"}') " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZADD', key, 0, z) end " \
+  "end redis.call ('SET', 'q:ids', ARGV[1] + ARGV[2]) return 1"
+
+/* A server that has little time, so that half way is not over before it can be clicked on, however fast the machine is. */
+typedef struct
+{
+  CbTestRedis *redis;
+  GThread *thread;
+  int stop;                   /* atomic */
+} Slow;
+
+static gpointer
+slow_thread (gpointer data)
+{
+  Slow *slow = data;
+
+  while (!g_atomic_int_get (&slow->stop))
+    {
+      cb_test_redis_freeze (slow->redis);
+      g_usleep (300000);
+      cb_test_redis_thaw (slow->redis);
+      g_usleep (30000);
+    }
+  return NULL;
+}
+
+static void
+slow_begin (Slow *slow, CbTestRedis *redis)
+{
+  slow->redis = redis;
+  slow->stop = 0;
+  slow->thread = g_thread_new ("slow", slow_thread, slow);
+}
+
+static void
+slow_end (Slow *slow)
+{
+  g_atomic_int_set (&slow->stop, 1);
+  g_thread_join (slow->thread);
+}
+
+static void
+wait_for_waiting (CbTestRedis *redis, gint64 n)
+{
+  gint64 deadline = g_get_monotonic_time () + 120 * G_USEC_PER_SEC;
+
+  while (count (redis, "q:jobs:inactive") < n)
+    {
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("Fewer than %d wait", (int) n);
+      g_usleep (5000);
+    }
+}
+
+/* Found by what is in their data, selected, queued again, broken off half way, told, put back: exactly those, and nothing else is touched. */
+static void
+test_half_way (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *done = NULL;
+  g_autofree char *undone = NULL;
+  gint64 n_done;
+  Slow slow;
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE_PLANS, "0", "20000", "300", NULL), ==, 1);
+  before = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("20300 jobs");
+
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("data.customer:c4711");
+  cb_ui_wait_text ("1 of 20300 match");
+  cb_ui_click_until ("label", "c4711  free", "Job 4711");
+
+  for (guint i = 0; i < 4 && !cb_ui_has_text ("the first 10000 that match"); i++)
+    {
+      cb_ui_key ("ctrl+f");
+      cb_ui_key ("ctrl+a");
+      cb_ui_type ("data.plan:free");
+      cb_ui_try_text ("the first 10000 that match");
+    }
+  cb_ui_wait_text ("the first 10000 that match");
+  cb_ui_click_on ("label", "c19998  free");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("All Jobs Selected");
+  cb_ui_key ("ctrl+r");
+  cb_ui_wait_text ("Queue 20000 Jobs Again?");
+  cb_ui_key ("alt+d");
+
+  wait_for_waiting (redis, 5000);
+  slow_begin (&slow, redis);
+  cb_ui_wait_text ("Queueing jobs again…");
+  cb_ui_click_until ("push button", "Cancel", "stopped before");
+  slow_end (&slow);
+  n_done = count (redis, "q:jobs:inactive");
+  done = g_strdup_printf ("%d jobs are queued again; stopped before %d others", (int) n_done, (int) (20000 - n_done));
+  cb_ui_wait_text (done);
+  g_assert_cmpint (n_done, >=, 5000);
+  g_assert_cmpint (n_done, <, 19000);
+  g_assert_cmpint (count (redis, "q:jobs:email:failed"), ==, 20300 - n_done);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:email:jobs", NULL), ==, n_done);
+
+  cb_ui_key ("ctrl+z");
+  undone = g_strdup_printf ("Undone: %d jobs are as they were", (int) n_done);
+  cb_ui_wait_text (undone);
+  after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (before, ==, after);
+  cb_ui_stop ();
+}
+
 /* Nothing is done with it before it is said that it can't be undone. */
 static void
 test_too_large (void)
@@ -128,6 +251,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/many/all", test_all);
+  g_test_add_func ("/ui/many/half-way", test_half_way);
   g_test_add_func ("/ui/many/too-large", test_too_large);
   status = g_test_run ();
   cb_ui_close ();

@@ -296,7 +296,7 @@ offer_undo (CbDoctorPage *self)
     return;
 
   text = g_strdup_printf (ngettext ("%u problem repaired", "%u problems repaired", n), n);
-  cb_undoing_offer (GTK_WIDGET (self), cb_page_get_session (CB_PAGE (self)), text, bulks);
+  cb_undoing_offer (GTK_WIDGET (self), cb_page_get_session (CB_PAGE (self)), text, bulks, FALSE);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-format.h"
+#include "cb-undoing.h"
 
 /* How many ids a question names before it only counts. */
 #define MAX_NAMED 12
@@ -55,29 +56,31 @@ get_deed (CbJobAction action)
 static char *
 describe_success (CbDeedKind kind, const char *id, guint n)
 {
+  g_autofree char *count = cb_format_exact_count (n);
+
   switch (kind)
     {
     case CB_DEED_RETRY:
       return id != NULL ? g_strdup_printf (_ ("Job %s is queued again"), id)
-                        : g_strdup_printf (ngettext ("%u job is queued again", "%u jobs are queued again", n), n);
+                        : g_strdup_printf (ngettext ("%s job is queued again", "%s jobs are queued again", n), count);
     case CB_DEED_RETRY_AS_NEW:
       return id != NULL ? g_strdup_printf (_ ("Job %s is queued again as a new one"), id)
-                        : g_strdup_printf (ngettext ("%u job is queued again as a new one", "%u jobs are queued again as new ones", n), n);
+                        : g_strdup_printf (ngettext ("%s job is queued again as a new one", "%s jobs are queued again as new ones", n), count);
     case CB_DEED_PROMOTE:
       return id != NULL ? g_strdup_printf (_ ("Job %s may run now"), id)
-                        : g_strdup_printf (ngettext ("%u job may run now", "%u jobs may run now", n), n);
+                        : g_strdup_printf (ngettext ("%s job may run now", "%s jobs may run now", n), count);
     case CB_DEED_REMOVE:
       return id != NULL ? g_strdup_printf (_ ("Job %s removed"), id)
-                        : g_strdup_printf (ngettext ("%u job removed", "%u jobs removed", n), n);
+                        : g_strdup_printf (ngettext ("%s job removed", "%s jobs removed", n), count);
     case CB_DEED_PRIORITY:
       return id != NULL ? g_strdup_printf (_ ("Job %s has another priority"), id)
-                        : g_strdup_printf (ngettext ("%u job has another priority", "%u jobs have another priority", n), n);
+                        : g_strdup_printf (ngettext ("%s job has another priority", "%s jobs have another priority", n), count);
     case CB_DEED_MOVE:
     case CB_DEED_UPDATE:
     case CB_N_DEEDS:
     default:
       return id != NULL ? g_strdup_printf (_ ("Job %s changed"), id)
-                        : g_strdup_printf (ngettext ("%u job changed", "%u jobs changed", n), n);
+                        : g_strdup_printf (ngettext ("%s job changed", "%s jobs changed", n), count);
     }
 }
 
@@ -86,6 +89,7 @@ describe_outcomes (const Request *request, GPtrArray *outcomes)
 {
   const GError *first = NULL;
   g_autofree char *success = NULL;
+  g_autofree char *count = NULL;
   guint n_done = 0;
 
   for (guint i = 0; i < outcomes->len; i++)
@@ -105,9 +109,10 @@ describe_outcomes (const Request *request, GPtrArray *outcomes)
   if (first == NULL)
     return g_steal_pointer (&success);
 
+  count = cb_format_exact_count (outcomes->len - n_done);
   /* Translators: what was done, how many could not be, and why for the first of them */
-  return g_strdup_printf (ngettext ("%s; %u could not be: %s", "%s; %u could not be: %s", outcomes->len - n_done), success,
-                          outcomes->len - n_done, first->message);
+  return g_strdup_printf (ngettext ("%s; %s could not be: %s", "%s; %s could not be: %s", outcomes->len - n_done), success, count,
+                          first->message);
 }
 
 static void
@@ -186,7 +191,11 @@ list_refusals (CbBulk *bulk)
         g_string_append_printf (text, _ ("Job %s: it is not known what became of it\n"), id);
     }
   if (n_left > 0)
-    g_string_append_printf (text, ngettext ("and %u more", "and %u more", n_left), n_left);
+    {
+      g_autofree char *count = cb_format_exact_count (n_left);
+
+      g_string_append_printf (text, ngettext ("and %s more", "and %s more", n_left), count);
+    }
 
   return n_listed > 0 ? g_strdup (text->str) : NULL;
 }
@@ -214,6 +223,7 @@ cb_job_actions_report (CbBulk *bulk, const GError *error)
   guint n_done = cb_bulk_get_n (bulk, CB_BULK_DONE);
   guint n_pending = cb_bulk_get_n (bulk, CB_BULK_PENDING);
   guint n_refused = n - n_done - n_pending;
+  g_autofree char *count = cb_format_exact_count (n_refused);
   const char *first = get_first_refusal (bulk);
   const char *id = NULL;
   g_autofree char *success = NULL;
@@ -226,9 +236,7 @@ cb_job_actions_report (CbBulk *bulk, const GError *error)
 
   success = describe_success (cb_bulk_get_deed (bulk)->kind, id, n_done);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    /* Translators: %s says what was done */
-    report->text = g_strdup_printf (ngettext ("%s; stopped before %u other", "%s; stopped before %u others", n_pending), success,
-                                    n_pending);
+    report->text = cb_undoing_describe_stop (success, n_pending);
   else if (error != NULL && n_done > 0)
     /* Translators: %s says what was done, and then why it did not go on */
     report->text = g_strdup_printf (_ ("%s; then it ended: %s"), success, error->message);
@@ -237,7 +245,7 @@ cb_job_actions_report (CbBulk *bulk, const GError *error)
   else if (n_done == 0 && first != NULL)
     report->text = g_strdup (first);
   else if (n_refused > 0)
-    report->text = g_strdup_printf (ngettext ("%s; %u could not be: %s", "%s; %u could not be: %s", n_refused), success, n_refused,
+    report->text = g_strdup_printf (ngettext ("%s; %s could not be: %s", "%s; %s could not be: %s", n_refused), success, count,
                                     first != NULL ? first : "");
   else
     report->text = g_steal_pointer (&success);

@@ -55,6 +55,19 @@ show_progress (CbQueuePage *self)
       /* Translators: what is being done, as "Removing jobs…", and two numbers of jobs */
       text = g_strdup_printf (_ ("%s %s of %s"), cb_job_actions_get_doing (cb_bulk_get_deed (self->bulk)->kind), done, total);
     }
+  else if (self->undo != NULL)
+    {
+      g_autofree char *total = NULL;
+      g_autofree char *done = NULL;
+      guint n_total, n_back, n_same, n_kept, n_failed;
+
+      g_object_get (self->undo, "n-total", &n_total, "n-back", &n_back, "n-same", &n_same, "n-kept", &n_kept, "n-failed", &n_failed,
+                    "progress", &progress, NULL);
+      total = cb_format_exact_count (n_total);
+      done = cb_format_exact_count (n_back + n_same + n_kept + n_failed);
+      /* Translators: two numbers of jobs */
+      text = g_strdup_printf (_ ("Undoing… %s of %s"), done, total);
+    }
   else
     {
       return;
@@ -84,8 +97,11 @@ cb_queue_page_stop_actions (CbQueuePage *self)
     g_signal_handlers_disconnect_by_data (self->bulk, self);
   if (self->find != NULL)
     g_signal_handlers_disconnect_by_data (self->find, self);
+  if (self->undo != NULL)
+    g_signal_handlers_disconnect_by_data (self->undo, self);
   g_clear_object (&self->bulk);
   g_clear_object (&self->find);
+  g_clear_object (&self->undo);
   g_clear_object (&self->bulk_cancellable);
 }
 
@@ -102,6 +118,32 @@ cb_queue_page_cancel_actions (CbQueuePage *self)
 {
   if (self->bulk_cancellable != NULL)
     g_cancellable_cancel (self->bulk_cancellable);
+}
+
+static void
+undo_running_cb (CbQueuePage *self)
+{
+  gboolean running;
+
+  g_object_get (self->undo, "running", &running, NULL);
+  if (!running)
+    hide_progress (self);
+}
+
+/* Wherever it was asked for. What came of it is told by whoever began it. */
+void
+cb_queue_page_show_undo (CbQueuePage *self, CbUndo *undo, GCancellable *cancellable)
+{
+  /* What is shown already was asked for here. */
+  if (self->bulk != NULL || self->find != NULL)
+    return;
+
+  cb_queue_page_stop_actions (self);
+  self->undo = g_object_ref (undo);
+  self->bulk_cancellable = g_object_ref (cancellable);
+  self->bulk_id = g_timeout_add (DELAY_MSEC, reveal_cb, self);
+  g_signal_connect_object (undo, "notify::progress", G_CALLBACK (show_progress), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (undo, "notify::running", G_CALLBACK (undo_running_cb), self, G_CONNECT_SWAPPED);
 }
 
 /* ---- what came of it ---- */
@@ -148,12 +190,16 @@ cb_queue_page_tell_bulk (CbQueuePage *self, CbBulk *bulk, const GError *error)
   g_autoptr (CbJobReport) report = cb_job_actions_report (bulk, error);
   g_autoptr (CbBulk) rest = cb_bulk_new_not_kept (bulk);
   g_autoptr (GPtrArray) bulks = g_ptr_array_new ();
+  gboolean lasting;
 
   if (!CB_IS_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))))
     return;
 
   g_ptr_array_add (bulks, bulk);
-  cb_undoing_offer (GTK_WIDGET (self), cb_page_get_session (CB_PAGE (self)), report->text, bulks);
+  lasting = self->bulk_began > 0 && g_get_monotonic_time () - self->bulk_began > CB_UNDOING_LONG;
+  self->bulk_began = 0;
+  cb_undoing_offer (GTK_WIDGET (self), cb_page_get_session (CB_PAGE (self)), report->text, bulks,
+                    lasting || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   if (rest != NULL)
     cb_undoing_ask_without (GTK_WIDGET (self), bulk, error, without_answered_cb, g_steal_pointer (&rest));
   else if (report->details != NULL)
@@ -185,6 +231,7 @@ cb_queue_page_run_bulk (CbQueuePage *self, CbBulk *bulk)
   if (cb_bulk_get_deed (bulk)->kind == CB_DEED_REMOVE)
     self->removing_at = g_get_monotonic_time ();
   self->bulk = g_object_ref (bulk);
+  self->bulk_began = g_get_monotonic_time ();
   self->bulk_cancellable = g_cancellable_new ();
   self->bulk_id = g_timeout_add (DELAY_MSEC, reveal_cb, self);
   g_signal_connect_object (bulk, "notify::progress", G_CALLBACK (show_progress), self, G_CONNECT_SWAPPED);

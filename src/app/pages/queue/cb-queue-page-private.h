@@ -18,6 +18,7 @@
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
 #include "cb-state-bar.h"
+#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
@@ -107,7 +108,9 @@ struct _CbQueuePage
   /* What is being done with many jobs. */
   CbBulk *bulk;                   /* (owned) (nullable) the one whose progress is shown */
   CbJobFind *find;                /* (owned) (nullable) the same while it is looked for the jobs */
+  CbUndo *undo;                   /* (owned) (nullable) the same while something is undone */
   GCancellable *bulk_cancellable; /* (owned) (nullable) */
+  gint64 bulk_began;              /* µs monotonic */
   guint bulk_id;                  /* shows it when it takes a while */
   GtkRevealer *bulk_revealer;
   GtkLabel *bulk_label;
@@ -126,6 +129,9 @@ void      cb_queue_page_run_bulk        (CbQueuePage    *self,
                                          CbBulk         *bulk);
 void      cb_queue_page_run_query       (CbQueuePage    *self,
                                          const CbDeed   *deed);
+void      cb_queue_page_show_undo       (CbQueuePage    *self,
+                                         CbUndo         *undo,
+                                         GCancellable   *cancellable);
 void      cb_queue_page_tell_bulk       (CbQueuePage    *self,
                                          CbBulk         *bulk,
                                          const GError   *error);

@@ -675,6 +675,7 @@ cb_queue_page_set_up (CbPage *page, CbSession *session)
 
   g_signal_connect_object (session, "notify::board", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "undoing", G_CALLBACK (cb_queue_page_show_undo), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "undone", G_CALLBACK (cb_queue_page_show_changes), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "rights-changed", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
   session_cb (self);
