@@ -50,6 +50,16 @@ create_file (const char *path)
   g_assert_no_error (error);
 }
 
+static char *
+print_job (CbTestRedis *redis,
+           const char  *id)
+{
+  g_autoptr (CbTestRun) run = cb_test_cli_get (redis, "job", "show", id);
+
+  g_assert_cmpint (run->status, ==, 0);
+  return g_strdup (run->output);
+}
+
 /* A worker is killed in the middle of a job: it runs once more, and once only, when the lease is over. */
 static void
 test_killed (void)
@@ -61,6 +71,9 @@ test_killed (void)
   g_autofree char *file = dup_path (redis, "notes");
   g_autofree char *never = dup_path (redis, "never");
   g_autofree char *notes = NULL;
+  g_autofree char *shown = NULL;
+  g_autoptr (CbTestRun) list = NULL;
+  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
 
   cb_case_make (redis, "email", "inactive", 3);
   for (guint id = 1; id <= 3; id++)
@@ -71,6 +84,19 @@ test_killed (void)
   cb_case_signal (first, SIGKILL);
   g_assert_cmpint (cb_case_wait (first), ==, -SIGKILL);
   g_assert_true (cb_case_has_counts (redis, "email", "2 1 0 0 0"));
+
+  /* Whoever looks meanwhile is told, when the lease is over and not before. */
+  shown = print_job (redis, "1");
+  g_assert_null (strstr (shown, "has not been seen"));
+  while (strstr (shown, "Its worker has not been seen since its lease ended at 2") == NULL)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      cb_test_run_for (200);
+      g_free (shown);
+      shown = print_job (redis, "1");
+    }
+  list = cb_test_cli_get (redis, "job", "list", "--type", "email");
+  g_assert_nonnull (strstr (list->output, "Its worker has not been seen since"));
 
   second = cb_case_start (redis, "work", "email", "--handler", "command", "--", handler, "note", file, NULL);
   cb_test_wait_until (cb_case_has_counts (redis, "email", "0 0 3 0 0"));

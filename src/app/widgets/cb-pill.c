@@ -13,7 +13,8 @@ struct _CbPill
   GtkWidget parent_instance;
 
   CbJobMeaning meaning;
-  GtkLabel *label;            /* (owned): the only child */
+  GtkLabel *label;            /* (owned) */
+  GtkWidget *warning;         /* (owned) (nullable): behind the word, once there was something to warn of */
 };
 
 G_DEFINE_FINAL_TYPE (CbPill, cb_pill, GTK_TYPE_WIDGET)
@@ -28,6 +29,7 @@ cb_pill_dispose (GObject *object)
       gtk_widget_unparent (GTK_WIDGET (self->label));
       self->label = NULL;
     }
+  g_clear_pointer (&self->warning, gtk_widget_unparent);
 
   G_OBJECT_CLASS (cb_pill_parent_class)->dispose (object);
 }
@@ -37,7 +39,7 @@ cb_pill_class_init (CbPillClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = cb_pill_dispose;
 
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "cb-state");
 }
 
@@ -47,6 +49,7 @@ cb_pill_init (CbPill *self)
   self->label = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->label), "cb-pill");
   gtk_widget_set_parent (GTK_WIDGET (self->label), GTK_WIDGET (self));
+  gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (GTK_WIDGET (self))), 6);
   gtk_widget_set_halign (GTK_WIDGET (self), GTK_ALIGN_START);
   gtk_widget_set_valign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
 }
@@ -102,4 +105,24 @@ cb_pill_set_state (CbPill *self, const char *label, CbJobMeaning meaning)
     gtk_widget_remove_css_class (GTK_WIDGET (self->label), old_class);
   if (new_class != NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self->label), new_class);
+}
+
+/**
+ * cb_pill_set_warning:
+ * @warning: whether something is wrong besides the state, which whoever shows the pill says in words
+ */
+void
+cb_pill_set_warning (CbPill *self, gboolean warning)
+{
+  g_return_if_fail (CB_IS_PILL (self));
+
+  if (self->warning == NULL && warning)
+    {
+      self->warning = g_object_new (GTK_TYPE_IMAGE, "icon-name", "dialog-warning-symbolic", "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION,
+                                    NULL);
+      gtk_widget_add_css_class (self->warning, "warning");
+      gtk_widget_set_parent (self->warning, GTK_WIDGET (self));
+    }
+  if (self->warning != NULL)
+    gtk_widget_set_visible (self->warning, warning);
 }

@@ -20,6 +20,8 @@ GtkWidget  *cb_pill_new             (void);
 void        cb_pill_set_state       (CbPill       *self,
                                      const char   *label,
                                      CbJobMeaning  meaning);
+void        cb_pill_set_warning     (CbPill       *self,
+                                     gboolean      warning);
 /* The style class of a meaning: "active", "failed"…; NULL where it has no colour. */
 const char *cb_pill_get_style_class (CbJobMeaning  meaning);
 

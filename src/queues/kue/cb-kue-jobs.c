@@ -88,6 +88,25 @@ make_record (const Entry   *entry,
   return record;
 }
 
+typedef struct
+{
+  GTask     *task;       /* (owned) */
+  GPtrArray *records;    /* (owned) */
+} Answer;
+
+static void
+checked_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  Answer *answer = user_data;
+
+  cb_kue_engine_check_leases_finish (CB_KUE_ENGINE (source), result);
+  g_task_return_pointer (answer->task, answer->records, (GDestroyNotify) g_ptr_array_unref);
+  g_object_unref (answer->task);
+  g_free (answer);
+}
+
 static void
 got_fields_cb (GObject      *source,
                GAsyncResult *result,
@@ -97,6 +116,7 @@ got_fields_cb (GObject      *source,
   g_autoptr (GPtrArray) replies = NULL;
   GArray *entries = g_task_get_task_data (task);
   GPtrArray *records;
+  Answer *answer;
   GError *error = NULL;
   guint at = 0;
 
@@ -118,7 +138,10 @@ got_fields_cb (GObject      *source,
       g_ptr_array_add (records, make_record (entry, fields));
     }
 
-  g_task_return_pointer (task, records, (GDestroyNotify) g_ptr_array_unref);
+  answer = g_new0 (Answer, 1);
+  answer->task = g_object_ref (task);
+  answer->records = records;
+  cb_kue_engine_check_leases_async (g_task_get_source_object (task), records, g_task_get_cancellable (task), checked_cb, answer);
 }
 
 static void

@@ -82,6 +82,9 @@ CbJobOrder cb_kue_engine_get_order    (CbEngine *self, const char *queue, const 
 void       cb_kue_engine_get_many     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void       cb_kue_engine_read_members_async  (CbKueEngine *self, GPtrArray *members, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cb_kue_engine_read_members_finish (CbKueEngine *self, GAsyncResult *result, GError **error);
+/* cb-kue-leases.c: also for jobs that were read already. */
+void       cb_kue_engine_check_leases_async  (CbKueEngine *self, GPtrArray *records, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void       cb_kue_engine_check_leases_finish (CbKueEngine *self, GAsyncResult *result);
 /* cb-kue-heads.c */
 void       cb_kue_engine_get_heads    (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-whole.c */

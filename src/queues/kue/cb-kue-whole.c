@@ -31,6 +31,7 @@ typedef struct
   gint64     log_length;
   GPtrArray *fields;       /* (owned) (nullable) (element-type GBytes) names of those that are read */
   GString   *problems;     /* (owned) sentences */
+  CbJobRecord *record;     /* (owned) (nullable) when it has been read */
 } Whole;
 
 static void
@@ -40,6 +41,7 @@ whole_free (Whole *whole)
   g_clear_pointer (&whole->log, g_ptr_array_unref);
   g_clear_pointer (&whole->fields, g_ptr_array_unref);
   g_string_free (whole->problems, TRUE);
+  g_clear_pointer (&whole->record, cb_job_record_unref);
   g_free (whole);
 }
 
@@ -57,6 +59,18 @@ add_problem (Whole      *whole,
   va_end (args);
 }
 
+static void
+checked_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Whole *whole = g_task_get_task_data (task);
+
+  cb_kue_engine_check_leases_finish (CB_KUE_ENGINE (source), result);
+  g_task_return_pointer (task, g_steal_pointer (&whole->record), (GDestroyNotify) cb_job_record_unref);
+}
+
 /* Answers with the record and what was found around it. */
 static void
 return_record (GTask       *task,
@@ -64,13 +78,17 @@ return_record (GTask       *task,
                GPtrArray   *raw)
 {
   Whole *whole = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
 
   if (whole->problems->len > 0)
     cb_kue_add_problem (record, "%s", whole->problems->str);
   record->log = g_steal_pointer (&whole->log);
   record->log_length = whole->log_length;
   record->raw = raw;
-  g_task_return_pointer (task, record, (GDestroyNotify) cb_job_record_unref);
+  whole->record = record;
+  g_ptr_array_add (records, record);
+  cb_kue_engine_check_leases_async (g_task_get_source_object (task), records, g_task_get_cancellable (task), checked_cb,
+                                    g_object_ref (task));
 }
 
 static GPtrArray *

@@ -98,13 +98,22 @@ get_time (CbJobCell *self)
   return record->meaning == CB_JOB_MEANING_DELAYED ? record->promote_at : -1;
 }
 
+static gboolean
+is_there (CbJob *job)
+{
+  CbJobRecord *record = cb_job_get_record (job);
+
+  return cb_job_get_loaded (job) && record != NULL && !record->missing;
+}
+
 static void
 update_time (CbJobCell *self)
 {
   gint64 time = get_time (self);
 
+  /* A dash where there should be a time, which is not the same as nothing. */
   if (time < 0)
-    set_text (self, "");
+    set_text (self, self->column == CB_JOB_COLUMN_CREATED && self->job != NULL && is_there (self->job) ? "–" : "");
   else
     take_text (self, cb_format_relative (time, cb_clock_get_now (self->clock)));
 }
@@ -174,6 +183,7 @@ update (CbJobCell *self)
         break;
       g_object_get (self->job, "state-label", &text, NULL);
       cb_pill_set_state (CB_PILL (self->child), text, cb_job_get_meaning (self->job));
+      cb_pill_set_warning (CB_PILL (self->child), is_there (self->job) && cb_job_get_record (self->job)->problem != NULL);
       break;
     case CB_JOB_COLUMN_PRIORITY:
       g_object_get (self->job, "priority-label", &text, NULL);
@@ -253,7 +263,10 @@ query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *
     case CB_JOB_COLUMN_CREATED:
     case CB_JOB_COLUMN_DUE:
       time = get_time (self);
-      text = time >= 0 ? cb_format_exact (time) : NULL;
+      if (time >= 0)
+        text = cb_format_exact (time);
+      else if (self->column == CB_JOB_COLUMN_CREATED)
+        g_object_get (self->job, "problem", &text, NULL);
       break;
     case CB_JOB_COLUMN_PROGRESS:
       {

@@ -28,6 +28,8 @@
 
 #define LOG_LIMIT 500
 #define RELOAD_MSEC 100
+/* Nobody tells that a worker is gone: a job that runs is read again after so many beats of the clock. */
+#define ACTIVE_TICKS 5
 
 /* Beyond these a label is no longer the right place; the raw field can be copied from the payload. */
 #define MAX_ERROR_BYTES (16 * 1024)
@@ -47,6 +49,7 @@ struct _CbJobDetail
   CbJobRecord *keys_shown;          /* (owned) (nullable): whose keys are listed */
   gboolean gone;
   gulong tick_id;
+  guint n_ticks;
 
   GCancellable *cancellable;        /* (owned) (nullable): the read under way */
   gint64 log_from;                  /* the first line of the log that it reads, negative from the end */
@@ -739,6 +742,14 @@ cb_job_detail_init (CbJobDetail *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+static void
+tick_cb (CbJobDetail *self)
+{
+  update_timeline (self);
+  if (++self->n_ticks % ACTIVE_TICKS == 0 && self->record != NULL && self->record->meaning == CB_JOB_MEANING_ACTIVE && !self->gone)
+    cb_job_detail_reload (self);
+}
+
 void
 cb_job_detail_set_clock (CbJobDetail *self, CbClock *clock)
 {
@@ -746,7 +757,7 @@ cb_job_detail_set_clock (CbJobDetail *self, CbClock *clock)
   g_return_if_fail (self->clock == NULL);
 
   self->clock = g_object_ref (clock);
-  self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (update_timeline), self);
+  self->tick_id = g_signal_connect_swapped (clock, "tick", G_CALLBACK (tick_cb), self);
 }
 
 /**

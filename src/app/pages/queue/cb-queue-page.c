@@ -24,6 +24,8 @@
 #define SPINNER_DELAY_MSEC 300
 /* Where no events come everything is asked for again after so many beats of the clock. */
 #define POLL_TICKS 2
+/* Where they come, the jobs that run are: nobody tells that a worker is gone. */
+#define ACTIVE_TICKS 5
 /* So long after jobs were removed from here that is not told as somebody else's doing. */
 #define OWN_REMOVAL (10 * G_USEC_PER_SEC)
 /* As many as the highest window shows: the others' widgets come when these are painted. */
@@ -620,6 +622,23 @@ counts_cb (CbQueuePage *self)
     }
 }
 
+static gboolean
+shows_active (CbQueuePage *self)
+{
+  const char *state = cb_state_bar_get_state (self->state_bar);
+  const CbStateInfo *states;
+  guint n;
+
+  states = cb_engine_get_states (cb_queue_get_engine (self->queue), &n);
+  for (guint i = 0; i < n; i++)
+    {
+      if (states[i].meaning == CB_JOB_MEANING_ACTIVE && (state == NULL || g_str_equal (state, states[i].name)))
+        return cb_queue_get_count (self->queue, states[i].name) > 0;
+    }
+
+  return FALSE;
+}
+
 static void
 tick_cb (CbQueuePage *self)
 {
@@ -627,6 +646,9 @@ tick_cb (CbQueuePage *self)
 
   update_live_label (self);
   self->n_ticks++;
+  if (self->list != NULL && session != NULL && cb_session_get_state (session) == CB_SESSION_READY &&
+      self->n_ticks % ACTIVE_TICKS == 0 && shows_active (self))
+    cb_job_list_refresh (self->list);
   if (self->queue == NULL || session == NULL || cb_engine_get_live (cb_queue_get_engine (self->queue)) ||
       cb_session_get_state (session) != CB_SESSION_READY || self->n_ticks % POLL_TICKS != 0)
     return;
