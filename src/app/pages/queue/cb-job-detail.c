@@ -12,29 +12,19 @@
 #include <glib/gi18n.h>
 
 #include "cb-format.h"
-#include "cb-job.h"
-#include "cb-job-keys.h"
-#include "cb-job-timeline.h"
-#include "cb-json.h"
+#include "cb-job-view.h"
 #include "cb-log-view.h"
-#include "cb-payload-view.h"
-#include "cb-pill.h"
-#include "cb-timeline-bar.h"
+#include "cb-refusal.h"
 
 /*
  * The job is read again whenever something is told of it, at most ten times a second and never twice at once; each time with the log
- * lines that are not on screen yet. What did not change is not set again: a selection in the text survives.
+ * lines that are not on screen yet.
  */
 
 #define LOG_LIMIT 500
 #define RELOAD_MSEC 100
 /* Nobody tells that a worker is gone: a job that runs is read again after so many beats of the clock. */
 #define ACTIVE_TICKS 5
-
-/* Beyond these a label is no longer the right place; the raw field can be copied from the payload. */
-#define MAX_ERROR_BYTES (16 * 1024)
-#define MAX_RAW_BYTES 2048
-#define MAX_RAW_FIELDS 200
 
 struct _CbJobDetail
 {
@@ -43,10 +33,7 @@ struct _CbJobDetail
   CbEngine *engine;                 /* (owned) (nullable) */
   CbClock *clock;                   /* (owned) (nullable) */
   char *id;                         /* (owned) (nullable) */
-  CbJob *job;                       /* (owned) (nullable): turns the record into words */
   CbJobRecord *record;              /* (owned) (nullable) */
-  CbJobRecord *raw_shown;           /* (owned) (nullable): whose raw fields are built */
-  CbJobRecord *keys_shown;          /* (owned) (nullable): whose keys are listed */
   gboolean gone;
   gulong tick_id;
   guint n_ticks;
@@ -58,39 +45,16 @@ struct _CbJobDetail
   gboolean reload_wanted;
   guint reload_id;
 
-  GMenuModel *job_menu;             /* the template's */
+  gboolean folded;
+  char *refusal;                    /* (owned) (nullable) why jobs can't be changed */
+  const char * const *refused;      /* (nullable) the actions that it is about */
+
   GtkStack *stack;                  /* (owned): the only child */
   GtkLabel *message_title;
   GtkLabel *message_note;
   AdwStatusPage *selected_page;
   GtkWidget *compare_button;
-  GtkScrolledWindow *scroller;
-  GtkWidget *back_button;
-  GtkLabel *title;
-  CbPill *pill;
-  GtkWidget *retry_button;
-  GtkWidget *promote_button;
-  GtkWidget *edit_button;
-  GtkLabel *notice;
-  GtkLabel *progress_label;
-  GtkLabel *attempts_label;
-  GtkProgressBar *progress_bar;
-  GtkWidget *error_card;
-  GtkLabel *error_title;
-  GtkLabel *error_stack;
-  CbTimelineBar *timeline_bar;
-  GtkLabel *timeline_note;
-  GtkGrid *timeline;
-  CbPayloadView *data;
-  GtkWidget *result_section;
-  CbPayloadView *result;
-  GtkWidget *log_section;
-  GtkLabel *log_heading;
-  CbLogView *log;
-  GtkExpander *keys_expander;
-  GtkListBox *keys;
-  GtkExpander *raw_expander;
-  GtkGrid *raw;
+  CbJobView *view;                  /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (CbJobDetail, cb_job_detail, GTK_TYPE_WIDGET)
@@ -113,307 +77,26 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 static void reload (CbJobDetail *self);
+static void back_cb (CbJobDetail *self);
+static void older_wanted_cb (CbJobDetail *self);
 
 /* ---- showing ---- */
 
-static void
-set_label (GtkLabel *label, const char *text)
+/* Most of what a page of jobs takes to be made is the view of one, so it is made when a job is shown, or when there is time. */
+static CbJobView *
+ensure_view (CbJobDetail *self)
 {
-  if (g_strcmp0 (gtk_label_get_label (label), text) != 0)
-    gtk_label_set_label (label, text);
-}
+  if (self->view != NULL)
+    return self->view;
 
-static char *
-bytes_to_text (GBytes *bytes, gsize most)
-{
-  gsize size = 0;
-  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
-  g_autofree char *text = NULL;
-
-  if (data == NULL)
-    return g_strdup ("");
-
-  text = cb_text_display (data, (gssize) MIN (size, most), FALSE);
-  return size > most ? g_strconcat (text, "…", NULL) : g_steal_pointer (&text);
-}
-
-static void
-update_header (CbJobDetail *self)
-{
-  CbEngineCapabilities capabilities = cb_engine_get_capabilities (self->engine);
-  CbJobMeaning meaning = cb_job_get_meaning (self->job);
-  g_autofree char *title = g_strdup_printf (_ ("Job %s"), self->id);
-  g_autofree char *state = NULL;
-  g_autofree char *problem = NULL;
-
-  g_object_get (self->job, "state-label", &state, "problem", &problem, NULL);
-  if (problem == NULL && self->record->missing)
-    problem = g_strdup (_ ("There is no such job, only what is left of it"));
-  set_label (self->title, title);
-  cb_pill_set_state (self->pill, state, meaning);
-
-  gtk_widget_set_visible (self->retry_button, (capabilities & CB_ENGINE_CAN_RETRY) != 0 && !self->gone &&
-                                                (meaning == CB_JOB_MEANING_FAILED || meaning == CB_JOB_MEANING_COMPLETE));
-  gtk_widget_set_visible (self->promote_button, (capabilities & CB_ENGINE_CAN_PROMOTE) != 0 && !self->gone &&
-                                                  meaning == CB_JOB_MEANING_DELAYED);
-  gtk_widget_set_visible (self->edit_button, (capabilities & CB_ENGINE_CAN_UPDATE) != 0 && !self->gone &&
-                                               (meaning == CB_JOB_MEANING_WAITING || meaning == CB_JOB_MEANING_DELAYED ||
-                                                meaning == CB_JOB_MEANING_FAILED));
-  if (meaning == CB_JOB_MEANING_FAILED)
-    gtk_widget_add_css_class (self->retry_button, "suggested-action");
-  else
-    gtk_widget_remove_css_class (self->retry_button, "suggested-action");
-
-  if (self->gone)
-    set_label (self->notice, _ ("This job is not there any more. Below is what was last seen of it."));
-  else
-    set_label (self->notice, problem != NULL ? problem : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->notice), self->gone || problem != NULL);
-}
-
-static void
-update_progress (CbJobDetail *self)
-{
-  g_autofree char *attempts = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *attempts_text = NULL;
-  CbJobMeaning meaning = cb_job_get_meaning (self->job);
-  double fraction;
-  int progress;
-
-  g_object_get (self->job, "progress", &progress, "progress-fraction", &fraction, "attempts-label", &attempts, NULL);
-  /* Of a job that is not there nothing is known, not even that it was never begun. */
-  gtk_widget_set_visible (GTK_WIDGET (self->progress_label), !self->record->missing);
-  gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), !self->record->missing);
-  gtk_widget_set_visible (GTK_WIDGET (self->attempts_label), attempts != NULL && *attempts != '\0');
-  switch (meaning)
-    {
-    case CB_JOB_MEANING_COMPLETE:
-      text = g_strdup (_ ("Done"));
-      fraction = 1;
-      break;
-    case CB_JOB_MEANING_FAILED:
-      text = progress > 0 ? g_strdup_printf (_ ("Stopped at %d %%"), progress) : g_strdup (_ ("Stopped"));
-      break;
-    case CB_JOB_MEANING_ACTIVE:
-      text = progress > 0 ? g_strdup_printf (_ ("%d %%"), progress) : g_strdup (_ ("Running"));
-      break;
-    case CB_JOB_MEANING_DELAYED:
-    case CB_JOB_MEANING_WAITING:
-    case CB_JOB_MEANING_UNKNOWN:
-    default:
-      text = progress > 0 ? g_strdup_printf (_ ("Got as far as %d %%"), progress) : g_strdup (_ ("Not started"));
-      break;
-    }
-  set_label (self->progress_label, text);
-  gtk_progress_bar_set_fraction (self->progress_bar, fraction);
-
-  /* Translators: %s is as "1 of 3" */
-  attempts_text = g_strdup_printf (_ ("attempt %s"), attempts != NULL ? attempts : "");
-  set_label (self->attempts_label, attempts_text);
-}
-
-static void
-update_error (CbJobDetail *self)
-{
-  gboolean is_headline = self->record->error != NULL && self->record->meaning == CB_JOB_MEANING_FAILED;
-  /* The error of an attempt that another one has followed is history: it stays, below, in the colour of text. */
-  gboolean is_history = self->record->error != NULL && !is_headline;
-  g_autofree char *text = NULL;
-  char *rest;
-
-  gtk_widget_set_visible (self->error_card, is_headline || is_history);
-  if (!is_headline && !is_history)
-    return;
-
-  text = bytes_to_text (self->record->error, MAX_ERROR_BYTES);
-  rest = strchr (text, '\n');
-  if (rest != NULL)
-    *rest++ = '\0';
-  if (is_history)
-    {
-      g_autofree char *title = g_strdup_printf (_ ("An earlier attempt failed: %s"), text);
-
-      set_label (self->error_title, title);
-      gtk_widget_remove_css_class (self->error_card, "current");
-    }
-  else
-    {
-      set_label (self->error_title, *text != '\0' ? text : _ ("Failed without a message"));
-      gtk_widget_add_css_class (self->error_card, "current");
-    }
-  set_label (self->error_stack, rest != NULL ? rest : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->error_stack), rest != NULL && *rest != '\0');
-}
-
-static const char *
-get_entry_icon (CbTimelineKind kind)
-{
-  switch (kind)
-    {
-    case CB_TIMELINE_CREATED:
-      return "list-add-symbolic";
-    case CB_TIMELINE_DUE:
-      return "document-open-recent-symbolic";
-    case CB_TIMELINE_STARTED:
-      return "media-playback-start-symbolic";
-    case CB_TIMELINE_FAILED:
-      return "dialog-error-symbolic";
-    case CB_TIMELINE_COMPLETE:
-      return "object-select-symbolic";
-    case CB_TIMELINE_NOW:
-    default:
-      return "content-loading-symbolic";
-    }
-}
-
-static GtkWidget *
-ensure_label (GtkGrid *grid, int column, int row)
-{
-  GtkWidget *label = gtk_grid_get_child_at (grid, column, row);
-
-  if (label == NULL)
-    {
-      label = gtk_label_new (NULL);
-      gtk_label_set_xalign (GTK_LABEL (label), column == 3 ? 1 : 0);
-      if (column != 2)
-        gtk_widget_add_css_class (label, "dim-label");
-      gtk_widget_add_css_class (label, "numeric");
-      if (column == 2)
-        {
-          gtk_widget_set_hexpand (label, TRUE);
-          gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-        }
-      gtk_grid_attach (grid, label, column, row, 1, 1);
-    }
-  return label;
-}
-
-static void
-update_timeline (CbJobDetail *self)
-{
-  gint64 now = cb_clock_get_now (self->clock);
-  g_autoptr (GPtrArray) entries = NULL;
-  g_autofree char *note = NULL;
-  GtkWidget *icon;
-
-  if (self->record == NULL)
-    return;
-
-  entries = cb_job_timeline_create (self->record, now);
-  cb_timeline_bar_set_job (self->timeline_bar, self->record, entries, now);
-  note = cb_timeline_bar_dup_note (self->timeline_bar);
-  set_label (self->timeline_note, note != NULL ? note : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->timeline_note), note != NULL);
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const CbTimelineEntry *entry = g_ptr_array_index (entries, i);
-      g_autofree char *clock = entry->time >= 0 ? cb_format_clock (entry->time, now) : NULL;
-      g_autofree char *exact = entry->time >= 0 ? cb_format_exact (entry->time) : NULL;
-      GtkWidget *time = ensure_label (self->timeline, 0, (int) i);
-
-      set_label (GTK_LABEL (time), clock != NULL ? clock : _ ("now"));
-      gtk_widget_set_tooltip_text (time, exact);
-      icon = gtk_grid_get_child_at (self->timeline, 1, (int) i);
-      if (icon == NULL)
-        {
-          icon = g_object_new (GTK_TYPE_IMAGE, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
-          gtk_image_set_pixel_size (GTK_IMAGE (icon), 12);
-          gtk_grid_attach (self->timeline, icon, 1, (int) i, 1, 1);
-        }
-      gtk_image_set_from_icon_name (GTK_IMAGE (icon), get_entry_icon (entry->kind));
-      gtk_widget_set_css_classes (icon, (const char *[]) {
-        entry->kind == CB_TIMELINE_FAILED ? "error" : entry->kind == CB_TIMELINE_COMPLETE ? "success" : "dim-label", NULL });
-      set_label (GTK_LABEL (ensure_label (self->timeline, 2, (int) i)), entry->label);
-      set_label (GTK_LABEL (ensure_label (self->timeline, 3, (int) i)), entry->note != NULL ? entry->note : "");
-    }
-
-  while ((icon = gtk_grid_get_child_at (self->timeline, 1, (int) entries->len)) != NULL)
-    gtk_grid_remove_row (self->timeline, (int) entries->len);
-}
-
-/* Whether both are kept in the same keys. */
-static gboolean
-has_same_keys (const CbJobRecord *first, const CbJobRecord *second)
-{
-  return g_strcmp0 (first->id, second->id) == 0 && g_strcmp0 (first->queue, second->queue) == 0 && first->state == second->state &&
-         (first->log_length == 0) == (second->log_length == 0);
-}
-
-static void
-update_keys (CbJobDetail *self)
-{
-  if (self->engine == NULL || (self->keys_shown != NULL && has_same_keys (self->keys_shown, self->record)))
-    return;
-
-  gtk_widget_set_visible (GTK_WIDGET (self->keys_expander), cb_job_keys_fill (self->keys, self->engine, self->record));
-  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
-  self->keys_shown = cb_job_record_ref (self->record);
-}
-
-static void
-key_activated_cb (CbJobDetail *self, GtkListBoxRow *row)
-{
-  cb_job_keys_activate (row);
-}
-
-static void
-update_raw (CbJobDetail *self)
-{
-  GPtrArray *raw = self->record != NULL ? self->record->raw : NULL;
-  guint n;
-
-  if (!gtk_expander_get_expanded (self->raw_expander) || self->raw_shown == self->record || raw == NULL)
-    return;
-
-  g_clear_pointer (&self->raw_shown, cb_job_record_unref);
-  self->raw_shown = cb_job_record_ref (self->record);
-  n = MIN (raw->len / 2, MAX_RAW_FIELDS);
-  for (guint i = 0; i < n; i++)
-    {
-      for (int column = 0; column < 2; column++)
-        {
-          GtkWidget *label = gtk_grid_get_child_at (self->raw, column, (int) i);
-          g_autofree char *text = bytes_to_text (g_ptr_array_index (raw, 2 * i + column), MAX_RAW_BYTES);
-
-          if (label == NULL)
-            {
-              label = gtk_label_new (NULL);
-              gtk_label_set_xalign (GTK_LABEL (label), 0);
-              gtk_label_set_yalign (GTK_LABEL (label), 0);
-              gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-              gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-              gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-              gtk_widget_add_css_class (label, "monospace");
-              gtk_widget_add_css_class (label, "cb-code");
-              if (column == 0)
-                gtk_widget_add_css_class (label, "dim-label");
-              else
-                gtk_widget_set_hexpand (label, TRUE);
-              gtk_grid_attach (self->raw, label, column, (int) i, 1, 1);
-            }
-          set_label (GTK_LABEL (label), text);
-        }
-    }
-  while (gtk_grid_get_child_at (self->raw, 0, (int) n) != NULL)
-    gtk_grid_remove_row (self->raw, (int) n);
-}
-
-static void
-update_log (CbJobDetail *self)
-{
-  gint64 length = MAX (self->record->log_length, cb_log_view_get_end (self->log));
-  g_autofree char *count = NULL;
-  g_autofree char *heading = NULL;
-
-  if (self->record->log == NULL)
-    return;
-
-  count = cb_format_exact_count (length);
-  /* Translators: %s is the number of lines */
-  heading = length > 0 ? g_strdup_printf (_ ("Log · %s"), count) : g_strdup (_ ("Log"));
-  set_label (self->log_heading, heading);
-  gtk_widget_set_visible (self->log_section, length > 0 || self->record->meaning == CB_JOB_MEANING_ACTIVE);
+  self->view = CB_JOB_VIEW (cb_job_view_new (self->clock));
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->view), "job");
+  cb_job_view_set_folded (self->view, self->folded);
+  if (self->refusal != NULL)
+    cb_refusal_explain (GTK_WIDGET (self->view), self->refused, self->refusal);
+  g_signal_connect_object (self->view, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "older-wanted", G_CALLBACK (older_wanted_cb), self, G_CONNECT_SWAPPED);
+  return self->view;
 }
 
 /* What was read of the log, once. */
@@ -421,6 +104,7 @@ static void
 take_log (CbJobDetail *self, CbJobRecord *record)
 {
   gint64 length, first, end;
+  CbLogView *log = cb_job_view_get_log (ensure_view (self));
 
   if (record->log == NULL)
     return;
@@ -429,10 +113,10 @@ take_log (CbJobDetail *self, CbJobRecord *record)
   first = self->log_from >= 0 ? self->log_from : length - (gint64) record->log->len;
   if (record->log->len > 0)
     length = MAX (length, first + (gint64) record->log->len);
-  cb_log_view_take (self->log, record->log, first, length);
+  cb_log_view_take (log, record->log, first, length);
 
   /* More than fit into one answer have come; or the log begins anew and is shorter than what was shown of it. */
-  end = cb_log_view_get_end (self->log);
+  end = cb_log_view_get_end (log);
   if (self->log_from >= 0 && end < length && (record->log->len > 0 || end == 0))
     self->reload_wanted = TRUE;
 }
@@ -440,20 +124,8 @@ take_log (CbJobDetail *self, CbJobRecord *record)
 static void
 show (CbJobDetail *self)
 {
-  if (self->record == NULL)
-    return;
-
-  update_header (self);
-  update_progress (self);
-  update_error (self);
-  update_timeline (self);
-  cb_payload_view_set_bytes (self->data, self->record->data);
-  gtk_widget_set_visible (self->result_section, self->record->result != NULL);
-  if (self->record->result != NULL)
-    cb_payload_view_set_bytes (self->result, self->record->result);
-  update_log (self);
-  update_keys (self);
-  update_raw (self);
+  if (self->record != NULL)
+    cb_job_view_show (ensure_view (self), self->engine, self->record, self->gone);
 }
 
 static void
@@ -461,10 +133,6 @@ take_record (CbJobDetail *self, CbJobRecord *record)
 {
   g_clear_pointer (&self->record, cb_job_record_unref);
   self->record = cb_job_record_ref (record);
-  if (self->job == NULL)
-    self->job = cb_job_new_for_record (record);
-  else
-    cb_job_update (self->job, record);
   show (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
 }
@@ -522,8 +190,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   else if (!cb_redis_error_is_connection (error))
     {
-      set_label (self->notice, error->message);
-      gtk_widget_set_visible (GTK_WIDGET (self->notice), TRUE);
+      cb_job_view_tell (ensure_view (self), error->message);
     }
 
   if (self->record != NULL && !self->gone &&
@@ -536,7 +203,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 reload (CbJobDetail *self)
 {
-  gint64 end = cb_log_view_get_end (self->log);
+  gint64 end = self->view != NULL ? cb_log_view_get_end (cb_job_view_get_log (self->view)) : 0;
 
   self->reload_wanted = FALSE;
   self->cancellable = g_cancellable_new ();
@@ -552,6 +219,7 @@ read_older_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (CbJobDetail) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (CbJobRecord) record = cb_engine_get_whole_finish (CB_ENGINE (source), result, &error);
+  CbLogView *log;
   gint64 first;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -560,22 +228,22 @@ read_older_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_object (&self->older_cancellable);
   if (record == NULL)
     {
-      set_label (self->notice, error->message);
-      gtk_widget_set_visible (GTK_WIDGET (self->notice), TRUE);
+      cb_job_view_tell (ensure_view (self), error->message);
       return;
     }
 
   /* What was held may have been dropped or have begun anew meanwhile; then the button is there to be used again. */
-  first = cb_log_view_get_first (self->log);
+  log = cb_job_view_get_log (ensure_view (self));
+  first = cb_log_view_get_first (log);
   if (record->log != NULL && record->log->len == MIN (first, CB_LOG_VIEW_PART) && record->log_length >= first &&
       self->older_end == first)
-    cb_log_view_take_older (self->log, record->log);
+    cb_log_view_take_older (log, record->log);
 }
 
 static void
 older_wanted_cb (CbJobDetail *self)
 {
-  gint64 first = cb_log_view_get_first (self->log);
+  gint64 first = cb_log_view_get_first (cb_job_view_get_log (self->view));
 
   if (self->engine == NULL || self->id == NULL || self->older_cancellable != NULL || first == 0)
     return;
@@ -615,7 +283,7 @@ cb_job_detail_get_property (GObject *object, guint id, GValue *value, GParamSpec
   switch (id)
     {
     case PROP_FOLDED:
-      g_value_set_boolean (value, gtk_widget_get_visible (self->back_button));
+      g_value_set_boolean (value, self->folded);
       break;
     case PROP_RECORD:
       g_value_set_boxed (value, self->record);
@@ -633,7 +301,9 @@ cb_job_detail_set_property (GObject *object, guint id, const GValue *value, GPar
   switch (id)
     {
     case PROP_FOLDED:
-      gtk_widget_set_visible (self->back_button, g_value_get_boolean (value));
+      self->folded = g_value_get_boolean (value);
+      if (self->view != NULL)
+        cb_job_view_set_folded (self->view, self->folded);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -649,11 +319,11 @@ cb_job_detail_dispose (GObject *object)
   g_clear_signal_handler (&self->tick_id, self->clock);
   g_clear_object (&self->clock);
   g_clear_object (&self->engine);
-  g_clear_object (&self->job);
   if (self->stack != NULL)
     {
       gtk_widget_unparent (GTK_WIDGET (self->stack));
       self->stack = NULL;
+      self->view = NULL;
     }
 
   G_OBJECT_CLASS (cb_job_detail_parent_class)->dispose (object);
@@ -665,9 +335,8 @@ cb_job_detail_finalize (GObject *object)
   CbJobDetail *self = CB_JOB_DETAIL (object);
 
   g_free (self->id);
+  g_free (self->refusal);
   g_clear_pointer (&self->record, cb_job_record_unref);
-  g_clear_pointer (&self->raw_shown, cb_job_record_unref);
-  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
 
   G_OBJECT_CLASS (cb_job_detail_parent_class)->finalize (object);
 }
@@ -691,49 +360,13 @@ cb_job_detail_class_init (CbJobDetailClass *klass)
 
   signals[BACK] = g_signal_new ("back", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
-  g_type_ensure (CB_TYPE_LOG_VIEW);
-  g_type_ensure (CB_TYPE_PAYLOAD_VIEW);
-  g_type_ensure (CB_TYPE_PILL);
-  g_type_ensure (CB_TYPE_TIMELINE_BAR);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-job-detail.ui");
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, job_menu);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, stack);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_title);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, message_note);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, selected_page);
   gtk_widget_class_bind_template_child (widget_class, CbJobDetail, compare_button);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, scroller);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, back_button);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, title);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, pill);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, retry_button);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, promote_button);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, edit_button);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, notice);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, progress_label);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, attempts_label);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, progress_bar);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_card);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_title);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, error_stack);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline_bar);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline_note);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, timeline);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, data);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, result_section);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, result);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, log_section);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, log_heading);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, log);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, raw_expander);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, keys_expander);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, keys);
-  gtk_widget_class_bind_template_callback (widget_class, key_activated_cb);
-  gtk_widget_class_bind_template_child (widget_class, CbJobDetail, raw);
-  gtk_widget_class_bind_template_callback (widget_class, back_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_raw);
-  gtk_widget_class_bind_template_callback (widget_class, older_wanted_cb);
 }
 
 static void
@@ -745,7 +378,8 @@ cb_job_detail_init (CbJobDetail *self)
 static void
 tick_cb (CbJobDetail *self)
 {
-  update_timeline (self);
+  if (self->view != NULL)
+    cb_job_view_update_timeline (self->view);
   if (++self->n_ticks % ACTIVE_TICKS == 0 && self->record != NULL && self->record->meaning == CB_JOB_MEANING_ACTIVE && !self->gone)
     cb_job_detail_reload (self);
 }
@@ -779,13 +413,9 @@ cb_job_detail_set_job (CbJobDetail *self, CbEngine *engine, const char *id, CbJo
   g_free (self->id);
   self->id = g_strdup (id);
   self->gone = FALSE;
-  g_clear_object (&self->job);
   g_clear_pointer (&self->record, cb_job_record_unref);
-  g_clear_pointer (&self->raw_shown, cb_job_record_unref);
-  g_clear_pointer (&self->keys_shown, cb_job_record_unref);
-  cb_log_view_clear (self->log);
-  gtk_widget_set_visible (self->log_section, FALSE);
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
+  if (self->view != NULL)
+    cb_job_view_clear (self->view);
 
   if (id == NULL)
     {
@@ -841,7 +471,36 @@ cb_job_detail_get_menu (CbJobDetail *self)
 {
   g_return_val_if_fail (CB_IS_JOB_DETAIL (self), NULL);
 
-  return self->job_menu;
+  return cb_job_view_get_menu (ensure_view (self));
+}
+
+/**
+ * cb_job_detail_prepare:
+ *
+ * Makes what a job is shown in, so that the first one is there at once.
+ */
+void
+cb_job_detail_prepare (CbJobDetail *self)
+{
+  g_return_if_fail (CB_IS_JOB_DETAIL (self));
+
+  ensure_view (self);
+}
+
+/**
+ * cb_job_detail_explain_refusal:
+ * @actions: which of its actions; they live as long as the program
+ * @reason: (nullable): why they can't be used; %NULL when they can
+ */
+void
+cb_job_detail_explain_refusal (CbJobDetail *self, const char * const *actions, const char *reason)
+{
+  g_return_if_fail (CB_IS_JOB_DETAIL (self));
+
+  g_free (self->refusal);
+  self->refusal = g_strdup (reason);
+  self->refused = actions;
+  cb_refusal_explain (GTK_WIDGET (self), actions, reason);
 }
 
 void

@@ -43,6 +43,12 @@ void         cb_job_detail_set_n_selected (CbJobDetail *self,
                                            guint        n_readable,
                                            gboolean            all);
 
+/* Makes what a job is shown in before there is one to show, so that it is there at once. */
+void         cb_job_detail_prepare        (CbJobDetail *self);
+/* @actions live as long as the program; @reason (nullable): why they can't be used. */
+void         cb_job_detail_explain_refusal (CbJobDetail        *self,
+                                            const char * const *actions,
+                                            const char         *reason);
 /* (transfer none): what can be done with a job, actions job.… */
 GMenuModel  *cb_job_detail_get_menu       (CbJobDetail *self);
 

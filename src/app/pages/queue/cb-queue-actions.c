@@ -17,7 +17,6 @@
 #include "cb-job-command.h"
 #include "cb-job-json.h"
 #include "cb-new-job-dialog.h"
-#include "cb-refusal.h"
 #include "cb-undoing.h"
 #include "cb-window.h"
 
@@ -138,7 +137,7 @@ cb_queue_page_update_actions (CbQueuePage *self)
     {
       g_free (self->refusal);
       self->refusal = g_strdup (refusal);
-      cb_refusal_explain (GTK_WIDGET (self->detail), changing, refusal);
+      cb_job_detail_explain_refusal (self->detail, changing, refusal);
     }
   cb_job_detail_set_n_selected (self->detail, n_selected, records->len, all);
 }

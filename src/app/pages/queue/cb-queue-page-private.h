@@ -70,6 +70,7 @@ struct _CbQueuePage
   guint spinner_id;
   guint columns_id;
   guint click_id;
+  guint prepare_id;
   guint n_ticks;
 
   CbListDetail *panes;

@@ -437,6 +437,16 @@ cb_queue_page_update_list (CbQueuePage *self)
   cb_queue_page_update_actions (self);
 }
 
+static gboolean
+prepare_cb (gpointer data)
+{
+  CbQueuePage *self = data;
+
+  self->prepare_id = 0;
+  cb_job_detail_prepare (self->detail);
+  return G_SOURCE_REMOVE;
+}
+
 /* The first call is before the frame in which the rows are painted, the second behind it. */
 static gboolean
 first_painted_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
@@ -447,6 +457,7 @@ first_painted_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     return G_SOURCE_CONTINUE;
   if (self->rows != NULL)
     cb_job_rows_set_limit (self->rows, G_MAXUINT);
+  self->prepare_id = g_idle_add_full (G_PRIORITY_LOW, prepare_cb, self, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -777,6 +788,7 @@ cb_queue_page_dispose (GObject *object)
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->columns_id, g_source_remove);
   g_clear_handle_id (&self->click_id, g_source_remove);
+  g_clear_handle_id (&self->prepare_id, g_source_remove);
   /* What was asked for goes on, and what comes of it nobody sees. */
   cb_queue_page_stop_actions (self);
   g_clear_handle_id (&self->filter_id, g_source_remove);
