@@ -184,6 +184,10 @@ add_card (CbOverviewPage *self, guint index)
   gtk_widget_add_css_class (GTK_WIDGET (card->note), "caption");
   gtk_widget_add_css_class (GTK_WIDGET (card->note), "numeric");
   gtk_label_set_ellipsize (card->note, PANGO_ELLIPSIZE_END);
+  /* A long note takes a second line, and not the place of the fifth card beside it. */
+  gtk_label_set_wrap (card->note, TRUE);
+  gtk_label_set_lines (card->note, 2);
+  gtk_label_set_max_width_chars (card->note, 14);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_xalign (card->count, 0);
   gtk_label_set_xalign (card->note, 0);
