@@ -126,7 +126,9 @@ test_missing (void)
   cb_ui_key ("Up");
   cb_ui_wait_text ("No Such Job");
 
-  /* As many as are counted beside the name of the queue. */
+  /* By state there are as many, and as are counted beside the name of the queue. */
+  cb_ui_key ("alt+4");
+  cb_ui_wait_text ("30 jobs, by priority, newest first");
   cb_ui_find (NULL, "email, 30 jobs, 30 failed");
   cb_case_assert_only_looked (redis);
   cb_case_assert (redis, "18", "ZCARD q:jobs");

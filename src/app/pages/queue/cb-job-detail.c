@@ -179,6 +179,9 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
         {
           gtk_label_set_label (self->message_title, _ ("No Such Job"));
           gtk_label_set_label (self->message_note, _ ("It was removed, or never was."));
+          /* Nothing of this is worth a copy, and GTK 4.8 complains where a label that can be selected is all that is left to get the focus of a
+           * row that goes. */
+          gtk_label_set_selectable (self->message_note, FALSE);
           gtk_stack_set_visible_child_name (self->stack, "message");
         }
     }
@@ -186,6 +189,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       gtk_label_set_label (self->message_title, _ ("The Job Can’t Be Read"));
       gtk_label_set_label (self->message_note, error->message);
+      gtk_label_set_selectable (self->message_note, TRUE);
       gtk_stack_set_visible_child_name (self->stack, "message");
     }
   else if (!cb_redis_error_is_connection (error))
