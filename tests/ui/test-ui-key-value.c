@@ -203,7 +203,7 @@ test_second_page (void)
   first = cb_test_redis_get_string (redis, "EVAL", "return redis.call ('SSCAN', 'many', '0', 'COUNT', '100')[2][1]", "0", NULL);
   start ("many", NULL);
   cb_ui_click_on ("label", first);
-  while (!cb_ui_has_text ("400 elements"))
+  while (!cb_ui_has_text ("400 of 400 shown"))
     {
       if (g_get_monotonic_time () > deadline)
         cb_ui_fail ("Not all members are shown");

@@ -138,13 +138,10 @@ update_count (CbKeyElements *self)
       /* Translators: a filter: how many match, how many were looked at, how many there are */
       text = g_strdup_printf (_ ("%s match; %s of %s looked at"), shown, looked_at, all);
     }
-  else if (cb_element_items_is_complete (self->items))
-    {
-      text = g_strdup_printf (ngettext ("%s element", "%s elements", n), shown);
-    }
   else
     {
-      text = g_strdup_printf (_ ("%s of %s shown"), shown, all);
+      /* What they are called stands above: fields, members, entries. */
+      text = g_strdup_printf (_ ("%s of %s shown"), shown, cb_element_items_is_complete (self->items) ? shown : all);
     }
   gtk_label_set_label (self->count_label, text);
   gtk_widget_set_visible (self->spinner, loading && n == 0);
