@@ -6,7 +6,7 @@
 
 #include <gtk/gtk.h>
 
-#define PATIENCE_SECONDS 60
+#define PATIENCE_SECONDS 15
 
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
