@@ -161,6 +161,107 @@ test_detail (void)
   cb_ui_stop ();
 }
 
+typedef struct
+{
+  const char *channel;
+  gsize channel_length;
+  const char *payload;
+  gsize payload_length;
+} Odd;
+
+#define ODD(channel, payload) { channel, sizeof channel - 1, payload, sizeof payload - 1 }
+
+/* Binary, empty, of several lines, marked up, and on channels with odd names: each is one row, nothing is markup, and what is copied is what
+ * came. */
+static void
+test_odd (void)
+{
+  static const Odd messages[] = {
+    ODD ("cb:bin", "plain tigers"),
+    ODD ("cb:bin", "\x00\x01\x02\xff\xfe"),
+    ODD ("cb:bin", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xaf"),
+    ODD ("cb:bin", "broken \xc3\x28 utf-8"),
+    ODD ("cb:bin", "line one\nline two\r\nline three"),
+    ODD ("cb:bin", "<b>&amp;</b> %s%n"),
+    ODD ("cb:bin", ""),
+    ODD ("cb:\xff\x00" "chan", "from a channel with a binary name"),
+    ODD ("cb:with\nnewline", "from a channel with a newline in its name"),
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  cb_ui_click_until ("label", "Listen to All Channels", "No Messages Yet");
+  while (cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 0)
+    g_usleep (20000);
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      const char *words[] = { "PUBLISH", messages[i].channel, messages[i].payload };
+      const gsize lengths[] = { 7, messages[i].channel_length, messages[i].payload_length };
+
+      cb_reply_unref (cb_test_redis_call_argv (redis, 3, words, lengths));
+    }
+  cb_ui_wait_text ("9 received, 9 in the list");
+  cb_ui_wait_text ("cb:bin: plain tigers");
+  cb_ui_wait_text ("cb:bin: \\x00\\x01\\x02\\xff\\xfe");
+  cb_ui_wait_text ("cb:bin: caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xaf");
+  cb_ui_wait_text ("cb:bin: broken \\xc3( utf-8");
+  cb_ui_wait_text ("cb:bin: line one\xe2\x86\xb5line two\xe2\x86\xb5line three");
+  cb_ui_wait_text ("cb:bin: <b>&amp;</b> %s%n");
+  cb_ui_wait_text ("cb:bin: (empty)");
+  cb_ui_wait_text ("cb:\\xff\\x00chan: from a channel with a binary name");
+  cb_ui_wait_text ("cb:with\xe2\x86\xb5" "newline: from a channel with a newline in its name");
+  cb_ui_find ("label", "5 bytes");
+
+  /* Opened, lines are lines. */
+  cb_ui_click_until ("label", "line one\xe2\x86\xb5line two\xe2\x86\xb5line three", "line one\nline two");
+  cb_ui_click_on ("label", "<b>&amp;</b> %s%n");
+  cb_ui_wait_no_text ("line one\nline two");
+  cb_ui_key ("Escape");
+
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("tigers");
+  cb_ui_wait_no_text ("cb:bin: (empty)");
+  cb_ui_find ("label", "plain tigers");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("\xe2\x82\xac");
+  cb_ui_wait_no_text ("plain tigers");
+  cb_ui_find ("label", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xaf");
+  g_assert_false (cb_ui_has_text ("cb:bin: <b>"));
+  cb_ui_stop ();
+}
+
+/* Ten of 5 MB: a row each with its size and its beginning; one is opened, and they are let go of. */
+static void
+test_big (void)
+{
+  const gsize size = 5242880;
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+  g_autofree char *big = g_strnfill (size, 'x');
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  subscribe ("cb:big");
+  wait_subscribed (redis, "cb:big");
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *received = g_strdup_printf ("%u received", i + 1);
+
+      big[0] = (char) ('a' + i);
+      publish (redis, "cb:big", big);
+      cb_ui_wait_text (received);
+    }
+  cb_ui_wait_text ("10 received, 10 in the list, none discarded");
+  cb_ui_find ("label", "5.0\xc2\xa0MiB");
+  cb_ui_click_until ("label", "5.0\xc2\xa0MiB", "The first 64 KiB of");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("The first 64 KiB of");
+  cb_ui_click_until (NULL, "Clear", "0 received, 0 in the list");
+  publish (redis, "cb:big", "small");
+  cb_ui_wait_text ("1 received, 1 in the list");
+  cb_ui_stop ();
+}
+
 static void
 test_refused (void)
 {
@@ -274,6 +375,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/pubsub/life", test_life);
   g_test_add_func ("/ui/pubsub/detail", test_detail);
+  g_test_add_func ("/ui/pubsub/odd", test_odd);
+  g_test_add_func ("/ui/pubsub/big", test_big);
   g_test_add_func ("/ui/pubsub/refused", test_refused);
   g_test_add_func ("/ui/pubsub/gap", test_gap);
   g_test_add_func ("/ui/pubsub/keyspace", test_keyspace);
