@@ -406,6 +406,22 @@ test_columns (void)
   cb_ui_stop ();
 }
 
+/* A job that runs, under a lease that ends at @end. */
+static void
+put_active (CbTestRedis *redis, const char *id, const char *end)
+{
+  g_autofree char *key = g_strconcat ("q:job:", id, NULL);
+  g_autofree char *zid = g_strconcat ("02|", id, NULL);
+  g_autofree char *lease = g_strconcat (id, " host:1:1 1700000000000", NULL);
+  static const char * const sets[] = { "q:jobs", "q:jobs:active", "q:jobs:email:active" };
+
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", key, "type", "email", "state", "active", "priority", "0", "data", "{}",
+                                      "created_at", "1700000000000", "started_at", "1700000000000", "workerId", "host:1:1", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    cb_reply_unref (cb_test_redis_call (redis, "ZADD", sets[i], "0", zid, NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ZADD", "q:callboard:leases", end, lease, NULL));
+}
+
 /* What a screen reader says of a row whose job is not as it should be. */
 static void
 test_names (void)
@@ -424,6 +440,96 @@ test_names (void)
   cb_ui_wait_text ("Job 3, Failed, It has no type");
   cb_ui_wait_text ("Job 9, Missing, There is no such job");
   g_assert_false (cb_ui_has_text ("(null)"));
+
+  /* Of the worker of a job that runs only its lease tells, and nobody tells of that. */
+  put_active (redis, "20", "1700000000000");
+  put_active (redis, "21", "9700000000000");
+  cb_reply_unref (cb_test_redis_call (redis, "PUBLISH", "q:events", "{\"id\":20,\"event\":\"start\",\"args\":[]}", NULL));
+  cb_ui_wait_text ("Job 20, email, Active, Its worker has not been seen since its lease ended at 2023-11-1");
+  cb_ui_wait_text ("Job 21, email, Active");
+  g_assert_false (cb_ui_has_text ("Job 21, email, Active, Its worker"));
+  put_active (redis, "21", "1700000000000");
+  cb_ui_wait_text ("Job 21, email, Active, Its worker has not been seen since its lease ended at 2023-11-1");
+  cb_ui_stop ();
+}
+
+/* A time that is none is a dash, with the raw text in words; it is never taken for another time. */
+static void
+test_dates (void)
+{
+  static const struct
+  {
+    const char *id;
+    const char *created;
+  } jobs[] = { { "01|2", "NaN" }, { "01|3", "-1" }, { "01|4", "1700000000000000" }, { "01|5", "99999999999999999999" }, { "01|6", "" } };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "7");
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      g_autofree char *key = g_strconcat ("q:job:", jobs[i].id + 3, NULL);
+
+      cb_reply_unref (cb_test_redis_call (redis, "HSET", key, "created_at", jobs[i].created, NULL));
+    }
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:7", "started_at", "1699999990000", "updated_at", "1699999995000", "duration",
+                                      "-5000", "state", "complete", NULL));
+
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("Job 2, email, Failed, created_at is no time in milliseconds: NaN");
+  cb_ui_wait_text ("Job 3, email, Failed, created_at is no time in milliseconds: -1");
+  cb_ui_wait_text ("Job 4, email, Failed, created_at is no time in milliseconds: 1700000000000000");
+  cb_ui_wait_text ("Job 5, email, Failed, created_at is no time in milliseconds: 99999999999999999999");
+  cb_ui_wait_text ("Job 7, email, Complete, duration is no number of milliseconds: -5000");
+  cb_ui_find ("label", "–");
+  for (int id = 7; id >= 2; id--)
+    {
+      g_autofree char *data = g_strdup_printf ("n: %d", id);
+      g_autofree char *title = g_strdup_printf ("Job %d", id);
+
+      cb_ui_click_until ("label", data, title);
+      wait_job (title, TRUE);
+      cb_ui_wait_text ("Timeline");
+      g_assert_false (cb_ui_has_text ("1970"));
+      g_assert_false (cb_ui_has_text ("55838"));
+      g_assert_false (cb_ui_has_text ("Invalid"));
+      g_assert_false (cb_ui_has_text ("-5 s"));
+      g_assert_false (cb_ui_has_text ("−5 s"));
+    }
+  cb_ui_stop ();
+}
+
+/* Keys that are pressed where something is typed are for what is typed, and not for the job that is selected. */
+static void
+test_filter_keys (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "3");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", "n: 2", "Timeline");
+  wait_job ("Job 2", TRUE);
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("abc");
+  cb_ui_wait_text ("0 of 3 match");
+  cb_ui_key ("Delete");
+  cb_ui_key ("BackSpace");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("Delete");
+  cb_ui_key ("Delete");
+  cb_ui_key ("BackSpace");
+  cb_ui_wait_text ("n: 3");
+  cb_ui_type ("data.n:3");
+  cb_ui_wait_text ("1 of 3 match");
+  cb_ui_key ("Home");
+  cb_ui_key ("Delete");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("BackSpace");
+  cb_ui_wait_text ("n: 1");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:email:failed", NULL), ==, 3);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:job:1", "q:job:2", "q:job:3", NULL), ==, 3);
+  g_assert_false (cb_ui_has_text ("removed"));
   cb_ui_stop ();
 }
 
@@ -442,6 +548,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/list/other-set", test_other_set);
   g_test_add_func ("/ui/list/columns", test_columns);
   g_test_add_func ("/ui/list/names", test_names);
+  g_test_add_func ("/ui/list/dates", test_dates);
+  g_test_add_func ("/ui/list/filter-keys", test_filter_keys);
   status = g_test_run ();
   cb_ui_close ();
 
