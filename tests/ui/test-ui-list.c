@@ -533,6 +533,64 @@ test_filter_keys (void)
   cb_ui_stop ();
 }
 
+#define MAKE_MARKUP \
+  "redis.call ('SADD', 'q:job:types', '<b>email</b>') " \
+  "for id, text in ipairs ({ 'Tom & Jerry <refused> 100%s %n %d', '&amp; &#65; &bogus;', '<a href=\"https://example.test/\">click</a>', " \
+  "                          '_underline __mnemonic', '\\27[31mred\\27[0m and \\7 bell' }) do " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', '<b>email</b>', 'state', 'failed', 'priority', '0', 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'failed_at', '1700000001000', 'error', text, " \
+  "              'data', cjson.encode ({ title = text })) " \
+  "  redis.call ('RPUSH', 'q:job:' .. id .. ':log', text) " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:<b>email</b>:failed' }) do redis.call ('ZADD', key, 0, '01|' .. id) end " \
+  "end redis.call ('SET', 'q:ids', 5) return 1"
+
+/* Markup, formats and mnemonics in what others wrote are shown as they are, wherever that is; a warning of GTK fails this, too. */
+static void
+test_markup (void)
+{
+  static const char * const texts[] = {
+    "Tom & Jerry <refused> 100%s %n %d", "&amp; &#65; &bogus;", "<a href=\"https://example.test/\">click</a>",
+    "_underline __mnemonic", "\\x1b[31mred\\x1b[0m and \\x07 bell"
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE_MARKUP, "0", NULL), ==, 1);
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("Failed: 5");
+  for (guint i = 0; i < 3; i++)
+    cb_ui_wait_text (i == 0 ? "Tom & Jerry <refused>" : i == 1 ? "&bogus;" : "_underline __mnemonic");
+  cb_ui_click_until ("panel", "<b>email</b>, 5 jobs, 5 failed", "5 jobs, state by state");
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *job = g_strdup_printf ("Job %u", i + 1);
+
+      cb_ui_click_until ("label", texts[i], job);
+      wait_job (job, TRUE);
+      cb_ui_wait_text ("Log · 1");
+      /* The tooltip of the row. */
+      cb_ui_scroll ("label", texts[i], 0);
+      cb_ui_find ("text", texts[i]);
+    }
+  g_assert_null (cb_ui_peek ("link", NULL));
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("error~\"<refused> 100%s\"");
+  cb_ui_wait_text ("1 of 5 match");
+  cb_ui_click_until ("label", texts[0], "Timeline");
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Job 1 removed");
+  cb_ui_wait_text ("0 of 4 match");
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("Undone: job 1 is as it was");
+  cb_ui_key ("ctrl+k");
+  cb_ui_wait_text ("Go To");
+  cb_ui_type ("<b>");
+  cb_ui_find ("label", "<b>email</b>");
+  cb_ui_key ("Escape");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -550,6 +608,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/list/names", test_names);
   g_test_add_func ("/ui/list/dates", test_dates);
   g_test_add_func ("/ui/list/filter-keys", test_filter_keys);
+  g_test_add_func ("/ui/list/markup", test_markup);
   status = g_test_run ();
   cb_ui_close ();
 
