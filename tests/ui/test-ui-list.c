@@ -591,6 +591,39 @@ test_markup (void)
   cb_ui_stop ();
 }
 
+/* What somebody marks in the job beside the list, and types, stays while jobs come in. */
+static void
+test_marked (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make (redis, MAKE, "30");
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "q:job:20", "error", "Error: refused\n    at threewords (send.js:12)", NULL));
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_click_until ("label", "n: 20", "threewords");
+  cb_ui_click_on ("label", "    at threewords (send.js:12)");
+  cb_ui_key ("ctrl+a");
+  make (redis, MAKE, "3");
+  cb_ui_wait_text ("33 jobs");
+  cb_reply_unref (cb_test_redis_call (redis, "PUBLISH", "q:events", "{\"id\":20,\"event\":\"failed\",\"args\":[\"x\"]}", NULL));
+  make (redis, MAKE, "3");
+  cb_ui_wait_text ("36 jobs");
+  wait_job ("Job 20", TRUE);
+  cb_ui_key ("ctrl+c");
+
+  /* Something comes while it is typed, and the cursor is where it was. */
+  cb_ui_key ("ctrl+f");
+  cb_ui_type ("error~\"\"");
+  cb_ui_key ("Left");
+  make (redis, MAKE, "1");
+  cb_ui_key ("ctrl+v");
+  make (redis, MAKE, "1");
+  cb_ui_wait_text ("1 of 38 match");
+  cb_ui_find (NULL, "error~\"    at threewords (send.js:12)\"");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -609,6 +642,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/list/dates", test_dates);
   g_test_add_func ("/ui/list/filter-keys", test_filter_keys);
   g_test_add_func ("/ui/list/markup", test_markup);
+  g_test_add_func ("/ui/list/marked", test_marked);
   status = g_test_run ();
   cb_ui_close ();
 
