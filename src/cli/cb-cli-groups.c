@@ -9,7 +9,7 @@
 #include "cb-cli-groups.h"
 
 #include "cb-cli-keys.h"
-#include "cb-key-value.h"
+#include "cb-stream-groups.h"
 
 #define MOST_GROUPS 100
 #define MOST_PENDING 100
@@ -115,9 +115,9 @@ show_group (CbCli *cli,
   g_autoptr (GError) error = NULL;
   const CbValue *entries;
 
-  cb_key_pending_async (cli->connection, key, name, "-", MOST_PENDING, cli->cancellable, cb_cli_take_result, &result);
+  cb_stream_pending_async (cli->connection, key, name, "-", MOST_PENDING, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
-  reply = cb_connection_call_finish (cli->connection, result, &error);
+  reply = cb_stream_pending_finish (cli->connection, result, &error);
   if (reply == NULL)
     return cb_cli_tell_error (cli, error);
   entries = cb_reply_get_value (reply);
@@ -171,9 +171,9 @@ cb_cli_groups_show (CbCli *cli,
   const CbValue *groups;
   int status = CB_EXIT_DONE;
 
-  cb_key_groups_async (cli->connection, key, MOST_GROUPS, cli->cancellable, cb_cli_take_result, &result);
+  cb_stream_groups_async (cli->connection, key, MOST_GROUPS, cli->cancellable, cb_cli_take_result, &result);
   cb_cli_await (&result);
-  reply = cb_connection_call_finish (cli->connection, result, &error);
+  reply = cb_stream_groups_finish (cli->connection, result, &error);
   if (reply == NULL)
     return cb_cli_tell_error (cli, error);
 

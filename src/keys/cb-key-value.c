@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "cb-key-list.h"
-#include "cb-key-lua.h"
 
 #define DEFAULT_ELEMENTS 100
 #define DEFAULT_BYTES (64 * 1024)
@@ -47,19 +46,6 @@ cb_key_type_is_known (const char *type)
   Shape shape;
 
   return find_shape (type, &shape);
-}
-
-static CbScript *
-get_script (guint which)
-{
-  static CbScript *scripts[2];
-  static const struct { const char *name; const char *source; } sources[] = {
-    { "key/groups", cb_key_lua_groups }, { "key/pending", cb_key_lua_pending },
-  };
-
-  if (g_once_init_enter (&scripts[which]))
-    g_once_init_leave (&scripts[which], cb_script_new (sources[which].name, sources[which].source));
-  return scripts[which];
 }
 
 void
@@ -702,36 +688,4 @@ cb_key_element_finish (CbConnection  *connection,
 {
   g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* To be finished by cb_connection_call_finish(). */
-void
-cb_key_groups_async (CbConnection        *connection,
-                     GBytes              *key,
-                     guint                most,
-                     GCancellable        *cancellable,
-                     GAsyncReadyCallback  callback,
-                     gpointer             user_data)
-{
-  CbCommand *command = cb_command_new_script_bytes (get_script (0), 1, &key);
-
-  cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_add_int (command, most)), cancellable,
-                            callback, user_data);
-}
-
-/* To be finished by cb_connection_call_finish(). */
-void
-cb_key_pending_async (CbConnection        *connection,
-                      GBytes              *key,
-                      GBytes              *group,
-                      const char          *from,
-                      guint                most,
-                      GCancellable        *cancellable,
-                      GAsyncReadyCallback  callback,
-                      gpointer             user_data)
-{
-  CbCommand *command = cb_command_new_script_bytes (get_script (1), 1, &key);
-
-  cb_command_add_int (cb_command_add (cb_command_add_gbytes (command, group), from), most);
-  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, callback, user_data);
 }

@@ -83,24 +83,6 @@ GBytes      *cb_key_element_finish  (CbConnection         *connection,
                                      GAsyncResult         *result,
                                      GError              **error);
 
-/* The groups of a stream: a reply of { name, last id, pending, consumers, { { consumer, pending, idle ms }… } }. */
-void         cb_key_groups_async    (CbConnection         *connection,
-                                     GBytes               *key,
-                                     guint                 most,
-                                     GCancellable         *cancellable,
-                                     GAsyncReadyCallback   callback,
-                                     gpointer              user_data);
-/* What a group has delivered and not heard of: { id, consumer, idle ms, deliveries, 1 or 0: whether the entry is still
- * there }. @from: "-" for the first, then "(ID". */
-void         cb_key_pending_async   (CbConnection         *connection,
-                                     GBytes               *key,
-                                     GBytes               *group,
-                                     const char           *from,
-                                     guint                 most,
-                                     GCancellable         *cancellable,
-                                     GAsyncReadyCallback   callback,
-                                     gpointer              user_data);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbKeyInfo, cb_key_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbKeyPage, cb_key_page_free)
 

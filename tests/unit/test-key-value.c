@@ -8,6 +8,7 @@
 
 #include "cb-key-edit.h"
 #include "cb-key-value.h"
+#include "cb-stream-groups.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
@@ -624,37 +625,42 @@ test_stream (Fixture *f, gconstpointer data)
                          odd[3 + i], lengths[3 + i]);
     }
 
-  {
-    g_autoptr (GAsyncResult) result = NULL;
-    g_autoptr (GAsyncResult) waiting = NULL;
-    g_autoptr (CbReply) groups = NULL;
-    g_autoptr (CbReply) pending = NULL;
-    const CbValue *one;
-    gint64 number;
+  /* By a script, and for whoever may read but run none. */
+  for (gboolean plain = FALSE; plain <= TRUE; plain++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GAsyncResult) waiting = NULL;
+      g_autoptr (CbReply) groups = NULL;
+      g_autoptr (CbReply) pending = NULL;
+      const CbValue *one;
+      gint64 number;
 
-    cb_key_groups_async (f->reader, key, 10, NULL, cb_test_store_result, &result);
-    groups = cb_connection_call_finish (f->reader, cb_test_wait_result (&result), &error);
-    g_assert_no_error (error);
-    g_assert_cmpuint (cb_value_get_length (cb_reply_get_value (groups)), ==, 1);
-    one = cb_value_get_element (cb_reply_get_value (groups), 0);
-    g_assert_true (cb_value_equal_string (cb_value_get_element (one, 0), "readers"));
-    g_assert_true (cb_value_equal_string (cb_value_get_element (one, 1), "9007199254740993-7"));
-    g_assert_true (cb_value_get_integer (cb_value_get_element (one, 2), &number));
-    g_assert_cmpint (number, ==, 2);
-    g_assert_true (cb_value_equal_string (cb_value_get_element (cb_value_get_element (cb_value_get_element (one, 4), 0), 0),
-                                          "worker-a"));
+      if (plain)
+        g_free (cb_test_redis_get_string (f->redis, "ACL", "SETUSER", "default", "-@scripting", NULL));
+      cb_stream_groups_async (f->reader, key, 10, NULL, cb_test_store_result, &result);
+      groups = cb_stream_groups_finish (f->reader, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (cb_value_get_length (cb_reply_get_value (groups)), ==, 1);
+      one = cb_value_get_element (cb_reply_get_value (groups), 0);
+      g_assert_true (cb_value_equal_string (cb_value_get_element (one, 0), "readers"));
+      g_assert_true (cb_value_equal_string (cb_value_get_element (one, 1), "9007199254740993-7"));
+      g_assert_true (cb_value_get_integer (cb_value_get_element (one, 2), &number));
+      g_assert_cmpint (number, ==, 2);
+      g_assert_true (cb_value_equal_string (cb_value_get_element (cb_value_get_element (cb_value_get_element (one, 4), 0), 0),
+                                            "worker-a"));
 
-    cb_key_pending_async (f->reader, key, group, "-", 10, NULL, cb_test_store_result, &waiting);
-    pending = cb_connection_call_finish (f->reader, cb_test_wait_result (&waiting), &error);
-    g_assert_no_error (error);
-    g_assert_cmpuint (cb_value_get_length (cb_reply_get_value (pending)), ==, 2);
-    for (guint i = 0; i < 2; i++)
-      {
-        one = cb_value_get_element (cb_reply_get_value (pending), i);
-        g_assert_true (cb_value_get_integer (cb_value_get_element (one, 4), &number));
-        g_assert_cmpint (number, ==, i);
-      }
-  }
+      cb_stream_pending_async (f->reader, key, group, "-", 10, NULL, cb_test_store_result, &waiting);
+      pending = cb_stream_pending_finish (f->reader, cb_test_wait_result (&waiting), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (cb_value_get_length (cb_reply_get_value (pending)), ==, 2);
+      for (guint i = 0; i < 2; i++)
+        {
+          one = cb_value_get_element (cb_reply_get_value (pending), i);
+          g_assert_true (cb_value_get_integer (cb_value_get_element (one, 4), &number));
+          g_assert_cmpint (number, ==, plain ? 1 : (gint64) i);
+          g_assert_true (cb_value_equal_string (cb_value_get_element (one, 1), "worker-a"));
+        }
+    }
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "cb-format.h"
 #include "cb-key-list.h"
 #include "cb-key-value.h"
+#include "cb-stream-groups.h"
 
 #define MOST_GROUPS 100
 #define MOST_PENDING 100
@@ -123,7 +124,7 @@ pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (CbKeyGroups) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (CbReply) reply = cb_stream_pending_finish (CB_CONNECTION (source), result, &error);
   const CbValue *list;
   guint n;
 
@@ -165,7 +166,7 @@ static void
 read_pending (CbKeyGroups *self)
 {
   gtk_widget_set_visible (self->more_button, FALSE);
-  cb_key_pending_async (self->connection, self->key, self->group, self->next != NULL ? self->next : "-", MOST_PENDING,
+  cb_stream_pending_async (self->connection, self->key, self->group, self->next != NULL ? self->next : "-", MOST_PENDING,
                         self->cancellable, pending_cb, g_object_ref (self));
 }
 
@@ -242,7 +243,7 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (CbKeyGroups) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (CbReply) reply = cb_stream_groups_finish (CB_CONNECTION (source), result, &error);
   g_autoptr (GtkStringList) names = NULL;
   const CbValue *groups;
   guint selected = 0;
@@ -306,7 +307,7 @@ cb_key_groups_set_key (CbKeyGroups *self, CbConnection *connection, GBytes *key)
   self->key = key;
   g_set_object (&self->connection, connection);
   if (connection != NULL)
-    cb_key_groups_async (connection, key, MOST_GROUPS, self->cancellable, groups_cb, g_object_ref (self));
+    cb_stream_groups_async (connection, key, MOST_GROUPS, self->cancellable, groups_cb, g_object_ref (self));
 }
 
 static void
