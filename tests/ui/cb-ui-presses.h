@@ -14,4 +14,6 @@ typedef struct
 {
   int is_counted;
   int count;      /* presses of a button that came in so far */
+  int released;   /* clicks that a widget took part in until the button came up… */
+  int cancelled;  /* …and others, which did nothing */
 } CbUiPresses;
