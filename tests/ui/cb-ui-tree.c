@@ -449,6 +449,13 @@ tell_empty (CbUiTree *tree)
   round_clear (&round, n);
 }
 
+/* The name of a label is what it says, and most of what is on screen are labels. */
+static gboolean
+is_read (const CbUiNode *node)
+{
+  return node->name != NULL && *node->name != '\0' && g_str_equal (node->role, "label");
+}
+
 static void
 read_texts (CbUiTree *tree)
 {
@@ -460,7 +467,7 @@ read_texts (CbUiTree *tree)
     {
       CbUiNode *node = g_ptr_array_index (tree->nodes, i);
 
-      if (node->has_text && node->can_be_seen)
+      if (node->has_text && node->can_be_seen && !is_read (node))
         ask (&lengths, i, tree->program, node->path, "org.freedesktop.DBus.Properties", "Get",
              g_variant_new ("(ss)", "org.a11y.atspi.Text", "CharacterCount"), "(v)");
     }
