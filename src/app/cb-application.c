@@ -506,7 +506,7 @@ cb_application_startup (GApplication *application)
     { "win.refresh", { "F5" } },
     { "win.filter", { "<Control>f" } },
     { "win.quick-find", { "<Control>k" } },
-    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "win.show-shortcuts", { "<Control>question", "F1" } },
     { "win.menu", { "F10" } },
   };
 

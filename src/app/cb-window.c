@@ -29,6 +29,7 @@
 #include "cb-samples.h"
 #include "cb-seen.h"
 #include "cb-settings.h"
+#include "cb-shortcuts.h"
 #include "cb-sidebar.h"
 #include "cb-undoing.h"
 #include "cb-split.h"
@@ -855,6 +856,12 @@ start_news_cb (gpointer data)
 }
 
 static void
+show_shortcuts_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cb_shortcuts_present (GTK_APPLICATION_WINDOW (widget));
+}
+
+static void
 notifications_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gtk_window_present (GTK_WINDOW (cb_alerts_dialog_new (GTK_WINDOW (widget), cb_alerter_get (CB_WINDOW (widget)->session))));
@@ -1055,6 +1062,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.quick-find", NULL, quick_find_action);
   gtk_widget_class_install_action (widget_class, "win.check-health", NULL, check_health_action);
   gtk_widget_class_install_action (widget_class, "win.notifications", NULL, notifications_action);
+  gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, show_shortcuts_action);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar_action);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, reconnect_action);
