@@ -113,7 +113,7 @@ produce (const char *socket, Shared *shared, gint64 rate, gint64 ahead)
       if (batch <= 0)
         {
           g_usleep (500);
-          stopped = getppid () == 1;
+          stopped = shared->received < 0 || getppid () == 1;
           continue;
         }
       redisAppendFormattedCommand (redis, commands, (size_t) batch * length);
