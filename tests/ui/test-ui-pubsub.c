@@ -171,8 +171,7 @@ typedef struct
 
 #define ODD(channel, payload) { channel, sizeof channel - 1, payload, sizeof payload - 1 }
 
-/* Binary, empty, of several lines, marked up, and on channels with odd names: each is one row, nothing is markup, and what is copied is what
- * came. */
+/* Binary, empty, of several lines, marked up, and on channels with odd names: each is one row, and nothing is markup. */
 static void
 test_odd (void)
 {
