@@ -165,6 +165,7 @@ typedef struct
   gint64 began;               /* of what is waited for */
   double first_frame;         /* ms since the process began; 0 not yet */
   double took;                /* ms until the rows were painted; 0 not yet */
+  double whole;               /* the same, until the list had all of them */
 
   gboolean scrolling;
   guint n_frames;
@@ -202,13 +203,14 @@ find_list (Window *self)
   return self->rows != NULL;
 }
 
-/* Whether all rows that are seen have been read. */
+/* Whether all rows that are seen have been read. The first are told of before the rest, whose widgets are made when these are painted:
+ * a list that has begun has fewer than there are jobs. */
 static gboolean
 has_rows (Window *self)
 {
   guint n, first;
 
-  if (!find_list (self) || (n = g_list_model_get_n_items (self->rows)) != self->n_jobs)
+  if (!find_list (self) || (n = g_list_model_get_n_items (self->rows)) < MIN (SEEN, self->n_jobs))
     return FALSE;
 
   first = (guint) (gtk_adjustment_get_value (self->adjustment) / gtk_adjustment_get_upper (self->adjustment) * n);
@@ -238,8 +240,10 @@ after_paint_cb (Window *self)
   if (self->first_frame == 0)
     self->first_frame = (double) (now - process_began) / 1000;
   if (self->is_ready && self->took == 0)
+    self->took = (double) (now - self->began) / 1000;
+  if (self->took != 0 && self->whole == 0 && g_list_model_get_n_items (self->rows) == self->n_jobs)
     {
-      self->took = (double) (now - self->began) / 1000;
+      self->whole = (double) (now - self->began) / 1000;
       g_main_loop_quit (self->loop);
     }
   if (self->n_jobs == 0)
@@ -343,6 +347,7 @@ run_jobs (const char *socket, guint n_jobs, gboolean quick)
   present (&self);
   tell ("first-frame", self.first_frame);
   tell ("rows", self.took);
+  tell ("whole", self.whole);
   run_for (self.loop, 2000);
   tell ("memory", get_memory ());
 
@@ -353,7 +358,7 @@ run_jobs (const char *socket, guint n_jobs, gboolean quick)
         {
           double length = gtk_adjustment_get_upper (self.adjustment) - gtk_adjustment_get_page_size (self.adjustment);
 
-          self.took = 0;
+          self.took = self.whole = 0;
           self.began = g_get_monotonic_time ();
           gtk_adjustment_set_value (self.adjustment, length * g_random_double ());
           g_main_loop_run (self.loop);
@@ -624,6 +629,8 @@ main (int argc, char **argv)
   g_print ("rows painted                       %8.0f ms, %.2f times the empty window\n", get (values, "rows rows", 0.5),
            get (values, "rows rows", 0.5) / empty);
   g_print ("rows painted, 1000 jobs            %8.0f ms\n", get (values, "few rows", 0.5));
+  g_print ("all rows in the list               %8.0f ms, %.2f times the empty window\n", get (values, "rows whole", 0.5),
+           get (values, "rows whole", 0.5) / empty);
   g_print ("a jump, to the rows painted        %8.1f ms, p95 %.1f ms, longest %.1f ms\n", get (values, "jobs jump", 0.5),
            get (values, "jobs jump", 0.95), get (values, "jobs jump", 1));
   g_print ("memory above the empty window      %8.1f MiB; of 1000 jobs %.1f MiB; behind the scroll %.1f MiB\n",
