@@ -45,6 +45,7 @@ struct _CbConnection
   gint64 open_deadline;      /* µs monotonic, 0 unless somebody opens a server that is loading */
   gint64 probe_at;           /* µs monotonic, when to probe next */
   gint64 probe_sent;         /* µs monotonic, 0 when no probe is out */
+  gboolean role_asked;       /* with the probe before this one */
   guint64 n_sent;            /* commands of earlier sessions */
   guint timeout_msec;
   guint keep_alive_msec;
@@ -590,7 +591,9 @@ send_probe (CbConnection *self)
 {
   self->probe_sent = g_get_monotonic_time ();
   self->probe_at = 0;
-  cb_exchange_send_probe (&self->exchange, !self->facts.lacks_time, !self->facts.lacks_role);
+  /* With every second one: what it tells is refused with READONLY as well, and a program that is only left open asks as little as it can. */
+  self->role_asked = !self->role_asked;
+  cb_exchange_send_probe (&self->exchange, !self->facts.lacks_time, self->role_asked && !self->facts.lacks_role);
 }
 
 static void
