@@ -119,6 +119,16 @@ cb_keys_page_connection_changed (CbKeysPage *self)
   cb_keys_page_update_search (self);
 }
 
+/* When somebody looks at the page first: it has an editor for each type of key, and the page itself is made before that, as it counts the keys. */
+static void
+ensure_view (CbKeysPage *self)
+{
+  CbSession *session = cb_page_get_session (CB_PAGE (self));
+
+  if (self->view == NULL && session != NULL && cb_session_get_connection (session) != NULL)
+    cb_keys_page_set_view (self, CB_KEY_VIEW (cb_key_view_new (session)));
+}
+
 static void
 session_cb (CbKeysPage *self)
 {
@@ -127,8 +137,8 @@ session_cb (CbKeysPage *self)
 
   cb_keys_page_clear_database (self);
   g_signal_group_set_target (self->connection_signals, connection);
-  if (connection != NULL && self->view == NULL)
-    cb_keys_page_set_view (self, CB_KEY_VIEW (cb_key_view_new (session)));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    ensure_view (self);
   cb_key_lookup_set_session (self->lookup, session);
   cb_keys_page_connection_changed (self);
 }
@@ -189,6 +199,7 @@ cb_keys_page_map (GtkWidget *widget)
 {
   CbKeysPage *self = CB_KEYS_PAGE (widget);
 
+  ensure_view (self);
   GTK_WIDGET_CLASS (cb_keys_page_parent_class)->map (widget);
   cb_clock_set_running (self->clock, TRUE);
   cb_keys_page_connection_changed (self);
@@ -435,6 +446,7 @@ cb_keys_page_open_key (CbKeysPage *self, GBytes *name)
 {
   g_clear_pointer (&self->wanted, g_bytes_unref);
   self->wanted = g_bytes_ref (name);
+  ensure_view (self);
   if (self->view != NULL)
     {
       cb_key_view_set_key (self->view, name);
