@@ -28,8 +28,10 @@
 #define ACTIVE_TICKS 5
 /* So long after jobs were removed from here that is not told as somebody else's doing. */
 #define OWN_REMOVAL (10 * G_USEC_PER_SEC)
-/* As many as the highest window shows: the others' widgets come when these are painted. */
+/* As many as the highest window shows: the others' widgets come when these are painted, not all in one frame. A view has 200 at most. */
 #define FIRST_ROWS 48
+#define MORE_ROWS 20
+#define MOST_ROWS 200
 /* So many selected rows are found again where they move. */
 #define MAX_CHOSEN 500
 
@@ -452,9 +454,15 @@ static gboolean
 first_painted_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   CbQueuePage *self = data;
+  guint limit = FIRST_ROWS + self->n_frames * MORE_ROWS;
 
-  if (++self->n_frames < 2)
+  if (self->n_frames++ == 0)
     return G_SOURCE_CONTINUE;
+  if (self->rows != NULL)
+    cb_job_rows_set_limit (self->rows, limit < MOST_ROWS ? limit : G_MAXUINT);
+  if (self->rows != NULL && limit < MIN (MOST_ROWS, g_list_model_get_n_items (G_LIST_MODEL (self->selection))))
+    return G_SOURCE_CONTINUE;
+
   if (self->rows != NULL)
     cb_job_rows_set_limit (self->rows, G_MAXUINT);
   self->prepare_id = g_idle_add_full (G_PRIORITY_LOW, prepare_cb, self, NULL);
