@@ -39,7 +39,7 @@
 /* A spinner that is shown for a blink is worse than none. */
 #define SPINNER_DELAY_MSEC 300
 /* The jobs come first, then what the sidebar tells of pages nobody has gone to yet. */
-#define NEWS_DELAY_MSEC 500
+#define NEWS_DELAY_MSEC 1500
 
 /* The page of who has not been anywhere yet. */
 #define FIRST_PAGE "overview"
