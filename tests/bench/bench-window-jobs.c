@@ -35,7 +35,7 @@
 #define ROUNDS 5
 #define JUMPS 40
 #define SCROLL_FRAMES 300
-#define IDLE_SECONDS 15
+#define IDLE_SECONDS 30
 #define PORTION 500
 /* Rows that are looked at: more are never seen at once in a window of this size. */
 #define SEEN 24
