@@ -62,6 +62,7 @@ struct _CbBulk
   guint          n[CB_BULK_UNKNOWN + 1];
   guint          n_not_kept;  /* not done for no other reason than that */
   gboolean       unwritten;   /* it ended as the journal could not be written */
+  gboolean       unsure;      /* the journal says what was to be done, but not what was */
   char          *undo_id;     /* (owned) (nullable) */
   char          *notice;      /* (owned) (nullable) */
 
@@ -301,7 +302,7 @@ stop (GTask  *task,
 
   g_clear_error (&self->error);
   self->error = error;
-  if (self->book != NULL && self->n[CB_BULK_UNKNOWN] > 0)
+  if (self->book != NULL && (self->unsure || self->n[CB_BULK_UNKNOWN] > 0))
     {
       /* Like a program that ended there: undoing finds out. */
       g_clear_pointer (&self->book, cb_journal_book_close);
@@ -354,9 +355,14 @@ outcome_written_cb (GObject      *source,
   GError *error = NULL;
 
   if (!cb_journal_outcome_finish (CB_JOURNAL (source), result, &error))
-    stop (task, error);
+    {
+      CB_BULK (g_task_get_source_object (task))->unsure = TRUE;
+      stop (task, error);
+    }
   else
-    portion_done (task);
+    {
+      portion_done (task);
+    }
 }
 
 static void

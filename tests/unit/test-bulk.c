@@ -12,7 +12,9 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cb-bulk.h"
@@ -556,6 +558,62 @@ test_no_room (Fixture       *f,
   g_assert_cmpstr (after, ==, before);
 }
 
+/* The disk is full at some moment, whichever: what is gone can be undone, also by who only says "the latest". */
+static void
+test_disk_full (Fixture       *f,
+                gconstpointer  data)
+{
+  struct rlimit limits;
+  Entry entry;
+  guint n_unwritten = 0;
+
+  make_entry (f, &entry);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+  signal (SIGXFSZ, SIG_IGN);
+
+  for (gsize size = 0; size <= entry.length + 8; size += 4)
+    {
+      g_autoptr (GPtrArray) ids = NULL;
+      g_autoptr (CbBulk) bulk = NULL;
+      g_autoptr (CbUndo) undo = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *before = NULL;
+      g_autofree char *after = NULL;
+      gboolean worked;
+
+      empty_folder (f->folder);
+      run (f, "FLUSHALL");
+      ids = create (f, "email", 2);
+      run (f, "RPUSH q:job:2:log hello");
+      before = look (f);
+      bulk = new_bulk (f, &remove_deed, ids, NULL);
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &(struct rlimit) { size, limits.rlim_max }), ==, 0);
+      worked = run_bulk (bulk, &error);
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limits), ==, 0);
+      after = look (f);
+      if (g_str_equal (after, before))
+        {
+          g_assert_false (worked);
+          continue;
+        }
+
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "EXISTS", "q:job:1", "q:job:2", NULL), ==, 0);
+      n_unwritten += !worked;
+      g_assert_nonnull (cb_bulk_get_undo_id (bulk));
+      undo = cb_undo_new (f->engine, f->journal, NULL);
+      g_clear_error (&error);
+      run_undo (undo, &error);
+      g_assert_no_error (error);
+      g_free (after);
+      after = look (f);
+      g_assert_cmpstr (after, ==, before);
+    }
+  /* Such that the jobs were gone before the disk was full. */
+  g_assert_cmpuint (n_unwritten, >, 2);
+  signal (SIGXFSZ, SIG_DFL);
+  clear_entry (&entry);
+}
+
 /* The oldest entries go when there is no room, and it is said. */
 static void
 test_dropped (Fixture       *f,
@@ -738,6 +796,7 @@ main (int    argc,
   g_test_add ("/bulk/torn", Fixture, NULL, set_up, test_torn, tear_down);
   g_test_add ("/bulk/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/bulk/no-room", Fixture, NULL, set_up, test_no_room, tear_down);
+  g_test_add ("/bulk/disk-full", Fixture, NULL, set_up, test_disk_full, tear_down);
   g_test_add ("/bulk/read-only", Fixture, NULL, set_up, test_read_only, tear_down);
   g_test_add ("/bulk/engines", Fixture, NULL, set_up, test_engines, tear_down);
   g_test_add ("/bulk/dropped", Fixture, NULL, set_up, test_dropped, tear_down);
