@@ -76,6 +76,7 @@ send_word (CbExchange *self,
 static gboolean
 prepare_script (CbExchange *self,
                 CbCall       *call,
+                guint         index,
                 CbScript     *script)
 {
   g_autoptr (CbCommand) load = NULL;
@@ -88,7 +89,7 @@ prepare_script (CbExchange *self,
     {
       load = cb_command_new ("SCRIPT", "LOAD", cb_script_get_source (script), NULL);
       cb_redis_session_send (self->session, load, FALSE);
-      expect (self, call, CB_STEP_LOAD, 0, cb_command_stats_count (self->stats, load), call->sent_at);
+      expect (self, call, CB_STEP_LOAD, index, cb_command_stats_count (self->stats, load), call->sent_at);
     }
   return FALSE;
 }
@@ -112,7 +113,7 @@ cb_exchange_send (CbExchange *self,
     {
       CbCommand *command = cb_pipeline_get_command (call->pipeline, i);
       CbScript *script = cb_command_get_script (command);
-      gboolean whole_script = script != NULL && prepare_script (self, call, script);
+      gboolean whole_script = script != NULL && prepare_script (self, call, i, script);
 
       cb_redis_session_send (self->session, command, whole_script);
       expect (self, call, transaction ? CB_STEP_QUEUED : CB_STEP_COMMAND, i, cb_command_stats_count (self->stats, command),
@@ -244,6 +245,29 @@ send_whole_script (CbExchange *self,
   return TRUE;
 }
 
+/* Whoever may not load scripts, or has no such command, sends them whole from now on. Anything else, as a server that is busy, will pass:
+ * it is loaded with its next use. */
+static void
+take_load (CbExchange     *self,
+           const Expected *expected,
+           const CbValue  *value)
+{
+  g_autoptr (GError) error = NULL;
+  const char *text;
+  gsize length;
+
+  if (!cb_value_is_error (value))
+    return;
+
+  text = cb_value_get_string (value, &length);
+  error = cb_redis_error_new_from_reply ("SCRIPT", text, length);
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
+      g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND))
+    self->no_script_load = TRUE;
+  else
+    g_hash_table_remove (self->loaded, cb_command_get_script (cb_pipeline_get_command (expected->call->pipeline, expected->index)));
+}
+
 /**
  * cb_exchange_take:
  * @self: the calls
@@ -272,8 +296,8 @@ cb_exchange_take (CbExchange  *self,
 
   if (send_whole_script (self, &expected, reply))
     return CB_EXCHANGE_CALL;
-  if (expected.step == CB_STEP_LOAD && cb_value_is_error (cb_reply_get_value (reply)))
-    self->no_script_load = TRUE;
+  if (expected.step == CB_STEP_LOAD)
+    take_load (self, &expected, cb_reply_get_value (reply));
 
   if (cb_call_take (call, expected.step, expected.index, cb_reply_ref (reply)) && !call->settled)
     {

@@ -137,6 +137,56 @@ test_script (Fixture       *fixture,
     }
 }
 
+/* A server that was busy with somebody else's script at the first use of one of ours gets the next by its digest, as any other. */
+static void
+test_script_while_busy (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  CbScript *script = cb_script_new ("one", "return 1");
+  g_autoptr (CbConnection) other = cb_connection_new (cb_test_redis_get_address (fixture->redis), "other");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *figures = NULL;
+  g_autoptr (CbReply) reply = NULL;
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "CONFIG", "SET", "busy-reply-threshold", "1", NULL));
+  cb_test_open (other, &error);
+  g_assert_no_error (error);
+  cb_connection_call_async (other, cb_command_new ("EVAL", "while true do end", "0", NULL), NULL, cb_test_store_result, &result);
+  for (int i = 0; i < 500 && !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_BUSY); i++)
+    {
+      g_clear_error (&error);
+      cb_test_settle ();
+      g_clear_pointer (&reply, cb_reply_unref);
+      reply = cb_test_call (fixture->connection, cb_command_new ("GET", "k", NULL), &error);
+    }
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_BUSY);
+  g_clear_error (&error);
+
+  g_assert_null (cb_test_call (fixture->connection, cb_command_new_script (script, 0, NULL), &error));
+  g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_BUSY);
+  g_clear_error (&error);
+
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "SCRIPT", "KILL", NULL));
+  cb_test_wait_result (&result);
+  cb_reply_unref (cb_test_redis_call (fixture->redis, "CONFIG", "RESETSTAT", NULL));
+  for (int i = 0; i < 3; i++)
+    {
+      gint64 n = 0;
+
+      g_clear_pointer (&reply, cb_reply_unref);
+      reply = cb_test_call (fixture->connection, cb_command_new_script (script, 0, NULL), &error);
+      g_assert_no_error (error);
+      g_assert_true (cb_value_get_integer (cb_reply_get_value (reply), &n));
+      g_assert_cmpint (n, ==, 1);
+    }
+  figures = cb_test_redis_get_string (fixture->redis, "INFO", "commandstats", NULL);
+  g_assert_nonnull (strstr (figures, "cmdstat_evalsha:calls=3,"));
+  g_assert_null (strstr (figures, "cmdstat_eval:"));
+
+  cb_connection_close (other);
+}
+
 static void
 test_transaction (Fixture       *fixture,
                   gconstpointer  data)
@@ -292,6 +342,7 @@ main (int   argc,
   ADD ("call", test_call);
   ADD ("pipeline", test_pipeline);
   ADD ("script", test_script);
+  ADD ("script-while-busy", test_script_while_busy);
   ADD ("transaction", test_transaction);
   ADD ("flush", test_flush);
   ADD ("reconnect", test_reconnect);
