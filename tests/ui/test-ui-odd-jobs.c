@@ -137,6 +137,34 @@ test_missing (void)
   cb_ui_stop ();
 }
 
+/* One that was not there, and comes back from whoever took it away, is shown as any other. */
+static void
+test_back (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_script (redis, "phantoms", NULL);
+  start (redis);
+  cb_ui_wait_text ("30 jobs");
+  cb_ui_click_until ("label", "n17", "Timeline");
+  cb_ui_key ("End");
+  cb_ui_find ("label", "Job 1");
+  for (guint i = 0; i < 5; i++)
+    cb_ui_key ("Up");
+  cb_ui_wait_text ("No Such Job");
+  g_assert_false (cb_ui_has_text ("Timeline"));
+  cb_test_redis_get_integer (redis, "EVAL",
+                             "for _, member in ipairs (redis.call ('ZRANGE', 'q:jobs:email:failed', 0, -1)) do "
+                             "  local key = 'q:job:' .. tonumber (member:match ('|(.*)$')) "
+                             "  redis.call ('HSETNX', key, 'type', 'email') redis.call ('HSETNX', key, 'state', 'failed') "
+                             "  redis.call ('HSETNX', key, 'data', '{\"title\":\"is back\"}') end return 1",
+                             "0", NULL);
+  cb_ui_key ("F5");
+  cb_ui_wait_text ("Timeline");
+  cb_ui_wait_no_text ("No Such Job");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -149,6 +177,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/odd-jobs/failed-then-complete", test_failed_then_complete);
   g_test_add_func ("/ui/odd-jobs/data", test_data);
   g_test_add_func ("/ui/odd-jobs/missing", test_missing);
+  g_test_add_func ("/ui/odd-jobs/back", test_back);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -35,6 +35,7 @@ struct _CbJobDetail
   char *id;                         /* (owned) (nullable) */
   CbJobRecord *record;              /* (owned) (nullable) */
   gboolean gone;
+  gboolean failed;                  /* to be read, last time */
   gulong tick_id;
   guint n_ticks;
 
@@ -150,6 +151,21 @@ reload_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What there is of the job, whatever was shown before: what could not be read may be there by now. */
+static void
+update_stack (CbJobDetail *self)
+{
+  const char *name = "blank";
+
+  if (self->id == NULL)
+    name = "empty";
+  else if (self->record != NULL)
+    name = "job";
+  else if (self->failed)
+    name = "message";
+  gtk_stack_set_visible_child_name (self->stack, name);
+}
+
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -182,7 +198,6 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
           /* Nothing of this is worth a copy, and GTK 4.8 complains where a label that can be selected is all that is left to get the focus of a
            * row that goes. */
           gtk_label_set_selectable (self->message_note, FALSE);
-          gtk_stack_set_visible_child_name (self->stack, "message");
         }
     }
   else if (self->record == NULL)
@@ -190,16 +205,15 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_label_set_label (self->message_title, _ ("The Job Can’t Be Read"));
       gtk_label_set_label (self->message_note, error->message);
       gtk_label_set_selectable (self->message_note, TRUE);
-      gtk_stack_set_visible_child_name (self->stack, "message");
     }
   else if (!cb_redis_error_is_connection (error))
     {
       cb_job_view_tell (ensure_view (self), error->message);
     }
 
-  if (self->record != NULL && !self->gone &&
-      g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "blank") == 0)
-    gtk_stack_set_visible_child_name (self->stack, "job");
+  self->failed = error != NULL;
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "selected") != 0)
+    update_stack (self);
   if (self->reload_wanted && self->reload_id == 0)
     self->reload_id = g_timeout_add (RELOAD_MSEC, reload_cb, self);
 }
@@ -416,29 +430,18 @@ cb_job_detail_set_job (CbJobDetail *self, CbEngine *engine, const char *id, CbJo
   g_set_object (&self->engine, engine);
   g_free (self->id);
   self->id = g_strdup (id);
-  self->gone = FALSE;
+  self->gone = self->failed = FALSE;
   g_clear_pointer (&self->record, cb_job_record_unref);
   if (self->view != NULL)
     cb_job_view_clear (self->view);
 
-  if (id == NULL)
-    {
-      gtk_stack_set_visible_child_name (self->stack, "empty");
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
-      return;
-    }
-
-  if (known != NULL && !known->missing)
-    {
-      take_record (self, known);
-      gtk_stack_set_visible_child_name (self->stack, "job");
-    }
+  if (id != NULL && known != NULL && !known->missing)
+    take_record (self, known);
   else
-    {
-      gtk_stack_set_visible_child_name (self->stack, "blank");
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
-    }
-  reload (self);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECORD]);
+  update_stack (self);
+  if (id != NULL)
+    reload (self);
 }
 
 const char *
@@ -537,7 +540,7 @@ cb_job_detail_set_n_selected (CbJobDetail *self, guint n_selected, guint n_reada
   if (n_selected < 2)
     {
       if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "selected") == 0)
-        gtk_stack_set_visible_child_name (self->stack, self->id == NULL ? "empty" : self->record != NULL ? "job" : "blank");
+        update_stack (self);
       return;
     }
 
