@@ -205,10 +205,15 @@ not_connected_error (CbConnection *self,
                      CbCall       *call)
 {
   const char *label = cb_address_get_label (self->address);
+  const char *why = self->error_message;
 
-  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED, "%s: not connected to %s.%s%s",
-                      cb_call_get_display_name (call), label, self->error_message != NULL ? " " : "",
-                      self->error_message != NULL ? self->error_message : "");
+  /* The call waited in vain, and the attempt is still under way. */
+  if (why == NULL && self->is_node)
+    why = "It does not answer.";
+
+  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED, "%s: not connected to %s.%s%s%s",
+                      cb_call_get_display_name (call), label, why != NULL ? " " : "", why != NULL ? why : "",
+                      self->is_node ? " The cluster says that the key is there: make that node reachable from here." : "");
 }
 
 static void

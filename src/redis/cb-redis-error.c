@@ -46,7 +46,7 @@ static const Kind kinds[] = {
     "In a cluster all keys of one command must be on one node: use a prefix in braces, such as {q}." },
   { "CLUSTERDOWN", CB_REDIS_ERROR_CLUSTERDOWN, "Too many nodes of the cluster are down." },
   /* Our own word: of a node that a cluster sends to and that can't be connected to (cb-cluster.c). */
-  { "NODEDOWN", CB_REDIS_ERROR_NOT_CONNECTED, "The key lives there: make that node reachable from here." },
+  { "NODEDOWN", CB_REDIS_ERROR_NOT_CONNECTED, NULL },
   { "DENIED", CB_REDIS_ERROR_DENIED, NULL },
 };
 
