@@ -168,7 +168,7 @@ send_alert (CbAlerter *self, CbAlertKind kind, CbQueue *queue, gint64 value)
     return FALSE;
 
   if (queue != NULL)
-    g_object_get (queue, "title", &shown, NULL);
+    g_object_get (queue, "label", &shown, NULL);
   /* Translators: in place of the name of a queue, where there is none */
   describe (kind, shown != NULL ? shown : _ ("A queue"), value, &title, &body);
   text = *body != '\0' ? g_strdup_printf ("%s\n%s", body, cb_session_get_title (self->session))

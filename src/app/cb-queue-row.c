@@ -55,7 +55,7 @@ update (CbQueueRow *self)
   if (self->queue == NULL)
     return;
 
-  g_object_get (self->queue, "title", &title, "total", &total, "failed", &failed, "problem", &problem, "unregistered", &unregistered,
+  g_object_get (self->queue, "label", &title, "total", &total, "failed", &failed, "problem", &problem, "unregistered", &unregistered,
                 NULL);
   if (problem == NULL && unregistered)
     problem = g_strdup (_ ("This queue is not registered: its library does not list it. The doctor can put that right."));
@@ -70,6 +70,7 @@ update (CbQueueRow *self)
   gtk_label_set_label (self->total, total_text);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->problem), problem);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->problem), GTK_ACCESSIBLE_PROPERTY_LABEL, problem != NULL ? problem : "", -1);
 
   /* Translators: the name of a queue, how many jobs it has, how many of them failed */
   description = g_strdup_printf (ngettext ("%s, %s job, %s failed", "%s, %s jobs, %s failed", (gulong) MAX (total, 0)), title, exact_total, exact_failed);

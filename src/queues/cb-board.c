@@ -287,6 +287,28 @@ count_queues (Watched *watched)
                          watched_ref (watched));
 }
 
+/* Those of one name stand side by side. */
+static void
+tell_apart (CbBoard *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->queues));
+  g_autoptr (CbQueue) last = NULL;
+  gboolean shared = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (self->queues), i);
+      gboolean same = last != NULL && strcmp (cb_queue_get_name (last), cb_queue_get_name (queue)) == 0;
+
+      if (last != NULL)
+        cb_queue_set_shares_name (last, shared || same);
+      shared = same;
+      g_set_object (&last, queue);
+    }
+  if (last != NULL)
+    cb_queue_set_shares_name (last, shared);
+}
+
 /* New queues come, and those go that the server does not know any more. */
 static void
 take_names (Watched   *watched,
@@ -318,6 +340,7 @@ take_names (Watched   *watched,
       queue = cb_queue_new (watched->engine, name);
       g_list_store_insert_sorted (self->queues, queue, compare_queues, NULL);
     }
+  tell_apart (self);
 }
 
 static void

@@ -20,6 +20,7 @@ struct _CbQueue
   CbEngine *engine;                     /* (owned) */
   char     *name;                       /* (owned) (nullable) NULL: all queues of the engine */
   char     *title;                      /* (owned) */
+  gboolean  shares_name;                /* with a queue of another prefix */
   char     *problem;                    /* (owned) (nullable) */
   gint64    counts[CB_MAX_STATES];      /* as in CbQueueCounts */
   gint64    total;
@@ -32,6 +33,7 @@ enum
   PROP_ENGINE,
   PROP_NAME,
   PROP_TITLE,
+  PROP_LABEL,
   PROP_PREFIX,
   PROP_PROBLEM,
   PROP_UNREGISTERED,
@@ -82,7 +84,23 @@ cb_queue_constructed (GObject *object)
 
   G_OBJECT_CLASS (cb_queue_parent_class)->constructed (object);
 
-  self->title = self->name != NULL ? cb_text_display (self->name, -1, TRUE) : g_strdup (_("All Queues"));
+  if (self->name == NULL)
+    self->title = g_strdup (_("All Queues"));
+  else
+    self->title = *self->name != '\0' ? cb_text_display (self->name, -1, TRUE) : g_strdup ("\"\"");
+}
+
+/* The title, with the prefix where that alone does not tell which queue it is. */
+static char *
+dup_label (CbQueue *self)
+{
+  g_autofree char *prefix = NULL;
+
+  if (!self->shares_name)
+    return g_strdup (self->title);
+
+  prefix = cb_text_display (cb_engine_get_prefix (self->engine), -1, TRUE);
+  return g_strdup_printf ("%s · %s", self->title, prefix);
 }
 
 static void
@@ -116,6 +134,9 @@ cb_queue_get_property (GObject    *object,
       break;
     case PROP_TITLE:
       g_value_set_string (value, self->title);
+      break;
+    case PROP_LABEL:
+      g_value_take_string (value, dup_label (self));
       break;
     case PROP_PREFIX:
       g_value_set_string (value, cb_engine_get_prefix (self->engine));
@@ -177,6 +198,7 @@ cb_queue_class_init (CbQueueClass *klass)
   properties[PROP_ENGINE] = g_param_spec_object ("engine", NULL, NULL, CB_TYPE_ENGINE, construct);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, construct);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, flags);
   properties[PROP_PREFIX] = g_param_spec_string ("prefix", NULL, NULL, NULL, flags);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
   properties[PROP_UNREGISTERED] = g_param_spec_boolean ("unregistered", NULL, NULL, FALSE, flags);
@@ -245,6 +267,24 @@ cb_queue_get_name (CbQueue *self)
   g_return_val_if_fail (CB_IS_QUEUE (self), NULL);
 
   return self->name;
+}
+
+/**
+ * cb_queue_set_shares_name:
+ * @shares_name: whether somebody sees a queue of the same name and another prefix beside this one
+ *
+ * Its label has the prefix in it then.
+ */
+void
+cb_queue_set_shares_name (CbQueue  *self,
+                          gboolean  shares_name)
+{
+  g_return_if_fail (CB_IS_QUEUE (self));
+
+  if (self->shares_name == shares_name)
+    return;
+  self->shares_name = shares_name;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
 }
 
 /**

@@ -344,7 +344,7 @@ cb_quick_find_new (CbWindow *window)
       g_autofree char *title = NULL;
       Place *place;
 
-      g_object_get (queue, "title", &title, NULL);
+      g_object_get (queue, "label", &title, NULL);
       place = place_new (title, _ ("Queue"));
       place->queue = g_steal_pointer (&queue);
       g_ptr_array_add (self->places, place);

@@ -415,7 +415,7 @@ describe_idle_queue (CbOverviewPage *self, CbQueue *queue, gint64 now)
   g_autofree char *age = NULL;
   gint64 waiting, active;
 
-  g_object_get (queue, "waiting", &waiting, "active", &active, "title", &title, NULL);
+  g_object_get (queue, "waiting", &waiting, "active", &active, "label", &title, NULL);
   if (figures == NULL || figures->oldest_id == NULL || waiting <= 0 || active != 0 || now - figures->oldest_since < NOBODY_AFTER)
     return NULL;
 

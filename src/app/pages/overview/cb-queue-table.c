@@ -180,7 +180,7 @@ set_cell (Row *row, int column, const char *text, const char *tooltip)
       g_autofree char *title = NULL;
       g_autofree char *name = NULL;
 
-      g_object_get (row->queue, "title", &title, NULL);
+      g_object_get (row->queue, "label", &title, NULL);
       /* Translators: a queue, what of it, and the number, as in "email, Failed: 17" */
       name = g_strdup_printf (_ ("%s, %s: %s"), title, _ (columns[column].title), text);
       gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -288,12 +288,16 @@ cb_queue_table_update (CbQueueTable *self, gint64 now)
   for (guint i = 0; i < self->rows->len; i++)
     {
       Row *row = g_ptr_array_index (self->rows, i);
+      g_autofree char *label = NULL;
 
       if (row->queue == NULL)
         {
           update_group (self, i);
           continue;
         }
+      /* Another of that name may have come or gone. */
+      g_object_get (row->queue, "label", &label, NULL);
+      set_cell (row, COLUMN_NAME, label, label);
       for (int column = COLUMN_WAITING; column < COLUMN_WAITING + N_COUNTS; column++)
         {
           gint64 count;
@@ -374,7 +378,7 @@ rebuild (CbQueueTable *self)
       g_autofree char *group =
         cb_queue_table_dup_group (cb_queue_get_name (queue), i > 0 ? get_name (self, i - 1) : NULL, get_name (self, i + 1));
 
-      g_object_get (queue, "title", &title, NULL);
+      g_object_get (queue, "label", &title, NULL);
       if (group != NULL && g_strcmp0 (group, last_group) != 0)
         {
           g_autofree char *shown = g_utf8_make_valid (group, -1);
