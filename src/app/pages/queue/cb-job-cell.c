@@ -66,6 +66,15 @@ show_child_if_read (CbJobCell *self)
   return read;
 }
 
+/* Where there is no job, what stands in its place: not every entry of a list is an id. */
+static const char *
+get_missing (CbJob *job)
+{
+  CbJobRecord *record = cb_job_get_record (job);
+
+  return record->problem != NULL ? record->problem : _ ("There is no such job, only its id in the index");
+}
+
 /* What its data say, in a line; told where there are none, which is not the same as an empty text. */
 static char *
 dup_data (CbJobCell *self)
@@ -74,7 +83,7 @@ dup_data (CbJobCell *self)
   char *text = NULL;
 
   if (record != NULL && record->missing)
-    return g_strdup (_ ("There is no such job, only its id in the index"));
+    return g_strdup (get_missing (self->job));
   if (record != NULL && record->data == NULL)
     return g_strdup (_ ("(no data)"));
   if (record != NULL && g_bytes_get_size (record->data) == 0)
@@ -146,7 +155,7 @@ update_row_name (CbJobCell *self)
   if (state != NULL && *state != '\0')
     g_string_append_printf (name, ", %s", state);
   if (missing)
-    g_string_append_printf (name, ", %s", _ ("There is no such job, only its id in the index"));
+    g_string_append_printf (name, ", %s", get_missing (self->job));
   else if (problem != NULL)
     g_string_append_printf (name, ", %s", problem);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name->str, -1);
@@ -163,7 +172,8 @@ update (CbJobCell *self)
   switch (self->column)
     {
     case CB_JOB_COLUMN_ID:
-      set_text (self, cb_job_get_id (self->job));
+      /* An entry without a letter is one, too. */
+      set_text (self, cb_job_get_loaded (self->job) && *cb_job_get_id (self->job) == '\0' ? "\"\"" : cb_job_get_id (self->job));
       update_row_name (self);
       break;
     case CB_JOB_COLUMN_QUEUE:
@@ -282,7 +292,10 @@ query_tooltip_cb (CbJobCell *self, int x, int y, gboolean keyboard, GtkTooltip *
         g_object_get (self->job, "error-line", &text, NULL);
       break;
     case CB_JOB_COLUMN_DATA:
-      g_object_get (self->job, "excerpt", &text, NULL);
+      if (cb_job_get_loaded (self->job) && !is_there (self->job))
+        text = dup_data (self);
+      else
+        g_object_get (self->job, "excerpt", &text, NULL);
       break;
     case CB_JOB_COLUMN_QUEUE:
       text = cb_job_get_queue (self->job) != NULL ? cb_text_display (cb_job_get_queue (self->job), -1, TRUE) : NULL;

@@ -33,6 +33,7 @@ struct _CbJobDetail
   CbEngine *engine;                 /* (owned) (nullable) */
   CbClock *clock;                   /* (owned) (nullable) */
   char *id;                         /* (owned) (nullable) */
+  char *no_id;                      /* (owned) (nullable): what the entry is that is no id */
   CbJobRecord *record;              /* (owned) (nullable) */
   gboolean gone;
   gboolean failed;                  /* to be read, last time */
@@ -194,7 +195,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       else
         {
           gtk_label_set_label (self->message_title, _ ("No Such Job"));
-          gtk_label_set_label (self->message_note, _ ("It was removed, or never was."));
+          gtk_label_set_label (self->message_note, self->no_id != NULL ? self->no_id : _ ("It was removed, or never was."));
           /* Nothing of this is worth a copy, and GTK 4.8 complains where a label that can be selected is all that is left to get the focus of a
            * row that goes. */
           gtk_label_set_selectable (self->message_note, FALSE);
@@ -353,6 +354,7 @@ cb_job_detail_finalize (GObject *object)
   CbJobDetail *self = CB_JOB_DETAIL (object);
 
   g_free (self->id);
+  g_free (self->no_id);
   g_free (self->refusal);
   g_clear_pointer (&self->record, cb_job_record_unref);
 
@@ -430,6 +432,8 @@ cb_job_detail_set_job (CbJobDetail *self, CbEngine *engine, const char *id, CbJo
   g_set_object (&self->engine, engine);
   g_free (self->id);
   self->id = g_strdup (id);
+  g_free (self->no_id);
+  self->no_id = g_strdup (known != NULL && known->missing ? known->problem : NULL);
   self->gone = self->failed = FALSE;
   g_clear_pointer (&self->record, cb_job_record_unref);
   if (self->view != NULL)
