@@ -165,6 +165,92 @@ test_back (void)
   cb_ui_stop ();
 }
 
+/* One job under three ids, two under a wrong one, and entries that are no ids: which is which is told, and who removes the job removes it
+ * under all of them. */
+static void
+test_ids (void)
+{
+  static const struct { const char *data, *job; } jobs[] = {
+    { "five, wrong length mark", "Job 5" }, { "nine", "Job 9" }, { "ten", "Job 10" }, { "ninety-nine", "Job 99" }, { "hundred", "Job 100" },
+  };
+  static const char * const odd[] = { "02|abc", "|", "" };
+  static const char * const sets[] = { "q:jobs", "q:jobs:inactive", "q:jobs:email:inactive" };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_load (redis, "ids");
+  start (redis);
+  cb_ui_wait_text ("11 jobs");
+  cb_ui_find (NULL, "Job 17, email, Queued");
+  cb_ui_find (NULL, "Job 17, email, Queued, The list names it “17”, which Kue takes for job 17");
+  cb_ui_find (NULL, "Job 17, email, Queued, The list names it “002|17”, which Kue takes for job 17");
+  cb_ui_find (NULL, "Job 5, email, Queued, The list names it “02|5”, which Kue takes for job 5");
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      cb_ui_click_until ("label", jobs[i].data, jobs[i].job);
+      cb_ui_find ("label", jobs[i].job);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autofree char *said = g_strdup_printf ("The list holds “%s” here, which is no id of a job", odd[i]);
+      g_autofree char *row = g_strdup_printf ("Job %s, Missing, %s", odd[i], said);
+
+      cb_ui_find (NULL, row);
+      cb_ui_click_until ("label", *odd[i] != '\0' ? odd[i] : "\"\"", "No Such Job");
+      g_assert_false (cb_ui_has_text ("It was removed, or never was."));
+      cb_ui_click_until ("label", "nine", "Job 9");
+    }
+  cb_case_assert_only_looked (redis);
+
+  cb_ui_click_until ("label", "seventeen, listed three ways", "Job 17");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Job 17 removed");
+  cb_ui_wait_text ("8 jobs");
+  cb_case_assert (redis, "0", "EXISTS q:job:17");
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      cb_case_assert (redis, "(nil) (nil) (nil)", "ZMSCORE %s '02|17' 17 '002|17'", sets[i]);
+      cb_case_assert (redis, "8", "ZCARD %s", sets[i]);
+    }
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("11 jobs");
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    cb_case_assert (redis, "0 0 0", "ZMSCORE %s '02|17' 17 '002|17'", sets[i]);
+  cb_ui_stop ();
+}
+
+/* Types with a colon, a blank, in Cyrillic, named like a state, without a name or not registered: a queue each, with its own failed job. */
+static void
+test_types (void)
+{
+  static const struct { const char *row, *title; } types[] = {
+    { "email, 1 job, 1 failed", "plain" },
+    { "email:welcome, 1 job, 1 failed", "colon in type" },
+    { "mail out, 1 job, 1 failed", "space in type" },
+    { "отчёт, 1 job, 1 failed", "cyrillic type" },
+    { "inactive, 1 job, 1 failed", "type named like a state" },
+    { "retired, 1 job, 1 failed", "type missing from job:types" },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_load (redis, "types");
+  start (redis);
+  cb_ui_find (NULL, "\"\", 0 jobs, 0 failed");
+  cb_ui_find ("image", "This queue is not registered: its library does not list it. The doctor can put that right.");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      cb_ui_click_until (NULL, types[i].row, types[i].title);
+      cb_ui_key ("alt+4");
+      cb_ui_wait_text ("1 job, ");
+      cb_ui_find ("label", types[i].title);
+      for (guint j = 0; j < G_N_ELEMENTS (types); j++)
+        g_assert_true (j == i || !cb_ui_has_text (types[j].title));
+    }
+  cb_ui_click_until (NULL, "\"\", 0 jobs, 0 failed", "No Jobs");
+  cb_ui_find ("label", "\"\"");
+  cb_case_assert_only_looked (redis);
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -178,6 +264,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/odd-jobs/data", test_data);
   g_test_add_func ("/ui/odd-jobs/missing", test_missing);
   g_test_add_func ("/ui/odd-jobs/back", test_back);
+  g_test_add_func ("/ui/odd-jobs/ids", test_ids);
+  g_test_add_func ("/ui/odd-jobs/types", test_types);
   status = g_test_run ();
   cb_ui_close ();
 

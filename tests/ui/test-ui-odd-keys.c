@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cb-fake-server.h"
+#include "cb-fake-proxy.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -515,37 +515,6 @@ test_whole_way (void)
 
 static GHashTable *asked; /* "COMMAND key" → how often */
 
-static void
-append_resp (GByteArray *resp, const CbValue *value)
-{
-  g_autofree char *head = NULL;
-  gsize length = 0;
-  gint64 number;
-  const char *text = cb_value_get_string (value, &length);
-
-  if (cb_value_is_error (value))
-    head = g_strdup_printf ("-%s\r\n", text);
-  else if (cb_value_is_nil (value))
-    head = g_strdup ("$-1\r\n");
-  else if (text != NULL)
-    head = g_strdup_printf ("$%" G_GSIZE_FORMAT "\r\n", length);
-  else if (cb_value_get_integer (value, &number))
-    head = g_strdup_printf (":%" G_GINT64_FORMAT "\r\n", number);
-  else
-    head = g_strdup_printf ("*%u\r\n", cb_value_get_length (value));
-  g_byte_array_append (resp, (const guint8 *) head, strlen (head));
-  if (*head == '*')
-    {
-      for (guint i = 0; i < cb_value_get_length (value); i++)
-        append_resp (resp, cb_value_get_element (value, i));
-    }
-  else if (*head == '$' && head[1] != '-')
-    {
-      g_byte_array_append (resp, (const guint8 *) text, length);
-      g_byte_array_append (resp, (const guint8 *) "\r\n", 2);
-    }
-}
-
 /* What the server has are strings; it is only told that they are something else. */
 static gboolean
 answer (CbFakeServer *server, CbFakeClient *client, const CbValue *words, gpointer data)
@@ -555,18 +524,10 @@ answer (CbFakeServer *server, CbFakeClient *client, const CbValue *words, gpoint
   };
   static const char * const reading[] = { "GET", "GETRANGE", "STRLEN", "HGETALL", "HSCAN", "LRANGE", "SSCAN", "ZRANGE", "XRANGE",
                                           "JSON.GET", NULL };
-  static const char * const own[] = { "HELLO", "CLIENT", "AUTH", "SELECT", "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "QUIT", NULL };
   const char *word = cb_value_get_string (cb_value_get_element (words, 0), NULL);
   const char *key = cb_value_get_length (words) > 1 ? cb_value_get_string (cb_value_get_element (words, 1), NULL) : "";
   g_autofree char *name = g_ascii_strup (word, -1);
-  g_autoptr (GByteArray) resp = NULL;
-  g_autoptr (CbReply) reply = NULL;
-  g_autofree const char **texts = NULL;
-  g_autofree gsize *lengths = NULL;
-  guint n = cb_value_get_length (words);
 
-  if (g_strv_contains (own, name))
-    return FALSE;
   if (g_str_has_prefix (key, "mod:"))
     {
       char *line = g_strdup_printf ("%s %s", name, key);
@@ -586,15 +547,7 @@ answer (CbFakeServer *server, CbFakeClient *client, const CbValue *words, gpoint
           return TRUE;
         }
     }
-  texts = g_new (const char *, n);
-  lengths = g_new (gsize, n);
-  for (guint i = 0; i < n; i++)
-    texts[i] = cb_value_get_string (cb_value_get_element (words, i), &lengths[i]);
-  reply = cb_test_redis_call_argv (redis, n, texts, lengths);
-  resp = g_byte_array_new ();
-  append_resp (resp, cb_reply_get_value (reply));
-  cb_fake_client_send (client, (const char *) resp->data, (gssize) resp->len);
-  return TRUE;
+  return cb_fake_client_pass_on (client, redis, words);
 }
 
 /* They are named, can't be shown, and end or go as others do; what stands beside them opens. */
