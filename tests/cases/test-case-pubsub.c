@@ -163,6 +163,8 @@ test_restarts (void)
   g_autoptr (CbCaseRun) run = cb_case_start (redis, "subscribe", "cb:one", "--pattern", "cb:*", "--save", file, "--until",
                                              "STOP", NULL);
   g_autofree char *saved = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n_heard[2] = { 0, };
 
   wait_listening (redis, 1);
   for (guint i = 1; i <= 4; i++)
@@ -178,7 +180,21 @@ test_restarts (void)
   g_assert_cmpint (cb_case_wait (run), ==, 0);
   g_assert_cmpstr (run->output->str, ==, "hello\nhello\nSTOP\n");
 
+  /* Once by the channel and once by the pattern. */
   g_assert_true (g_file_get_contents (file, &saved, NULL, NULL));
+  lines = g_strsplit (saved, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      gboolean by_pattern = strstr (lines[i], "\"pattern\":\"cb:*\"") != NULL;
+
+      g_test_message ("%s", lines[i]);
+      if (*lines[i] != '\0')
+        g_assert_true (g_regex_match_simple ("\"time\":\\d{16},", lines[i], 0, 0));
+      if (strstr (lines[i], "\"hello\"") != NULL)
+        n_heard[by_pattern]++;
+    }
+  g_assert_cmpuint (n_heard[FALSE], ==, 1);
+  g_assert_cmpuint (n_heard[TRUE], ==, 1);
   for (guint i = 0; i < 4; i++)
     {
       const char *gap = strstr (saved, "\"gap\":");

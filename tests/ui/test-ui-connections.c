@@ -191,24 +191,27 @@ test_loading (void)
 
 /* Jobs go by the server's clock, so that one that is off is worth a word. */
 static void
-test_clock (void)
+test_clock (gconstpointer data)
 {
-  static const char shift[] = "10860";
+  int shift = GPOINTER_TO_INT (data);
+  g_autofree char *shift_text = g_strdup_printf ("%d", shift);
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autoptr (CbFakeServer) relay = cb_fake_server_new_relay (cb_test_redis_get_path (redis));
   g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (relay));
 
-  cb_fake_server_set_clock (relay, 3600 * 3 + 60);
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", DELAYED, "0", shift, QUEUE, NULL), ==, 1);
+  cb_fake_server_set_clock (relay, shift);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", DELAYED, "0", shift_text, QUEUE, NULL), ==, 1);
   cb_ui_start ("--server", uri, "--page", QUEUE, NULL);
   cb_ui_wait_text ("clock 3 h");
-  cb_ui_wait_text (" ahead");
+  cb_ui_wait_text (shift > 0 ? " ahead" : " behind");
 
   /* Made a moment ago there, and due in ten minutes: that is what is seen, whatever this machine's clock says. */
   cb_ui_click_until ("label", "n: 1", "Timeline");
   cb_ui_wait_text ("due in 9 min");
   g_assert_false (cb_ui_has_text ("in 3 h"));
   g_assert_false (cb_ui_has_text ("in 2 h"));
+  g_assert_false (cb_ui_has_text ("3 h ago"));
+  g_assert_false (cb_ui_has_text ("overdue"));
   cb_ui_stop ();
 }
 
@@ -224,7 +227,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/connections/same-number", test_same_number);
   g_test_add_func ("/ui/connections/same-name", test_same_name);
   g_test_add_func ("/ui/connections/loading", test_loading);
-  g_test_add_func ("/ui/connections/clock", test_clock);
+  g_test_add_data_func ("/ui/connections/clock-ahead", GINT_TO_POINTER (3600 * 3 + 60), test_clock);
+  g_test_add_data_func ("/ui/connections/clock-behind", GINT_TO_POINTER (-3600 * 3 - 60), test_clock);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -189,6 +189,33 @@ test_delete_undo (void)
   tear_down ();
 }
 
+/* A list that moves between the choice and the click: what stands at that place now is not what was chosen, and not the other one of that name
+ * either. */
+static void
+test_moved (void)
+{
+  g_autofree char *left = NULL;
+
+  set_up ();
+  command ("RPUSH", "todo", "a", "b", "c", "x", "d", "e", "x", "f", NULL);
+  start ("todo", NULL);
+  cb_ui_wait_text ("8 elements");
+  cb_ui_click_on ("label", "x");
+  command ("LPOP", "todo", "2", NULL);
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("has changed meanwhile");
+  wait_for_number (6, "LLEN", "todo", NULL);
+  /* As it is now, and then it is the one that is meant. */
+  cb_ui_wait_text ("6 elements");
+  cb_ui_wait_no_text ("8 elements");
+  cb_ui_click_on ("label", "x");
+  cb_ui_key ("Delete");
+  wait_for_number (5, "LLEN", "todo", NULL);
+  left = cb_test_redis_get_string (redis, "EVAL", "return table.concat (redis.call ('LRANGE', 'todo', 0, -1), ' ')", "0", NULL);
+  g_assert_cmpstr (left, ==, "c d e x f");
+  tear_down ();
+}
+
 /* Of a set that comes in several parts: the one that is deleted is the one that was shown, by its name and not by its place. */
 static void
 test_second_page (void)
@@ -696,6 +723,19 @@ test_scores (void)
       /* The one that is chosen is in the entry with the same digits. */
       cb_ui_click_on ("label", "stamp");
       cb_ui_find ("text", "20190509102112648");
+
+      /* Typed with a comma it is no number, whatever the language. */
+      cb_ui_click_on ("label", "guest");
+      cb_ui_click_on ("text", "100000000060000");
+      write_text ("1,75");
+      cb_ui_key ("Return");
+      cb_ui_wait_text ("“1,75” is no score");
+      g_assert_true (is_string ("100000000060000", "ZSCORE", "scores", "guest"));
+      write_text ("1.75");
+      cb_ui_key ("Return");
+      wait_for ("1.75", "ZSCORE", "scores", "guest");
+      cb_ui_find ("label", "1.75");
+      command ("ZADD", "scores", "100000000060000", "guest", NULL);
       cb_ui_stop ();
     }
   cb_ui_set_environment ("LC_ALL", "C.UTF-8");
@@ -713,6 +753,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/key-value/hash", test_hash);
   g_test_add_func ("/ui/key-value/delete-undo", test_delete_undo);
+  g_test_add_func ("/ui/key-value/moved", test_moved);
   g_test_add_func ("/ui/key-value/second-page", test_second_page);
   g_test_add_func ("/ui/key-value/filtered", test_filtered);
   g_test_add_func ("/ui/key-value/add", test_add);

@@ -91,6 +91,8 @@ test_moving (void)
   g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
   g_autofree char *above = NULL;
   g_autofree char *further_above = NULL;
+  g_autofree char *row = NULL;
+  g_autofree char *job = NULL;
   int n, y, height;
 
   make (redis, MAKE, "2000");
@@ -102,6 +104,10 @@ test_moving (void)
   height = get_y (1970) - get_y (1971);
   g_assert_cmpint (height, >, 10);
   n = 1970 - (400 - get_y (1970)) / height;
+  row = g_strdup_printf ("n: %d", n);
+  job = g_strdup_printf ("Job %d", n);
+  cb_ui_click_until ("label", row, "Timeline");
+  cb_ui_find ("label", job);
   y = get_y (n);
   g_assert_cmpint (abs (y - 400), <=, height);
 
@@ -109,9 +115,12 @@ test_moving (void)
   cb_ui_wait_text ("37 new");
   cb_ui_wait_text ("2037 jobs");
   assert_stays (n, y);
+  /* And beside the name of the queue. */
+  cb_ui_find (NULL, "email, 2037 jobs, 2037 failed");
   make (redis, MAKE, "5");
   cb_ui_wait_text ("42 new");
   assert_stays (n, y);
+  cb_ui_find ("label", job);
 
   /* Two that are seen above the pointer go; the row under it stays. */
   cb_ui_scroll ("label", "n: 1970", 0);

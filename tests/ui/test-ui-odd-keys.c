@@ -184,6 +184,9 @@ test_nesting (void)
   cb_ui_wait_text ("two thousand levels");
   cb_ui_click_on (NULL, "As a List");
   cb_ui_wait_text ("10 keys");
+  /* A row each. */
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    cb_ui_click_until ("label", keys[i].name, keys[i].value);
   stop ();
 }
 

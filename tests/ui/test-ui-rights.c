@@ -164,8 +164,11 @@ test_narrow (void)
   /* A press just after another popover was closed may be lost. */
   cb_ui_click_until ("label", "push_notification_code", "asked for every 2 s");
   cb_ui_wait_text ("7 jobs");
+  cb_ui_find (NULL, "Failed, 5 jobs");
+  cb_ui_find (NULL, "Queued, 2 jobs");
   put (redis, 8, "failed");
   cb_ui_wait_text ("8 jobs");
+  cb_ui_find (NULL, "Failed, 6 jobs");
   cb_ui_find ("label", "number 8");
 
   /* Told, and not tried again and again. */
