@@ -310,6 +310,13 @@ new_token (void)
   return g_strconcat ("callboard-deleted-", uuid, NULL);
 }
 
+static gboolean
+takes_element (CbKeyEditKind kind)
+{
+  return kind == CB_KEY_EDIT_HASH_DELETE || kind == CB_KEY_EDIT_LIST_DELETE || kind == CB_KEY_EDIT_SET_DELETE ||
+         kind == CB_KEY_EDIT_ZSET_DELETE;
+}
+
 /**
  * cb_key_edit_async:
  * @connection: a connection
@@ -389,6 +396,8 @@ cb_key_edit_async (CbConnection        *connection,
       token = new_token ();
       cb_command_add (command, token);
     }
+  if (takes_element (edit->kind))
+    cb_command_add_int (command, CB_KEY_EDIT_MOST_KEPT);
   for (guint i = 0; edit->kind == CB_KEY_EDIT_STREAM_ADD && edit->more != NULL && i < edit->more->len; i++)
     cb_command_add_gbytes (command, g_ptr_array_index (edit->more, i));
   cb_connection_call_async (connection, command, cancellable, edited_cb, task);
@@ -410,6 +419,37 @@ cb_key_edit_finish (CbConnection  *connection,
 {
   g_autoptr (CbReply) reply = take_reply (connection, result, error);
 
+  return reply != NULL;
+}
+
+/* What a reply has behind its OK: a DUMP and when the key would have ended, or nothing. */
+static CbKeyRemains *
+dup_remains (GAsyncResult  *result,
+             const CbValue *value)
+{
+  Request *request = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GBytes) dump = cb_value_dup_bytes (cb_value_get_element (value, 1));
+  gint64 expires_at = 0;
+
+  cb_value_get_integer (cb_value_get_element (value, 2), &expires_at);
+  return dump != NULL ? cb_key_remains_new (request->key, dump, expires_at) : NULL;
+}
+
+/**
+ * cb_key_edit_take_finish:
+ * @remains: (out) (transfer full) (nullable): the key as it was, when it was the only element that was taken out
+ *
+ * The end of an edit that takes an element out of a hash, list, set or sorted set.
+ */
+gboolean
+cb_key_edit_take_finish (CbConnection  *connection,
+                         GAsyncResult  *result,
+                         CbKeyRemains **remains,
+                         GError       **error)
+{
+  g_autoptr (CbReply) reply = take_reply (connection, result, error);
+
+  *remains = reply != NULL ? dup_remains (result, cb_reply_get_value (reply)) : NULL;
   return reply != NULL;
 }
 
@@ -482,21 +522,10 @@ cb_key_delete_finish (CbConnection  *connection,
                       GError       **error)
 {
   g_autoptr (CbReply) reply = take_reply (connection, result, error);
-  const CbValue *value;
-  g_autoptr (GBytes) dump = NULL;
-  gint64 expires_at = 0;
 
   if (remains != NULL)
-    *remains = NULL;
-  if (reply == NULL)
-    return FALSE;
-
-  value = cb_reply_get_value (reply);
-  dump = cb_value_dup_bytes (cb_value_get_element (value, 1));
-  cb_value_get_integer (cb_value_get_element (value, 2), &expires_at);
-  if (remains != NULL && dump != NULL)
-    *remains = cb_key_remains_new (((Request *) g_task_get_task_data (G_TASK (result)))->key, dump, expires_at);
-  return TRUE;
+    *remains = reply != NULL ? dup_remains (result, cb_reply_get_value (reply)) : NULL;
+  return reply != NULL;
 }
 
 void

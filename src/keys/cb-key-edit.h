@@ -59,6 +59,9 @@ typedef struct
 /* A part of a longer string may be replaced by as many bytes only, as otherwise the server writes all of it anew in one step. */
 #define CB_KEY_EDIT_MOST_REWRITTEN (64 * 1024 * 1024)
 
+/* The only element of a key is taken out only when no more than this is kept for putting the key back. */
+#define CB_KEY_EDIT_MOST_KEPT (64 * 1024 * 1024)
+
 /* Whether the edit can be sent at all: a score that is a number, a time within bounds, what it needs. */
 gboolean cb_key_edit_check         (const CbKeyEdit      *edit,
                                     GError              **error);
@@ -84,6 +87,11 @@ CbKeyRemains *cb_key_remains_new    (GBytes              *key,
                                     gint64                expires_at);
 void     cb_key_remains_free       (CbKeyRemains         *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbKeyRemains, cb_key_remains_free)
+
+gboolean cb_key_edit_take_finish   (CbConnection         *connection,
+                                    GAsyncResult         *result,
+                                    CbKeyRemains        **remains,
+                                    GError              **error);
 
 /* What a key is now, without deleting it. %CB_KEY_ERROR_GONE when it is not there. */
 void     cb_key_capture_async      (CbConnection         *connection,

@@ -61,41 +61,13 @@ taken_cb (GObject      *source,
           gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
+  CbKeyUndo *undo = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (cb_key_edit_finish (CB_CONNECTION (source), result, &error))
+  if (cb_key_edit_take_finish (CB_CONNECTION (source), result, &undo->remains, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
-}
-
-static void
-take (GTask *task)
-{
-  CbKeyUndo *undo = g_task_get_task_data (task);
-  CbKeyEdit edit = { .kind = kinds[find_kind (undo->type)].take, .key = undo->key, .type = undo->type,
-                     .element = undo->element, .expected = undo->value };
-
-  cb_key_edit_async (g_task_get_source_object (task), &edit, g_task_get_cancellable (task), taken_cb, task);
-}
-
-static void
-captured_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  GTask *task = user_data;
-  CbKeyUndo *undo = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  undo->remains = cb_key_capture_finish (CB_CONNECTION (source), result, &error);
-  if (undo->remains == NULL)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  take (task);
 }
 
 /**
@@ -105,12 +77,13 @@ captured_cb (GObject      *source,
  * @type: hash, list, set, zset or stream
  * @element: field, index in decimal, member or id
  * @value: (nullable): value or score as it was shown; of a list it must be there
- * @last: whether the key goes with it, as far as is known
  * @cancellable: (nullable): drops the outcome
  * @callback: called with the outcome
  * @user_data: data for @callback
  *
- * Errors: as cb_key_edit_async(), and then nothing was changed
+ * Where it is the only element, the key goes with it, and the undo keeps the key.
+ *
+ * Errors: %CB_KEY_ERROR_TOO_LARGE when there would be too much to keep, and as cb_key_edit_async(): then nothing was changed
  */
 void
 cb_key_take_element_async (CbConnection        *connection,
@@ -118,13 +91,13 @@ cb_key_take_element_async (CbConnection        *connection,
                            const char          *type,
                            GBytes              *element,
                            GBytes              *value,
-                           gboolean             last,
                            GCancellable        *cancellable,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
   GTask *task = g_task_new (connection, cancellable, callback, user_data);
   CbKeyUndo *undo = g_new0 (CbKeyUndo, 1);
+  CbKeyEdit edit = { .key = key, .type = type, .element = element, .expected = value };
 
   g_return_if_fail (find_kind (type) >= 0);
 
@@ -133,11 +106,8 @@ cb_key_take_element_async (CbConnection        *connection,
   undo->element = g_bytes_ref (element);
   undo->value = value != NULL ? g_bytes_ref (value) : NULL;
   g_task_set_task_data (task, undo, (GDestroyNotify) cb_key_undo_free);
-  /* A stream stays when it is empty. */
-  if (last && !g_str_equal (type, "stream"))
-    cb_key_capture_async (connection, key, cancellable, captured_cb, task);
-  else
-    take (task);
+  edit.kind = kinds[find_kind (type)].take;
+  cb_key_edit_async (connection, &edit, cancellable, taken_cb, task);
 }
 
 gboolean

@@ -27,7 +27,6 @@ void       cb_key_take_element_async    (CbConnection        *connection,
                                          const char          *type,
                                          GBytes              *element,
                                          GBytes              *value,
-                                         gboolean             last,
                                          GCancellable        *cancellable,
                                          GAsyncReadyCallback  callback,
                                          gpointer             user_data);

@@ -684,7 +684,7 @@ change_element (Fixture *f, Subject *subject, CbElementItem *item, guint number)
     g_autoptr (CbKeyUndo) undo = NULL;
     g_autoptr (GError) error = NULL;
 
-    cb_key_take_element_async (f->connection, subject->key, type->name, name, value, FALSE, NULL, cb_test_store_result, &taken);
+    cb_key_take_element_async (f->connection, subject->key, type->name, name, value, NULL, cb_test_store_result, &taken);
     cb_key_take_element_finish (f->connection, cb_test_wait_result (&taken), &undo, &error);
     g_assert_no_error (error);
     assert_other (f, subject);

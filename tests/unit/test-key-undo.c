@@ -108,12 +108,12 @@ edit (Fixture *f, const CbKeyEdit *what, GError **error)
   G_STMT_END
 
 static CbKeyUndo *
-take (Fixture *f, GBytes *key, const char *type, GBytes *element, GBytes *value, gboolean last, GError **error)
+take (Fixture *f, GBytes *key, const char *type, GBytes *element, GBytes *value, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   CbKeyUndo *undo = NULL;
 
-  cb_key_take_element_async (f->connection, key, type, element, value, last, NULL, cb_test_store_result, &result);
+  cb_key_take_element_async (f->connection, key, type, element, value, NULL, cb_test_store_result, &result);
   cb_key_take_element_finish (f->connection, cb_test_wait_result (&result), &undo, error);
   return undo;
 }
@@ -189,7 +189,7 @@ test_any_bytes (Fixture *f, gconstpointer data)
       for (guint j = 0; j < page->elements->len; j++)
         {
           CbKeyElement *element = page->elements->pdata[j];
-          g_autoptr (CbKeyUndo) undo = take (f, key, type, element->name, element->value, FALSE, &error);
+          g_autoptr (CbKeyUndo) undo = take (f, key, type, element->name, element->value, &error);
           g_autoptr (GBytes) now = NULL;
           g_autofree char *after = NULL;
 
@@ -251,7 +251,7 @@ test_last (Fixture *f, gconstpointer data)
       assert_edit (f, .kind = types[i].add, .key = key, .type = "none", .element = element, .value = value);
       expired = call (f, expire_words, 3);
       before = dump (f, key);
-      undo = take (f, key, type, g_str_equal (type, "list") ? index : element, g_str_equal (type, "set") ? NULL : value, TRUE, &error);
+      undo = take (f, key, type, g_str_equal (type, "list") ? index : element, g_str_equal (type, "set") ? NULL : value, &error);
       g_assert_no_error (error);
       gone = dump (f, key);
       g_assert_null (gone);
@@ -264,6 +264,38 @@ test_last (Fixture *f, gconstpointer data)
       g_assert_cmpint (number, >, 4000000);
       g_free (cb_test_redis_get_string (f->redis, "FLUSHALL", NULL));
     }
+}
+
+/* Who takes the only element out of a queue that others use puts back that one, and nothing that came and went meanwhile; one that was not
+ * the only one any more brings back nothing else. */
+static void
+test_only_mine (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GBytes) key = text_bytes ("queue");
+  g_autoptr (GBytes) first = text_bytes ("0");
+  g_autoptr (GBytes) a = text_bytes ("a");
+  g_autoptr (GError) error = NULL;
+  CbKeyUndo *undo;
+
+  cb_test_redis_get_integer (f->redis, "RPUSH", "queue", "a", NULL);
+  undo = take (f, key, "list", first, a, &error);
+  g_assert_no_error (error);
+  cb_test_redis_get_integer (f->redis, "RPUSH", "queue", "b", "c", NULL);
+  cb_test_redis_get_integer (f->redis, "DEL", "queue", NULL);
+  g_assert_true (put_back (f, undo, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "queue", NULL), ==, 1);
+  cb_key_undo_free (undo);
+
+  /* It was the only one when it was shown. */
+  cb_test_redis_get_integer (f->redis, "RPUSH", "queue", "b", "c", NULL);
+  undo = take (f, key, "list", first, a, &error);
+  g_assert_no_error (error);
+  cb_test_redis_get_integer (f->redis, "DEL", "queue", NULL);
+  g_assert_false (put_back (f, undo, &error));
+  g_assert_error (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE);
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "EXISTS", "queue", NULL), ==, 0);
+  cb_key_undo_free (undo);
 }
 
 /* What is not there any more as it was shown stays where it is. */
@@ -281,7 +313,7 @@ test_changed (Fixture *f, gconstpointer data)
   CbKeyUndo *undo;
 
   cb_test_redis_get_integer (f->redis, "RPUSH", "list", "a", "b", "c", NULL);
-  g_assert_null (take (f, list, "list", one, x, FALSE, &error));
+  g_assert_null (take (f, list, "list", one, x, &error));
   g_assert_error (error, CB_KEY_ERROR, CB_KEY_ERROR_CHANGED);
   g_clear_error (&error);
   g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "list", NULL), ==, 3);
@@ -293,7 +325,7 @@ test_changed (Fixture *f, gconstpointer data)
 
   /* An entry of a stream is gone for good. */
   shown = cb_test_redis_get_string (f->redis, "XADD", "stream", "1-1", "k", "v", NULL);
-  undo = take (f, stream, "stream", id, NULL, TRUE, &error);
+  undo = take (f, stream, "stream", id, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (undo);
   g_assert_cmpint (cb_test_redis_get_integer (f->redis, "XLEN", "stream", NULL), ==, 0);
@@ -360,6 +392,7 @@ main (int argc, char **argv)
   add ("any-bytes", test_any_bytes);
   add ("last", test_last);
   add ("changed", test_changed);
+  add ("only-mine", test_only_mine);
   add ("rename", test_rename);
   return g_test_run ();
 }

@@ -3,9 +3,10 @@
 -- KEYS: the key, and for rename, copy, land and land-dump the other one.
 -- ARGV: what to do; the type the key had ('none': it must not be there); the element (field, member, index, id); the new
 -- value (or score, or time, or the new name); what the element was: '*' whatever, '-' not there, '=' and the SHA-1 of its bytes;
--- of list-insert a text that is in no list, of stream-add the other fields and values, of string-splice two numbers.
+-- of list-insert a text that is in no list, of stream-add the other fields and values, of string-splice two numbers; of what takes an
+-- element out, how many bytes of it may be kept where it is the only one.
 --
--- Returns { 'OK', … }; or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
+-- Returns { 'OK', … } (of the only element that was taken out: the DUMP of the key that went with it, and when it would have ended); or, when nothing was done: { 'TYPE', type now }, { 'CHANGED', the first of the bytes it has now
 -- (nothing: it is not there), their number }, { 'EXISTS' }, { 'LARGE', bytes }, { 'LONG', bytes }.
 --
 -- Everything is looked at before the first write, and the first write is one that a full or read-only server refuses.
@@ -208,4 +209,14 @@ ops['restore'] = function ()
   redis.call ('RESTORE', key, element, value, 'ABSTTL')
 end
 
-return ops[op] () or { 'OK' }
+-- With its only element a key goes. What puts it back is the whole of it, with its end: kept in the same step, so that it holds nothing
+-- that others have put there or taken meanwhile.
+local size = ({ ['hash-delete'] = 'HLEN', ['list-delete'] = 'LLEN', ['set-delete'] = 'SCARD', ['zset-delete'] = 'ZCARD' })[op]
+if not size or redis.call (size, key) ~= 1 then return ops[op] () or { 'OK' } end
+
+local bytes = #element
+if op == 'hash-delete' then bytes = bytes + redis.call ('HSTRLEN', key, element) end
+if op == 'list-delete' then bytes = #(redis.call ('LINDEX', key, element) or '') end
+if bytes > tonumber (ARGV[6]) then return { 'LARGE', bytes } end
+local dump, at = redis.call ('DUMP', key), redis.call ('PEXPIRETIME', key)
+return ops[op] () or { 'OK', dump, at }

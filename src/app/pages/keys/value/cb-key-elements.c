@@ -716,7 +716,7 @@ take (CbKeyElements *self, CbElementItem *item)
   if (self->connection == NULL)
     return;
   cb_key_take_element_async (self->connection, self->key, self->type, cb_element_item_get_name (item), cb_element_item_get_value (item),
-                             self->size <= 1, self->cancellable, taken_cb, change_new (self, NULL));
+                             self->cancellable, taken_cb, change_new (self, NULL));
 }
 
 static void
