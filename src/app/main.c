@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-application.h"
+#include "cb-clipboard.h"
 #include "cb-drawing.h"
 
 int
@@ -26,6 +27,7 @@ main (int argc, char **argv)
 
   /* While there is one thread yet. */
   cb_drawing_prepare ();
+  cb_clipboard_prepare ();
   application = cb_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }
