@@ -14,9 +14,11 @@
  * done in the time that others may have to wait. */
 #define COUNT_FIRST 100
 #define COUNT_LEAST 500
-#define COUNT_MOST 1000
+#define COUNT_MOST 2000
 #define ANSWER_LONG_USEC 4000
 #define ANSWER_SHORT_USEC 2000
+/* Of so many answers the fastest counts. */
+#define ANSWERS 8
 
 struct _CbKeyFinder
 {
@@ -36,6 +38,8 @@ struct _CbKeyFinder
   guint count;
   gint64 asked_at;          /* µs monotonic */
   gint64 asked_work;         /* what this thread had worked then */
+  gint64 fastest;            /* µs of the answers since @count was thought about */
+  guint n_answers;           /* that are in it */
   guint64 n_scanned;
   guint64 n_total;
   gboolean filters;         /* what comes is less than what was looked at */
@@ -240,16 +244,22 @@ get_work (void)
   return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
-/* By how long the server was waited for: what this thread did meanwhile, such as drawing a window, says nothing of the server. */
+/* By how long the server was waited for: what this thread did meanwhile, such as drawing a window, says nothing of the server. Nor does one
+ * long wait, which may have been for the display, or for a processor. */
 static void
 pace (CbKeyFinder *self)
 {
   gint64 took = g_get_monotonic_time () - self->asked_at - (get_work () - self->asked_work);
 
-  if (took > ANSWER_LONG_USEC)
-    self->count = MAX (self->count / 2, COUNT_LEAST);
-  else if (took < ANSWER_SHORT_USEC)
+  self->fastest = self->n_answers == 0 ? took : MIN (self->fastest, took);
+  self->n_answers++;
+  if (self->fastest < ANSWER_SHORT_USEC)
     self->count = MIN (self->count * 2, COUNT_MOST);
+  else if (self->n_answers < ANSWERS)
+    return;
+  else if (self->fastest > ANSWER_LONG_USEC)
+    self->count = MAX (self->count / 2, COUNT_LEAST);
+  self->n_answers = 0;
 }
 
 static gboolean

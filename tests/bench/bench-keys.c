@@ -17,12 +17,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cb-bench-scan.h"
 #include "cb-hiredis-compat.h"
 #include "cb-key-finder.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
-
-#define COUNT 1000
 
 static const char loader[] =
   "for i = tonumber (ARGV[1]), tonumber (ARGV[2]) do\n"
@@ -58,27 +57,6 @@ load (CbTestRedis *redis, guint n_jobs)
 
       g_assert_false (cb_value_is_error (cb_reply_get_value (reply)));
     }
-}
-
-static double
-bare_loop (CbTestRedis *redis, guint *n_keys)
-{
-  redisContext *context = redisConnectUnix (cb_test_redis_get_path (redis));
-  gint64 begin = g_get_monotonic_time ();
-  char cursor[32] = "0";
-
-  *n_keys = 0;
-  do
-    {
-      redisReply *reply = redisCommand (context, "SCAN %s COUNT %d", cursor, COUNT);
-
-      g_strlcpy (cursor, reply->element[0]->str, sizeof cursor);
-      *n_keys += reply->element[1]->elements;
-      freeReplyObject (reply);
-    }
-  while (strcmp (cursor, "0") != 0);
-  redisFree (context);
-  return since (begin);
 }
 
 typedef struct
@@ -158,11 +136,8 @@ main (int argc, char **argv)
   guint n_keys, timer;
 
   load (redis, n_jobs);
-  bare = bare_loop (redis, &n_keys);
-  cpu = get_cpu ();
-  bare = MIN (bare, bare_loop (redis, &n_keys));
-  g_print ("bare loop, COUNT %d      %8.0f ms for %u keys, %.0f ms of processor time\n", COUNT, bare, n_keys,
-           get_cpu () - cpu);
+  bare = cb_bench_scan (cb_test_redis_get_path (redis), &n_keys, &cpu);
+  g_print ("bare loop, COUNT %d      %8.0f ms for %u keys, %.0f ms of processor time\n", CB_BENCH_SCAN_COUNT, bare, n_keys, cpu);
 
   cb_test_open (connection, &error);
   g_assert_no_error (error);
