@@ -104,6 +104,8 @@ ask_sizes (CbConnection *connection,
   cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), sized_cb, g_object_ref (task));
 }
 
+static void ask_types (CbConnection *connection, GTask *task);
+
 static void
 typed_cb (GObject      *source,
           GAsyncResult *result,
@@ -115,6 +117,13 @@ typed_cb (GObject      *source,
   g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
   guint n = 0;
 
+  /* Where MEMORY has another name it is not sent by who may only read, and nothing of the pipeline with it: without it then. */
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY) && look->memory)
+    {
+      look->memory = FALSE;
+      ask_types (CB_CONNECTION (source), task);
+      return;
+    }
   if (replies == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
@@ -140,6 +149,25 @@ typed_cb (GObject      *source,
   ask_sizes (CB_CONNECTION (source), task);
 }
 
+static void
+ask_types (CbConnection *connection,
+           GTask        *task)
+{
+  Look *look = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (guint i = 0; i < look->keys->len; i++)
+    {
+      GBytes *key = g_ptr_array_index (look->keys, i);
+
+      add (pipeline, cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key));
+      add (pipeline, cb_command_add_gbytes (cb_command_new ("PTTL", NULL), key));
+      if (look->memory)
+        add (pipeline, cb_command_add_gbytes (cb_command_new ("MEMORY", "USAGE", NULL), key));
+    }
+  cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), typed_cb, g_object_ref (task));
+}
+
 /**
  * cb_key_facts_async:
  *
@@ -154,7 +182,6 @@ cb_key_facts_async (CbConnection        *connection,
                     gpointer             user_data)
 {
   g_autoptr (GTask) task = NULL;
-  CbPipeline *pipeline;
   Look *look;
 
   g_return_if_fail (CB_IS_CONNECTION (connection));
@@ -168,24 +195,12 @@ cb_key_facts_async (CbConnection        *connection,
   look->memory = memory;
   g_task_set_task_data (task, look, look_free);
 
-  pipeline = cb_pipeline_new ();
   for (guint i = 0; i < keys->len; i++)
-    {
-      GBytes *key = g_ptr_array_index (keys, i);
-
-      g_ptr_array_add (look->keys, g_bytes_ref (key));
-      add (pipeline, cb_command_add_gbytes (cb_command_new ("TYPE", NULL), key));
-      add (pipeline, cb_command_add_gbytes (cb_command_new ("PTTL", NULL), key));
-      if (memory)
-        add (pipeline, cb_command_add_gbytes (cb_command_new ("MEMORY", "USAGE", NULL), key));
-    }
+    g_ptr_array_add (look->keys, g_bytes_ref (g_ptr_array_index (keys, i)));
   if (keys->len == 0)
-    {
-      cb_pipeline_free (pipeline);
-      g_task_return_pointer (task, g_array_ref (look->facts), (GDestroyNotify) g_array_unref);
-      return;
-    }
-  cb_connection_pipeline_async (connection, pipeline, cancellable, typed_cb, g_steal_pointer (&task));
+    g_task_return_pointer (task, g_array_ref (look->facts), (GDestroyNotify) g_array_unref);
+  else
+    ask_types (connection, task);
 }
 
 /**

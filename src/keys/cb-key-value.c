@@ -75,10 +75,15 @@ get_number (const CbValue *value)
   return cb_value_get_integer (value, &number) ? number : -1;
 }
 
+/* What is asked of a key; the first N_NEEDED have to be. */
+static const char * const fact_names[][2] = { { "TYPE" }, { "PTTL" }, { "OBJECT", "ENCODING" }, { "MEMORY", "USAGE" } };
+#define N_NEEDED 2
+
 typedef struct
 {
   GBytes *key;     /* (owned) */
   CbKeyInfo *info; /* (owned) */
+  guint n_facts; /* that are asked: the first of fact_names */
 } Inspection;
 
 static void
@@ -132,6 +137,8 @@ size_command (Inspection *inspection)
   return cb_command_set_repeatable (cb_command_add_gbytes (cb_command_new (names[shape], NULL), inspection->key));
 }
 
+static void ask_facts (CbConnection *connection, GTask *task);
+
 static void
 inspected_cb (GObject      *source,
               GAsyncResult *result,
@@ -146,6 +153,13 @@ inspected_cb (GObject      *source,
   CbKeyInfo *info;
   CbCommand *command;
 
+  /* What the server has under another name is not sent where only reading is allowed, and nothing of the pipeline with it: without it then. */
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY) && inspection->n_facts > N_NEEDED)
+    {
+      inspection->n_facts--;
+      ask_facts (CB_CONNECTION (source), g_steal_pointer (&task));
+      return;
+    }
   if (cb_value_is_error (type))
     {
       gsize length;
@@ -162,10 +176,10 @@ inspected_cb (GObject      *source,
   info = inspection->info = g_new0 (CbKeyInfo, 1);
   info->type = dup_text (type);
   info->ttl_msec = get_number (cb_reply_get_value (replies->pdata[1]));
-  info->encoding = cb_value_is_error (cb_reply_get_value (replies->pdata[2]))
+  info->encoding = replies->len < 3 || cb_value_is_error (cb_reply_get_value (replies->pdata[2]))
                      ? g_strdup ("")
                      : dup_text (cb_reply_get_value (replies->pdata[2]));
-  info->memory = get_number (cb_reply_get_value (replies->pdata[3]));
+  info->memory = replies->len < 4 ? -1 : get_number (cb_reply_get_value (replies->pdata[3]));
   info->size = -1;
 
   command = g_str_equal (info->type, "none") ? NULL : size_command (inspection);
@@ -176,6 +190,20 @@ inspected_cb (GObject      *source,
     }
   cancellable = g_task_get_cancellable (task);
   cb_connection_call_async (CB_CONNECTION (source), command, cancellable, sized_cb, g_steal_pointer (&task));
+}
+
+/* @task: (transfer full) */
+static void
+ask_facts (CbConnection *connection,
+           GTask        *task)
+{
+  Inspection *inspection = g_task_get_task_data (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  for (guint i = 0; i < inspection->n_facts; i++)
+    cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (
+                                 cb_command_new (fact_names[i][0], fact_names[i][1], NULL), inspection->key)));
+  cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), inspected_cb, task);
 }
 
 /**
@@ -198,17 +226,13 @@ cb_key_inspect_async (CbConnection        *connection,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  static const char * const names[][2] = { { "TYPE" }, { "PTTL" }, { "OBJECT", "ENCODING" }, { "MEMORY", "USAGE" } };
   GTask *task = g_task_new (connection, cancellable, callback, user_data);
-  CbPipeline *pipeline = cb_pipeline_new ();
   Inspection *inspection = g_new0 (Inspection, 1);
 
   inspection->key = g_bytes_ref (key);
+  inspection->n_facts = G_N_ELEMENTS (fact_names);
   g_task_set_task_data (task, inspection, inspection_free);
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (
-                                 cb_command_new (names[i][0], names[i][1], NULL), key)));
-  cb_connection_pipeline_async (connection, pipeline, cancellable, inspected_cb, task);
+  ask_facts (connection, task);
 }
 
 CbKeyInfo *

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cb-key-facts.h"
+#include "cb-key-value.h"
 #include "cb-key-weights.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
@@ -140,6 +141,50 @@ get_weight (CbConnection *connection, CbKeyStore *keys, CbKeyWeight what, guint 
   return g_array_index (weights, gint64, id);
 }
 
+static CbKeyInfo *
+inspect (CbConnection *connection, const char *name)
+{
+  g_autoptr (GBytes) key = g_bytes_new (name, strlen (name));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  CbKeyInfo *info;
+
+  cb_key_inspect_async (connection, key, NULL, cb_test_store_result, &result);
+  info = cb_key_inspect_finish (connection, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  return info;
+}
+
+/* MEMORY under another name is nothing that a connection that may only read sends: everything else is known nevertheless. */
+static void
+test_renamed (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--rename-command", "MEMORY", "m3m0", "--rename-command", "OBJECT", "0bj3ct", NULL);
+  CbConnection *connection = connect_to (redis, NULL);
+  const char *names[] = { "text", "gone", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) facts = NULL;
+  g_autoptr (CbKeyInfo) info = NULL;
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "text", "School", "EX", "5000", NULL));
+  facts = ask (connection, names, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (facts->len, ==, 2);
+  g_assert_cmpstr (g_array_index (facts, CbKeyFacts, 0).type, ==, "string");
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 0).size, ==, 6);
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 0).ttl_msec, >, 4000000);
+  g_assert_cmpint (g_array_index (facts, CbKeyFacts, 0).memory, ==, -1);
+  g_assert_cmpstr (g_array_index (facts, CbKeyFacts, 1).type, ==, "none");
+
+  info = inspect (connection, "text");
+  g_assert_cmpstr (info->type, ==, "string");
+  g_assert_cmpstr (info->encoding, ==, "");
+  g_assert_cmpint (info->size, ==, 6);
+  g_assert_cmpint (info->memory, ==, -1);
+  g_assert_cmpint (info->ttl_msec, >, 4000000);
+  leave (connection);
+}
+
 /* More keys than go into one question. */
 static void
 test_weights (void)
@@ -196,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/key-facts/types", test_types);
   g_test_add_func ("/key-facts/forbidden", test_forbidden);
+  g_test_add_func ("/key-facts/renamed", test_renamed);
   g_test_add_func ("/key-facts/weights", test_weights);
   g_test_add_func ("/key-facts/lost", test_lost);
   return g_test_run ();

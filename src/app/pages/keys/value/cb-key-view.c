@@ -174,6 +174,11 @@ update_facts (CbKeyView *self)
       /* Translators: %s is a size in the server's memory */
       g_string_append_printf (facts, _ ("%s in memory"), size);
     }
+  else
+    {
+      /* Refused, or there under another name. */
+      g_string_append_printf (facts, "%s%s", facts->len > 0 ? " · " : "", _ ("memory not told"));
+    }
   if (*self->info->encoding != '\0')
     g_string_append_printf (facts, "%s%s", facts->len > 0 ? " · " : "", self->info->encoding);
   gtk_label_set_label (self->facts_label, facts->str);
