@@ -47,6 +47,8 @@ void              cb_ui_wait_ended       (void);
 void              cb_ui_set_environment  (const char *name,
                                           const char *value);
 const char       *cb_ui_get_home         (void);
+/* What the program has resident, in MiB. */
+double            cb_ui_get_memory       (void);
 
 /* The first that is on screen with this role and name; either may be NULL. Its text counts as a name. */
 CbUiThing        *cb_ui_find             (const char *role,

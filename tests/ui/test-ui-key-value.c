@@ -354,19 +354,28 @@ test_string (void)
 static void
 test_expiry (void)
 {
-  static const char * const wrong[] = { "-1", "0", "", "99999999999999999999", "1.5" };
+  static const struct { const char *key, *entry; } wrong[] = {
+    { "ttl:b", "0" }, { "ttl:c", "" }, { "ttl:d", "99999999999999999999" }, { "ttl:e", "1.5" }, { "ttl:a", "-1" },
+  };
+  g_autofree char *stats = NULL;
 
   set_up ();
-  command ("SET", "ttl:a", "v", "EX", "6000", NULL);
+  command ("SET", "ttl:none", "v", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    command ("SET", wrong[i].key, "v", "EX", "6000", NULL);
+  command ("CONFIG", "RESETSTAT", NULL);
   command ("SET", "far", "v", "PXAT", "9999999999999", NULL);
-  start ("ttl:a", NULL);
-  cb_ui_wait_text ("expires in");
+  start ("ttl:none", NULL);
+  cb_ui_wait_text ("no expiry");
+  g_assert_false (cb_ui_has_text ("-1"));
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
-      g_autofree char *said = g_strdup_printf ("“%s” is no time to live", wrong[i]);
+      g_autofree char *said = g_strdup_printf ("“%s” is no time to live", wrong[i].entry);
       /* The blank is for the tool that types, which would take a minus for an option. */
-      g_autofree char *typed = g_strconcat (" ", wrong[i], NULL);
+      g_autofree char *typed = g_strconcat (" ", wrong[i].entry, NULL);
 
+      show (wrong[i].key);
+      cb_ui_wait_text ("expires in");
       cb_ui_click_on (NULL, "When the key expires");
       cb_ui_click_on (NULL, "Expires after");
       cb_ui_key ("ctrl+a");
@@ -376,7 +385,14 @@ test_expiry (void)
       cb_ui_key ("Escape");
       cb_ui_wait_no_text (said);
     }
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", "ttl:a", NULL), >, 5000);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "ttl:a", "ttl:b", "ttl:c", "ttl:d", "ttl:e", NULL), ==, 5);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_cmpint (cb_test_redis_get_integer (redis, "TTL", wrong[i].key, NULL), >, 5000);
+  /* Nothing was sent for any of them, neither as it is nor in a script. */
+  stats = cb_test_redis_get_string (redis, "INFO", "commandstats", NULL);
+  g_assert_null (strstr (stats, "expire"));
+  g_assert_null (strstr (stats, "eval"));
+  g_assert_null (strstr (stats, "cmdstat_del"));
 
   cb_ui_click_on (NULL, "When the key expires");
   cb_ui_click_on (NULL, "Expires after");
