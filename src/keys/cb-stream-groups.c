@@ -26,7 +26,7 @@ enum
 typedef struct
 {
   GBytes *key;      /* (owned) */
-  GBytes *group;    /* (owned) (nullable) */
+  GBytes *group;    /* (owned) (nullable): whose pending entries are asked for; NULL for the groups themselves */
   char *from;       /* (owned) (nullable) */
   guint most;
   CbReply *groups;  /* (owned) (nullable) by XINFO GROUPS */
@@ -96,7 +96,7 @@ parse (GString *resp)
   return reply;
 }
 
-/* --- groups --- */
+/* --- groups, and what is pending in one, where scripts are refused --- */
 
 static void
 consumers_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -176,72 +176,6 @@ plain_groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Request *request = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  CbReply *reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
-  CbCommand *command;
-
-  if (reply != NULL)
-    {
-      g_task_return_pointer (task, reply, (GDestroyNotify) cb_reply_unref);
-      return;
-    }
-  if (!is_about_scripts (error))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  command = cb_command_add_gbytes (cb_command_new ("XINFO", "GROUPS", NULL), request->key);
-  cb_connection_call_async (CB_CONNECTION (source), cb_command_set_repeatable (command), g_task_get_cancellable (task),
-                            plain_groups_cb, g_object_ref (task));
-}
-
-/**
- * cb_stream_groups_async:
- * @connection: where the stream is
- * @key: the stream
- * @most: how many groups, and consumers of each, at most
- * @cancellable: (nullable): cancels it
- * @callback: called when done
- * @user_data: data for @callback
- *
- * Reads the groups of a stream with their consumers. Changes nothing.
- */
-void
-cb_stream_groups_async (CbConnection *connection, GBytes *key, guint most, GCancellable *cancellable, GAsyncReadyCallback callback,
-                        gpointer user_data)
-{
-  GTask *task = g_task_new (connection, cancellable, callback, user_data);
-  CbCommand *command = cb_command_new_script_bytes (get_script (SCRIPT_GROUPS), 1, &key);
-  Request *request = g_new0 (Request, 1);
-
-  g_task_set_source_tag (task, cb_stream_groups_async);
-  request->key = g_bytes_ref (key);
-  request->most = most;
-  g_task_set_task_data (task, request, request_free);
-  cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_add_int (command, most)), cancellable, groups_cb, task);
-}
-
-/**
- * cb_stream_groups_finish:
- *
- * Errors: those of cb_connection_call_finish(), WRONGTYPE and NOPERM among them.
- *
- * Returns: (transfer full) (nullable): the groups
- */
-CbReply *
-cb_stream_groups_finish (CbConnection *connection, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* --- what is pending --- */
-
-static void
 plain_pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -271,8 +205,9 @@ plain_pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, parse (resp), (GDestroyNotify) cb_reply_unref);
 }
 
+/* The same by single commands where scripts are refused. */
 static void
-pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+scripted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Request *request = g_task_get_task_data (task);
@@ -290,10 +225,53 @@ pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  command = cb_command_add_gbytes (cb_command_add_gbytes (cb_command_new ("XPENDING", NULL), request->key), request->group);
-  cb_command_add_int (cb_command_add (cb_command_add (command, request->from), "+"), request->most);
+  command = cb_command_add_gbytes (request->group != NULL ? cb_command_new ("XPENDING", NULL) : cb_command_new ("XINFO", "GROUPS", NULL),
+                                   request->key);
+  if (request->group != NULL)
+    cb_command_add_int (cb_command_add (cb_command_add (cb_command_add_gbytes (command, request->group), request->from), "+"),
+                        request->most);
   cb_connection_call_async (CB_CONNECTION (source), cb_command_set_repeatable (command), g_task_get_cancellable (task),
-                            plain_pending_cb, g_object_ref (task));
+                            request->group != NULL ? plain_pending_cb : plain_groups_cb, g_object_ref (task));
+}
+
+/**
+ * cb_stream_groups_async:
+ * @connection: where the stream is
+ * @key: the stream
+ * @most: how many groups, and consumers of each, at most
+ * @cancellable: (nullable): cancels it
+ * @callback: called when done
+ * @user_data: data for @callback
+ *
+ * Reads the groups of a stream with their consumers. Changes nothing.
+ */
+void
+cb_stream_groups_async (CbConnection *connection, GBytes *key, guint most, GCancellable *cancellable, GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (connection, cancellable, callback, user_data);
+  CbCommand *command = cb_command_new_script_bytes (get_script (SCRIPT_GROUPS), 1, &key);
+  Request *request = g_new0 (Request, 1);
+
+  g_task_set_source_tag (task, cb_stream_groups_async);
+  request->key = g_bytes_ref (key);
+  request->most = most;
+  g_task_set_task_data (task, request, request_free);
+  cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_add_int (command, most)), cancellable, scripted_cb, task);
+}
+
+/**
+ * cb_stream_groups_finish:
+ *
+ * Errors: those of cb_connection_call_finish(), WRONGTYPE and NOPERM among them.
+ *
+ * Returns: (transfer full) (nullable): the groups
+ */
+CbReply *
+cb_stream_groups_finish (CbConnection *connection, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, connection), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**
@@ -324,7 +302,7 @@ cb_stream_pending_async (CbConnection *connection, GBytes *key, GBytes *group, c
   request->most = most;
   g_task_set_task_data (task, request, request_free);
   cb_command_add_int (cb_command_add (cb_command_add_gbytes (command, group), from), most);
-  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, pending_cb, task);
+  cb_connection_call_async (connection, cb_command_set_repeatable (command), cancellable, scripted_cb, task);
 }
 
 /**
