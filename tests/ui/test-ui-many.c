@@ -6,6 +6,8 @@
 
 /* More jobs than are in hand at once, and a job too large to be kept. */
 
+#include <string.h>
+
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -89,6 +91,79 @@ test_all (void)
   wait_count (redis, "q:jobs:email:failed", 37);
   cb_ui_wait_text ("7 of 37 match");
   g_assert_cmpint (count (redis, "q:jobs"), ==, 37);
+  cb_ui_stop ();
+}
+
+#define N_LOOKED_AT 100000
+
+/* A number of INFO. */
+static gint64
+get_info (CbTestRedis *redis, const char *section, const char *name)
+{
+  g_autofree char *text = cb_test_redis_get_string (redis, "INFO", section, NULL);
+  const char *at = strstr (text, name);
+
+  return at != NULL ? g_ascii_strtoll (at + strlen (name), NULL, 10) : 0;
+}
+
+/* From one end of very many to the other, and to one between: what is asked for is what is on screen and some around it, however many
+ * there are, and in portions. */
+static void
+test_look (void)
+{
+  static const char * const ranges[] = { "ZRANGE", "ZREVRANGE", "ZRANGEBYSCORE", "ZRANGEBYLEX", "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE" };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--slowlog-max-len", "100000", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autoptr (CbReply) log = NULL;
+  const CbValue *calls;
+  gint64 bytes_before, bytes;
+  double memory_before;
+  guint n_ranges = 0;
+
+  make_failed (redis, G_STRINGIFY (N_LOOKED_AT), "Error: mailbox full");
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "SET", "slowlog-log-slower-than", "0", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "RESETSTAT", NULL));
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("Queues");
+  memory_before = cb_ui_get_memory ();
+  bytes_before = get_info (redis, "stats", "total_net_output_bytes:");
+  cb_ui_click_until ("label", "email", G_STRINGIFY (N_LOOKED_AT) " jobs");
+  cb_ui_wait_text ("Job " G_STRINGIFY (N_LOOKED_AT) ", email");
+  cb_ui_click_until ("label", "a: 1", "Timeline");
+  cb_ui_key ("End");
+  cb_ui_wait_text ("Job 1, email");
+  cb_ui_key ("Home");
+  cb_ui_wait_text ("Job " G_STRINGIFY (N_LOOKED_AT) ", email");
+  bytes = get_info (redis, "stats", "total_net_output_bytes:") - bytes_before;
+
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "SET", "slowlog-log-slower-than", "-1", NULL));
+  log = cb_test_redis_call (redis, "SLOWLOG", "GET", "-1", NULL);
+  calls = cb_reply_get_value (log);
+  for (guint i = 0; i < cb_value_get_length (calls); i++)
+    {
+      const CbValue *words = cb_value_get_element (cb_value_get_element (calls, i), 3);
+      gint64 first, last;
+
+      for (gsize j = 0; j < G_N_ELEMENTS (ranges); j++)
+        if (cb_value_equal_string (cb_value_get_element (words, 0), ranges[j]))
+          {
+            n_ranges++;
+            first = g_ascii_strtoll (cb_value_get_string (cb_value_get_element (words, 2), NULL), NULL, 10);
+            last = g_ascii_strtoll (cb_value_get_string (cb_value_get_element (words, 3), NULL), NULL, 10);
+            g_assert_true ((first < 0) == (last < 0));
+            g_assert_cmpint (last - first, <, 1000);
+          }
+    }
+  g_assert_cmpuint (n_ranges, >, 0);
+  g_test_message ("%u ranges, %.1f MiB from the server, %" G_GINT64_FORMAT " HMGET, %.1f MiB of memory", n_ranges, (double) bytes / 1048576,
+                  get_info (redis, "commandstats", "cmdstat_hmget:calls="), cb_ui_get_memory () - memory_before);
+  /* All of them are some 30 MiB. */
+  g_assert_cmpint (bytes, <, 4 * 1024 * 1024);
+  g_assert_cmpint (get_info (redis, "commandstats", "cmdstat_hmget:calls="), <, 5000);
+  g_assert_cmpint (get_info (redis, "commandstats", "cmdstat_keys:calls="), ==, 0);
+#ifndef __SANITIZE_ADDRESS__
+  g_assert_cmpfloat (cb_ui_get_memory () - memory_before, <, 200);
+#endif
   cb_ui_stop ();
 }
 
@@ -251,6 +326,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/many/all", test_all);
+  g_test_add_func ("/ui/many/look", test_look);
   g_test_add_func ("/ui/many/half-way", test_half_way);
   g_test_add_func ("/ui/many/too-large", test_too_large);
   status = g_test_run ();
