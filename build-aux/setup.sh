@@ -11,12 +11,12 @@ debian_build='gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev 
   glib-networking redis-server
   desktop-file-utils adwaita-icon-theme librsvg2-common fonts-dejavu-core ca-certificates dbus dbus-bin'
 debian_check='xvfb xauth x11-utils locales tzdata dbus-daemon at-spi2-core
-  libatspi2.0-dev xdotool openbox appstream git man-db'
+  libatspi2.0-dev xdotool openbox gnome-keyring appstream git man-db'
 fedora_build='gcc meson ninja-build pkgconf-pkg-config gettext glib2-devel gtk4-devel libadwaita-devel
   gtksourceview5-devel hiredis-devel json-glib-devel libsecret-devel libsoup3-devel glib-networking valkey desktop-file-utils
   adwaita-icon-theme dejavu-sans-fonts ca-certificates dbus-daemon'
 fedora_check='xorg-x11-server-Xvfb xorg-x11-xauth xprop glibc-locale-source tzdata
-  at-spi2-core at-spi2-core-devel xdotool openbox appstream
+  at-spi2-core at-spi2-core-devel xdotool openbox gnome-keyring appstream
   git-core man-db libasan libubsan'
 
 # Sets $family (debian, fedora or empty) and $distribution (its name for people).
@@ -68,7 +68,7 @@ install_packages () {
     say "            GtkSourceView 5.6, hiredis 0.14, json-glib 1.6, libsecret 0.20, libsoup 3.2"
     say "  to run:   redis-server 7.0 or valkey-server, the Adwaita icon theme, a session bus"
     [ "$purpose" = run ] ||
-      say "  to test:  Xvfb, xdotool, at-spi2-core with its headers, openbox, a D-Bus daemon, Git, Node 18 with npm"
+      say "  to test:  Xvfb, xdotool, at-spi2-core with its headers, openbox, a D-Bus daemon, GNOME Keyring, Git, Node 18 with npm"
     command -v meson >/dev/null && command -v pkg-config >/dev/null &&
       pkg-config --exists 'gtk4 >= 4.8' 'libadwaita-1 >= 1.2' 'gtksourceview-5 >= 5.6' 'hiredis >= 0.14' \
         'json-glib-1.0 >= 1.6' 'libsecret-1 >= 0.20' 'libsoup-3.0 >= 3.2' ||

@@ -32,10 +32,12 @@ static const SecretSchema schema = {
 /* One task: look up what was kept for one server, keep it for another, and take out what is not to stay. */
 typedef struct
 {
-  CbSavedServer *from;    /* (owned) */
+  void (*begin) (GTask *task);
+  CbSavedServer *from;    /* (owned) (nullable) */
   CbSavedServer *to;      /* (owned) (nullable) */
   char *password;         /* (owned) (nullable) */
   gboolean forget;
+  GHashTable *sought;     /* (owned) (nullable): what nothing came of: it may be there and locked */
 } Work;
 
 static void
@@ -57,9 +59,10 @@ work_free (gpointer data)
 {
   Work *work = data;
 
-  cb_saved_server_free (work->from);
+  g_clear_pointer (&work->from, cb_saved_server_free);
   g_clear_pointer (&work->to, cb_saved_server_free);
   clear_password (&work->password);
+  g_clear_pointer (&work->sought, g_hash_table_unref);
   g_free (work);
 }
 
@@ -128,26 +131,59 @@ explain (GError *error)
   if (g_error_matches (taken, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
       (remote != NULL && g_str_equal (remote, "org.freedesktop.Secret.Error.IsLocked")))
     return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The keyring is locked and was not opened."));
+  /* Which libsecret says of GNOME Keyring when nobody was there, or wanted, to make one. */
+  if (g_error_matches (taken, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) ||
+      g_error_matches (taken, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD) ||
+      g_error_matches (taken, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+      (remote != NULL && g_str_equal (remote, "org.freedesktop.Secret.Error.NoSuchObject")))
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("There is no keyring to keep it in yet, and none was made."));
 
   g_dbus_error_strip_remote_error (taken);
   /* Translators: what the keyring said */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The keyring can’t be had: %s"), taken->message);
 }
 
-static GTask *
-create_task (gpointer tag, const CbSavedServer *from, const CbSavedServer *to, const char *password, gboolean forget,
-             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+static void
+got_service_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  static char *last_owner;
+  g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (SecretService) service = secret_service_get_finish (result, &error);
+  g_autofree char *owner = NULL;
+
+  if (service == NULL)
+    {
+      g_task_return_error (task, explain (error));
+      return;
+    }
+
+  owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (service));
+  if (last_owner != NULL && g_strcmp0 (owner, last_owner) != 0)
+    secret_service_disconnect ();
+  g_free (last_owner);
+  last_owner = g_steal_pointer (&owner);
+  work->begin (task);
+}
+
+/* Each begins with a look at who speaks for the keyring: libsecret keeps what it agreed on with one that has ended, and the one that took
+ * its place knows nothing of that. @begin may return the task, or have it held on. @from and @to: nullable. */
+static void
+begin_task (gpointer tag, void (*begin) (GTask *task), const CbSavedServer *from, const CbSavedServer *to, const char *password,
+            gboolean forget, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Work *work = g_new0 (Work, 1);
 
   g_task_set_source_tag (task, tag);
-  work->from = cb_saved_server_copy (from);
+  work->begin = begin;
+  work->from = from != NULL ? cb_saved_server_copy (from) : NULL;
   work->to = to != NULL ? cb_saved_server_copy (to) : NULL;
   work->password = g_strdup (password);
   work->forget = forget;
   g_task_set_task_data (task, work, work_free);
-  return task;
+  secret_service_get (SECRET_SERVICE_NONE, cancellable, got_service_cb, task);
 }
 
 static void
@@ -163,13 +199,16 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, explain (error));
 }
 
+static void
+probe (GTask *task)
+{
+  secret_service_get (SECRET_SERVICE_OPEN_SESSION, g_task_get_cancellable (task), probed_cb, g_object_ref (task));
+}
+
 void
 cb_keyring_probe_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, cb_keyring_probe_async);
-  secret_service_get (SECRET_SERVICE_OPEN_SESSION, cancellable, probed_cb, task);
+  begin_task (cb_keyring_probe_async, probe, NULL, NULL, NULL, FALSE, cancellable, callback, user_data);
 }
 
 /* The end of each: the password, which most only look at for an error. */
@@ -181,23 +220,103 @@ finish (GTask *task)
   g_task_return_pointer (task, g_steal_pointer (&work->password), free_password);
 }
 
+static void forget (GTask *task, GHashTable *attributes);
+
+/* ---- what is there and can't be had ---- */
+
 static void
-cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+searched_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
   GError *error = NULL;
+  g_autoptr (GVariant) answer = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
+  g_autoptr (GVariant) open = NULL;
+  g_autoptr (GVariant) locked = NULL;
 
-  /* FALSE without an error: there was none. */
-  secret_password_clear_finish (result, &error);
-  if (error != NULL)
-    g_task_return_error (task, explain (error));
+  if (answer == NULL)
+    {
+      g_task_return_error (task, explain (error));
+      return;
+    }
+  open = g_variant_get_child_value (answer, 0);
+  locked = g_variant_get_child_value (answer, 1);
+  if (g_variant_n_children (locked) > 0)
+    g_task_return_error (task, explain (g_error_new_literal (SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "")));
+  else if (work->forget && g_variant_n_children (open) > 0)
+    forget (task, work->sought);
   else
     finish (task);
 }
 
 static void
+search_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (SecretService) service = secret_service_get_finish (result, &error);
+  GVariantBuilder attributes;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (service == NULL)
+    {
+      g_task_return_error (task, explain (error));
+      return;
+    }
+  g_variant_builder_init (&attributes, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&attributes, "{ss}", "xdg:schema", schema.name);
+  g_hash_table_iter_init (&iter, work->sought);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    g_variant_builder_add (&attributes, "{ss}", name, value);
+  g_dbus_proxy_call (G_DBUS_PROXY (service), "SearchItems", g_variant_new ("(a{ss})", &attributes), G_DBUS_CALL_FLAGS_NONE, -1,
+                     g_task_get_cancellable (task), searched_cb, g_object_ref (task));
+}
+
+static void
+seek (Work *work, GHashTable *attributes)
+{
+  GHashTable *before = work->sought;
+
+  work->sought = g_hash_table_ref (attributes);
+  g_clear_pointer (&before, g_hash_table_unref);
+}
+
+/* Nothing came of @attributes. libsecret says the same whether there is nothing or the user would not open the keyring, and who takes
+ * the second for the first leaves a password there, or promises to keep one. Ends the task. */
+static void
+finish_unless_locked (GTask *task, GHashTable *attributes)
+{
+  seek (g_task_get_task_data (task), attributes);
+  secret_service_get (SECRET_SERVICE_NONE, g_task_get_cancellable (task), search_cb, g_object_ref (task));
+}
+
+/* ---- taking out, putting in, looking up ---- */
+
+static void
+cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  gboolean cleared = secret_password_clear_finish (result, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, explain (error));
+  else if (cleared)
+    finish (task);
+  else
+    finish_unless_locked (task, work->sought);
+}
+
+static void
 forget (GTask *task, GHashTable *attributes)
 {
+  Work *work = g_task_get_task_data (task);
+
+  work->forget = FALSE;
+  seek (work, attributes);
   secret_password_clearv (&schema, attributes, g_task_get_cancellable (task), cleared_cb, g_object_ref (task));
 }
 
@@ -269,7 +388,17 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_autoptr (GHashTable) attributes = g_hash_table_new (g_str_hash, g_str_equal);
 
       g_hash_table_insert (attributes, (gpointer) "server", work->from->id);
-      forget (task, attributes);
+      /* Who would not open it once is not asked again. */
+      if (work->password != NULL)
+        forget (task, attributes);
+      else
+        finish_unless_locked (task, attributes);
+    }
+  else if (work->password == NULL)
+    {
+      g_autoptr (GHashTable) attributes = create_attributes (work->from);
+
+      finish_unless_locked (task, attributes);
     }
   else
     {
@@ -277,7 +406,6 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
-/* @task is taken. */
 static void
 look_up (GTask *task)
 {
@@ -285,44 +413,32 @@ look_up (GTask *task)
   g_autoptr (GHashTable) attributes = create_attributes (work->from);
 
   if (can_be_found (task, work->from))
-    secret_password_lookupv (&schema, attributes, g_task_get_cancellable (task), looked_up_cb, task);
-  else
-    g_object_unref (task);
+    secret_password_lookupv (&schema, attributes, g_task_get_cancellable (task), looked_up_cb, g_object_ref (task));
 }
 
 void
 cb_keyring_lookup_async (const CbSavedServer *server, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  look_up (create_task (cb_keyring_lookup_async, server, NULL, NULL, FALSE, cancellable, callback, user_data));
+  begin_task (cb_keyring_lookup_async, look_up, server, NULL, NULL, FALSE, cancellable, callback, user_data);
 }
 
 void
 cb_keyring_store_async (const CbSavedServer *server, const char *password, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = create_task (cb_keyring_store_async, server, server, password, FALSE, NULL, callback, user_data);
-
-  store (task);
+  begin_task (cb_keyring_store_async, store, server, server, password, FALSE, NULL, callback, user_data);
 }
 
 void
 cb_keyring_move_async (const CbSavedServer *old, const CbSavedServer *server, const char *password,
                        GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = create_task (cb_keyring_move_async, old, server, password, FALSE, NULL, callback, user_data);
-
-  if (password == NULL)
-    {
-      look_up (task);
-      return;
-    }
-  store (task);
-  g_object_unref (task);
+  begin_task (cb_keyring_move_async, password != NULL ? store : look_up, old, server, password, FALSE, NULL, callback, user_data);
 }
 
 void
 cb_keyring_take_async (const CbSavedServer *server, GAsyncReadyCallback callback, gpointer user_data)
 {
-  look_up (create_task (cb_keyring_take_async, server, NULL, NULL, TRUE, NULL, callback, user_data));
+  begin_task (cb_keyring_take_async, look_up, server, NULL, NULL, TRUE, NULL, callback, user_data);
 }
 
 #else

@@ -32,7 +32,7 @@ void     cb_keyring_lookup_async   (const CbSavedServer  *server,
                                     GCancellable         *cancellable,
                                     GAsyncReadyCallback   callback,
                                     gpointer              user_data);
-/* (transfer full) (nullable): NULL without an error when none is kept, or the user would not unlock the keyring. */
+/* (transfer full) (nullable): NULL without an error when none is kept. */
 char    *cb_keyring_lookup_finish  (GAsyncResult         *result,
                                     GError              **error);
 

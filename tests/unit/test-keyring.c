@@ -162,11 +162,14 @@ test_locked (void)
   g_autoptr (CbFakeKeyring) keyring = cb_fake_keyring_new (g_test_dbus_get_bus_address (bus));
   g_autoptr (CbSavedServer) server = make ("a", "redis://ann@example.com");
   g_autoptr (CbSavedServer) other = make ("b", "redis://ann@example.org");
+  g_autoptr (GError) look_up_error = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (store (server, SECRET, NULL));
   cb_fake_keyring_lock (keyring, FALSE);
-  assert_kept (server, NULL);
+  g_assert_null (look_up (server, &look_up_error));
+  g_assert_error (look_up_error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_assert_nonnull (strstr (look_up_error->message, "locked"));
   g_assert_false (store (other, SECRET, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "locked"));
