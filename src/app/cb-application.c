@@ -686,10 +686,13 @@ let_in_cb (CbSession *session, GParamSpec *pspec, CbSavedServer *server)
 {
   CbConnection *connection = cb_session_get_connection (session);
   const char *password = connection != NULL ? cb_address_get_password (cb_connection_get_address (connection)) : NULL;
+  const CbSavedServer *saved = cb_saved_servers_find (cb_saved_servers_get_default (), server->id);
 
   if (!cb_session_get_was_ready (session) || password == NULL)
     return;
-  cb_keyring_store_async (server, password, kept_cb, NULL);
+  /* The server may have been long about it, and is no longer in the list, or is another one there. */
+  if (saved != NULL && saved->keeps_password && cb_address_equal (saved->address, server->address))
+    cb_keyring_store_async (server, password, kept_cb, NULL);
   g_signal_handlers_disconnect_by_func (session, let_in_cb, server);
 }
 

@@ -43,6 +43,7 @@ static struct
   char *display;
   char *address;
   char *manager_file;
+  char *services;       /* a folder: the bus, and what it may start */
 
   GPid program;
   int status; /* of the program, when it has ended */
@@ -159,8 +160,62 @@ start_manager (void)
   ui.manager = spawn (argv, NULL, NULL, NULL);
 }
 
+/* A bus that starts nothing by itself: what is installed on this system, a keyring above all, would take the folders of whoever runs the
+ * test for its own. With that exception, by its name on the bus.
+ */
+static void
+start_bus (const char *service)
+{
+  static const char configuration[] = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><servicedir>%s</servicedir>"
+                                      "<policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
+                                      "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n";
+  g_autofree char *text = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *option = NULL;
+  g_auto (GStrv) environment = g_get_environ ();
+  g_autoptr (GError) error = NULL;
+  int out;
+
+  ui.services = g_dir_make_tmp ("cb-bus-XXXXXX", &error);
+  g_assert_no_error (error);
+  file = g_build_filename (ui.services, "bus.conf", NULL);
+  option = g_strconcat ("--config-file=", file, NULL);
+  text = g_strdup_printf (configuration, ui.services);
+  g_file_set_contents (file, text, -1, &error);
+  g_assert_no_error (error);
+  if (service != NULL)
+    {
+      g_autofree char *name = g_strconcat (service, ".service", NULL);
+      g_autofree char *from = g_build_filename ("/usr/share/dbus-1/services", name, NULL);
+      g_autofree char *to = g_build_filename (ui.services, name, NULL);
+      g_autofree char *contents = NULL;
+
+      if (g_file_get_contents (from, &contents, NULL, NULL))
+        g_file_set_contents (to, contents, -1, &error);
+      g_assert_no_error (error);
+    }
+
+  {
+    const char *argv[] = { "dbus-daemon", option, "--nofork", "--print-address", NULL };
+    static const char * const folders[] = { "HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR" };
+
+    for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+      environment = g_environ_setenv (environment, folders[i], ui.services, TRUE);
+    ui.bus = spawn (argv, environment, &out, NULL);
+    ui.address = read_line (out);
+    g_assert_cmpstr (ui.address, !=, "");
+    g_setenv ("DBUS_SESSION_BUS_ADDRESS", ui.address, TRUE);
+  }
+}
+
 gboolean
 cb_ui_open (void)
+{
+  return cb_ui_open_with_service (NULL);
+}
+
+gboolean
+cb_ui_open_with_service (const char *service)
 {
   static const char * const programs[]
     = { "Xvfb", "openbox", "xdotool", "xprop", "dbus-daemon", "redis-server" };
@@ -202,14 +257,7 @@ cb_ui_open (void)
     g_unsetenv ("WAYLAND_DISPLAY");
   }
 
-  {
-    const char *argv[] = { "dbus-daemon", "--session", "--nofork", "--print-address", NULL };
-
-    ui.bus = spawn (argv, NULL, &out, NULL);
-    ui.address = read_line (out);
-    g_assert_cmpstr (ui.address, !=, "");
-    g_setenv ("DBUS_SESSION_BUS_ADDRESS", ui.address, TRUE);
-  }
+  start_bus (service);
 
   {
     const char *argv[] = { a11y_launcher, "--launch-immediately", NULL };
@@ -224,23 +272,6 @@ cb_ui_open (void)
 
   return TRUE;
 }
-
-void
-cb_ui_close (void)
-{
-  cb_ui_notifications_disown ();
-  cb_ui_tree_close ();
-  end (&ui.manager);
-  end (&ui.a11y);
-  end (&ui.bus);
-  end (&ui.server);
-  g_unlink (ui.manager_file);
-  g_clear_pointer (&ui.manager_file, g_free);
-  g_clear_pointer (&ui.display, g_free);
-  g_clear_pointer (&ui.address, g_free);
-}
-
-/* --- the program --- */
 
 static void
 remove_tree (const char *path)
@@ -263,6 +294,25 @@ remove_tree (const char *path)
   g_dir_close (dir);
   g_rmdir (path);
 }
+
+void
+cb_ui_close (void)
+{
+  cb_ui_notifications_disown ();
+  cb_ui_tree_close ();
+  end (&ui.manager);
+  end (&ui.a11y);
+  end (&ui.bus);
+  end (&ui.server);
+  g_unlink (ui.manager_file);
+  remove_tree (ui.services);
+  g_clear_pointer (&ui.services, g_free);
+  g_clear_pointer (&ui.manager_file, g_free);
+  g_clear_pointer (&ui.display, g_free);
+  g_clear_pointer (&ui.address, g_free);
+}
+
+/* --- the program --- */
 
 const char *
 cb_ui_get_home (void)
@@ -624,6 +674,23 @@ cb_ui_fail (const char *format, ...)
     kill (ui.program, SIGKILL);
 
   g_error ("%s", message);
+}
+
+void
+cb_ui_wait_other (const char *class_name, gboolean there)
+{
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autofree char *windows = run ("xdotool", "search", "--onlyvisible", "--class", class_name, NULL);
+
+      if ((*windows != '\0') == there)
+        return;
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("The window of %s %s", class_name, there ? "does not come" : "stays");
+      step ();
+    }
 }
 
 CbUiThing *

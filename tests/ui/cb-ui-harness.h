@@ -32,6 +32,8 @@ typedef struct
 
 /* FALSE, with the reason printed, when something that this needs is not installed. */
 gboolean          cb_ui_open             (void);
+/* The same, with the program that is installed on this system for that name on the bus. Nothing else is started by the bus. */
+gboolean          cb_ui_open_with_service (const char *service);
 void              cb_ui_close            (void);
 
 /* Starts `callboard ARGUMENT…` in a home of its own and waits for its window. */
@@ -96,6 +98,9 @@ void              cb_ui_scroll           (const char      *role,
                                           guint            notches);
 void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
+/* Waits for a window of another program, by its class, or until there is none; what is typed goes to it. */
+void              cb_ui_wait_other       (const char *class_name,
+                                          gboolean    there);
 void              cb_ui_fail             (const char *format,
                                           ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;
 

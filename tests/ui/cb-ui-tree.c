@@ -9,6 +9,8 @@
 #include <atspi/atspi.h>
 #include <string.h>
 
+#define PATIENCE_SECONDS 60
+#define STEP_USEC 20000
 #define TIMEOUT_MS 10000
 #define MAX_DEPTH 60
 /* A part of so many widgets is worth the question whether it has a size. */
@@ -112,12 +114,21 @@ cb_ui_tree_open (void)
   g_autoptr (GDBusConnection) session = NULL;
   g_autoptr (GVariant) answer = NULL;
   g_autoptr (GError) error = NULL;
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
   const char *address;
 
   session = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   g_assert_no_error (error);
-  answer = g_dbus_connection_call_sync (session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress",
-                                        NULL, G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  /* Who speaks for it has been started, and may not be there yet. */
+  for (;;)
+    {
+      answer = g_dbus_connection_call_sync (session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress",
+                                            NULL, G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+      if (!g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) || g_get_monotonic_time () > deadline)
+        break;
+      g_clear_error (&error);
+      g_usleep (STEP_USEC);
+    }
   g_assert_no_error (error);
   g_variant_get (answer, "(&s)", &address);
   bus = g_dbus_connection_new_for_address_sync (

@@ -323,24 +323,45 @@ put_password_back (Change *change)
 }
 
 static void
+undo_clicked_cb (AdwToast *toast, Change *change)
+{
+  change->put_back = TRUE;
+  put_password_back (change);
+  cb_saved_servers_put_async (cb_saved_servers_get_default (), change->server, kept_cb, change_new (change->window, NULL));
+}
+
+/* @problem: (nullable): a sentence. Each toast takes the place of the one before, so that this, too, can undo it. */
+static void
+tell_removed (Change *change, const char *problem)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *title = NULL;
+  AdwToast *toast;
+
+  if (!CB_IS_WINDOW (change->window))
+    return;
+
+  text = problem != NULL ? g_strdup_printf (_ ("The password may still be in the keyring. %s"), problem)
+                         : g_strdup_printf (_ ("“%s” is no longer in the list"), change->server->name);
+  title = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (title);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_timeout (toast, 10);
+  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), g_rc_box_acquire (change), forget_change, 0);
+  cb_window_add_toast (CB_WINDOW (change->window), toast);
+}
+
+static void
 taken_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Change *change = data;
   g_autoptr (GError) error = NULL;
 
   change->password = cb_keyring_take_finish (result, &error);
-  if (!change->put_back)
-    tell_not_taken (change->window, error);
+  if (error != NULL && !change->put_back)
+    tell_removed (change, error->message);
   put_password_back (change);
   change_free (change);
-}
-
-static void
-undo_clicked_cb (AdwToast *toast, Change *change)
-{
-  change->put_back = TRUE;
-  put_password_back (change);
-  cb_saved_servers_put_async (cb_saved_servers_get_default (), change->server, kept_cb, change_new (change->window, NULL));
 }
 
 static void
@@ -352,21 +373,13 @@ remove_cb (CbServerDialog *self)
 
   if (server != NULL)
     {
-      g_autofree char *text = g_strdup_printf (_ ("“%s” is no longer in the list"), server->name);
-      g_autofree char *title = g_markup_escape_text (text, -1);
-      AdwToast *toast = adw_toast_new (title);
       Change *change = change_new (window, server);
 
-      adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_timeout (toast, 10);
-      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), change, forget_change, 0);
+      tell_removed (change, NULL);
       if (server->keeps_password)
         cb_keyring_take_async (server, taken_cb, g_rc_box_acquire (change));
       cb_saved_servers_remove_async (servers, self->id, kept_cb, change_new (window, NULL));
-      if (CB_IS_WINDOW (window))
-        cb_window_add_toast (CB_WINDOW (window), toast);
-      else
-        g_object_unref (g_object_ref_sink (toast));
+      change_free (change);
     }
   gtk_window_close (GTK_WINDOW (self));
 }
