@@ -22,6 +22,8 @@ struct _CbAddress
   char *user;     /* (owned) (nullable) */
   char *password; /* (owned) (nullable) */
   char *sentinel; /* (owned) (nullable) the primary's name, when host and port are a Sentinel's */
+  char *sentinel_user;     /* (owned) (nullable) the Sentinel's own */
+  char *sentinel_password; /* (owned) (nullable) */
   char *label;    /* (owned) */
   guint db;
   guint16 port;
@@ -163,6 +165,20 @@ parse_query (CbAddress   *self,
           if (self->sentinel == NULL || self->sentinel[0] == '\0' || !g_utf8_validate (self->sentinel, -1, NULL))
             return refuse (error, "In the address of the server, sentinel is the name of a primary that the Sentinel watches.");
         }
+      else if (!with_secrets && name_length == 17 && strncmp (pairs[i], "sentinel_username", 17) == 0)
+        {
+          g_free (self->sentinel_user);
+          self->sentinel_user = decode (value, -1);
+          if (self->sentinel_user == NULL || self->sentinel_user[0] == '\0')
+            return refuse (error, "The sentinel_username in the address of the server is not encoded rightly. Write a % as %25.");
+        }
+      else if (!with_secrets && name_length == 17 && strncmp (pairs[i], "sentinel_password", 17) == 0)
+        {
+          g_free (self->sentinel_password);
+          self->sentinel_password = decode (value, -1);
+          if (self->sentinel_password == NULL)
+            return refuse (error, "The sentinel_password in the address of the server is not encoded rightly. Write a % as %25.");
+        }
       else if (with_secrets && name_length == 4 && strncmp (pairs[i], "user", 4) == 0)
         {
           g_free (self->user);
@@ -181,9 +197,11 @@ parse_query (CbAddress   *self,
         {
           return refuse (error, "The address of the server has a part behind the ? that is not understood. db=NUMBER "
                                 "and production=1 can stand there, for a socket user=NAME and password=TEXT, and for "
-                                "a Sentinel sentinel=NAME.");
+                                "a Sentinel sentinel=NAME, sentinel_username=NAME and sentinel_password=TEXT.");
         }
     }
+  if (self->sentinel == NULL && (self->sentinel_user != NULL || self->sentinel_password != NULL))
+    return refuse (error, "In the address of the server, sentinel_username and sentinel_password need sentinel=NAME beside them.");
   return TRUE;
 }
 
@@ -459,6 +477,8 @@ cb_address_with_db (CbAddress *self,
   other->user = g_strdup (self->user);
   other->password = g_strdup (self->password);
   other->sentinel = g_strdup (self->sentinel);
+  other->sentinel_user = g_strdup (self->sentinel_user);
+  other->sentinel_password = g_strdup (self->sentinel_password);
   other->port = self->port;
   other->db = db;
   other->production = self->production;
@@ -514,6 +534,30 @@ cb_address_with_login (CbAddress  *self,
   return other;
 }
 
+/**
+ * cb_address_with_sentinel_login:
+ * @self: an address
+ * @user: (nullable): of the Sentinel; the default user with %NULL
+ * @password: (nullable): of the Sentinel; none with %NULL
+ *
+ * Returns: (transfer full): the same server, by way of the same Sentinel as another user
+ */
+CbAddress *
+cb_address_with_sentinel_login (CbAddress  *self,
+                                const char *user,
+                                const char *password)
+{
+  CbAddress *other = cb_address_with_db (self, cb_address_get_db (self));
+
+  g_return_val_if_fail (other != NULL, NULL);
+
+  g_free (other->sentinel_user);
+  g_free (other->sentinel_password);
+  other->sentinel_user = g_strdup (user);
+  other->sentinel_password = g_strdup (password);
+  return other;
+}
+
 CbAddress *
 cb_address_ref (CbAddress *self)
 {
@@ -531,6 +575,8 @@ clear_address (gpointer data)
   g_free (self->user);
   g_free (self->password);
   g_free (self->sentinel);
+  g_free (self->sentinel_user);
+  g_free (self->sentinel_password);
   g_free (self->label);
 }
 
@@ -584,6 +630,21 @@ cb_address_get_sentinel (CbAddress *self)
   return self->sentinel;
 }
 
+/* Who the Sentinel is to let in, which is another matter than who the primary does; nullable. */
+const char *
+cb_address_get_sentinel_user (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->sentinel_user;
+}
+
+const char *
+cb_address_get_sentinel_password (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->sentinel_password;
+}
+
 guint
 cb_address_get_db (CbAddress *self)
 {
@@ -617,7 +678,7 @@ cb_address_get_production (CbAddress *self)
  * cb_address_to_uri:
  * @self: an address
  *
- * Writes a form that cb_address_parse() understands and that holds everything but the password, so that it can be
+ * Writes a form that cb_address_parse() understands and that holds everything but the passwords, so that it can be
  * stored and shown.
  *
  * Returns: (transfer full): the URI
@@ -670,6 +731,11 @@ cb_address_to_uri (CbAddress *self)
           g_string_append (uri, "?sentinel=");
           g_string_append_uri_escaped (uri, self->sentinel, NULL, FALSE);
         }
+      if (self->sentinel_user != NULL && self->sentinel != NULL)
+        {
+          g_string_append (uri, "&sentinel_username=");
+          g_string_append_uri_escaped (uri, self->sentinel_user, NULL, FALSE);
+        }
       if (self->production)
         g_string_append (uri, self->sentinel != NULL ? "&production=1" : "?production=1");
     }
@@ -693,5 +759,7 @@ cb_address_equal (CbAddress *a,
   return g_strcmp0 (a->host, b->host) == 0 && g_strcmp0 (a->path, b->path) == 0 &&
          g_strcmp0 (a->user, b->user) == 0 && g_strcmp0 (a->password, b->password) == 0 &&
          g_strcmp0 (a->sentinel, b->sentinel) == 0 &&
+         g_strcmp0 (a->sentinel_user, b->sentinel_user) == 0 &&
+         g_strcmp0 (a->sentinel_password, b->sentinel_password) == 0 &&
          a->port == b->port && a->db == b->db;
 }

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * Understood are `redis://[USER[:PASSWORD]@]HOST[:PORT][/DB][?db=N]`, `unix:PATH[?db=N&user=U&password=P]`,
  * `unix://[USER[:PASSWORD]@]PATH[?db=N]`, `HOST[:PORT]`, `[IPv6]:PORT` and an absolute path of a socket.
  * User and password are percent-decoded. With `sentinel=NAME` behind the ? HOST is a Sentinel, which is asked where its
- * primary of that name is; user, password and database are the primary's. `production=1` behind the ? marks a server that is not to be written to by mistake.
+ * primary of that name is; user, password and database are the primary's, `sentinel_username=NAME` and `sentinel_password=TEXT` the
+ * Sentinel's own. `production=1` behind the ? marks a server that is not to be written to by mistake.
  */
 typedef struct _CbAddress CbAddress;
 
@@ -38,6 +39,9 @@ CbAddress  *cb_address_with_login   (CbAddress        *self,
                                      const char       *password);
 CbAddress  *cb_address_with_sentinel (CbAddress       *self,
                                      const char       *name);
+CbAddress  *cb_address_with_sentinel_login (CbAddress *self,
+                                     const char       *user,
+                                     const char       *password);
 CbAddress  *cb_address_ref          (CbAddress        *self);
 void        cb_address_unref        (CbAddress        *self);
 
@@ -47,6 +51,8 @@ const char *cb_address_get_path     (CbAddress        *self);  /* NULL for TCP *
 const char *cb_address_get_user     (CbAddress        *self);  /* nullable */
 const char *cb_address_get_password (CbAddress        *self);  /* nullable */
 const char *cb_address_get_sentinel (CbAddress        *self);  /* nullable */
+const char *cb_address_get_sentinel_user (CbAddress   *self);  /* nullable */
+const char *cb_address_get_sentinel_password (CbAddress *self); /* nullable */
 guint       cb_address_get_db       (CbAddress        *self);
 gboolean    cb_address_get_production (CbAddress      *self);
 const char *cb_address_get_label    (CbAddress        *self);  /* for people: never holds the password */

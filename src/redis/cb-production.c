@@ -29,13 +29,15 @@ char *
 cb_production_dup_name (CbAddress *address)
 {
   g_autoptr (CbAddress) first = NULL;
+  g_autoptr (CbAddress) second = NULL;
   g_autoptr (CbAddress) server = NULL;
 
   g_return_val_if_fail (address != NULL, NULL);
 
   /* Whoever is let in, and all of its databases. */
   first = cb_address_with_db (address, 0);
-  server = cb_address_with_login (first, NULL, NULL);
+  second = cb_address_with_sentinel_login (first, NULL, NULL);
+  server = cb_address_with_login (second, NULL, NULL);
   return cb_address_to_uri (server);
 }
 

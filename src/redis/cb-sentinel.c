@@ -34,7 +34,13 @@ typedef struct
   gint64 deadline;     /* µs monotonic */
   gulong cancelled_id;
   guint timeout_msec;
-  gboolean asked_names;
+  enum
+  {
+    ASKED_TO_BE_LET_IN,
+    ASKED_PLACE,
+    ASKED_NAMES,
+  } asked;
+  gboolean gave_password;
 } Find;
 
 static void
@@ -154,9 +160,76 @@ ask_names (Find *find)
 {
   CbCommand *command = cb_command_new ("SENTINEL", "MASTERS", NULL);
 
-  find->asked_names = TRUE;
+  find->asked = ASKED_NAMES;
   cb_link_send (find->link, command, FALSE, FALSE);
   cb_command_free (command);
+}
+
+static void
+ask_place (Find *find)
+{
+  CbCommand *command = cb_command_new ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", cb_address_get_sentinel (find->address), NULL);
+
+  find->asked = ASKED_PLACE;
+  cb_link_send (find->link, command, FALSE, FALSE);
+  cb_command_free (command);
+}
+
+static void
+ask_to_be_let_in (Find       *find,
+                  const char *user,
+                  const char *password)
+{
+  CbCommand *command = cb_command_new ("AUTH", NULL);
+
+  if (user != NULL)
+    cb_command_add (command, user);
+  cb_command_add (command, password != NULL ? password : "");
+  find->asked = ASKED_TO_BE_LET_IN;
+  find->gave_password = TRUE;
+  cb_link_send (find->link, command, FALSE, FALSE);
+  cb_command_free (command);
+}
+
+static gboolean
+has_own_login (Find *find)
+{
+  return cb_address_get_sentinel_user (find->address) != NULL || cb_address_get_sentinel_password (find->address) != NULL;
+}
+
+/* A Sentinel that wants a password and was given none gets that of the primary: many have the same. Nobody learns of it who would not
+ * anyway, as it goes to whatever the Sentinel takes for the primary. Returns whether there is an answer to come. */
+static gboolean
+try_login_of_primary (Find *find)
+{
+  if (find->gave_password || cb_address_get_password (find->address) == NULL)
+    return FALSE;
+
+  ask_to_be_let_in (find, cb_address_get_user (find->address), cb_address_get_password (find->address));
+  return TRUE;
+}
+
+/* Of what it said when it was to let somebody in, or that it did not. */
+static GError *
+explain_refusal (Find         *find,
+                 const char   *label,
+                 const GError *said)
+{
+  const char *what = NULL;
+
+  if (find->asked == ASKED_TO_BE_LET_IN && has_own_login (find) && strstr (said->message, "without any password configured") != NULL)
+    what = "wants no password: leave sentinel_password out of the address.";
+  else if (find->asked == ASKED_TO_BE_LET_IN && has_own_login (find) && said->code == CB_REDIS_ERROR_WRONGPASS)
+    what = "does not let in with this password: look at sentinel_password, and sentinel_username, in the address.";
+  else if (find->asked == ASKED_TO_BE_LET_IN && said->code == CB_REDIS_ERROR_WRONGPASS)
+    what = "wants a password, and that of the server is not it: add &sentinel_password=TEXT, and &sentinel_username=NAME for a user, "
+           "to the address.";
+  else if (said->code == CB_REDIS_ERROR_NOAUTH)
+    what = "wants a password: add &sentinel_password=TEXT, and &sentinel_username=NAME for a user, to the address.";
+
+  if (what != NULL)
+    return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_SENTINEL, "The Sentinel %s %s", label, what);
+  return g_error_new (CB_REDIS_ERROR, said->code, "The Sentinel %s: %s", label, said->message);
 }
 
 static void
@@ -175,15 +248,25 @@ reply_cb (CbReply  *reply,
   if (cb_value_is_error (value))
     {
       const char *text = cb_value_get_string (value, &length);
-      g_autoptr (GError) said = cb_redis_error_new_from_reply ("SENTINEL", text, length);
+      g_autoptr (GError) said =
+        cb_redis_error_new_from_reply (find->asked == ASKED_TO_BE_LET_IN ? "AUTH" : "SENTINEL", text, length);
 
+      if (g_error_matches (said, CB_REDIS_ERROR, CB_REDIS_ERROR_NOAUTH) && try_login_of_primary (find))
+        {
+          cb_reply_unref (reply);
+          return;
+        }
       if (g_error_matches (said, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND))
         end (task, NULL, g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_SENTINEL,
                                       "%s is no Redis Sentinel. Leave ?sentinel=%s out of the address to connect to it.", label, name));
       else
-        end (task, NULL, g_error_new (CB_REDIS_ERROR, said->code, "The Sentinel %s: %s", label, said->message));
+        end (task, NULL, explain_refusal (find, label, said));
     }
-  else if (find->asked_names)
+  else if (find->asked == ASKED_TO_BE_LET_IN)
+    {
+      ask_place (find);
+    }
+  else if (find->asked == ASKED_NAMES)
     {
       g_autofree char *names = dup_names (value, TRUE);
 
@@ -253,7 +336,6 @@ dialled_cb (GObject      *source,
   GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GSocketConnection) io = NULL;
   GError *error = NULL;
-  CbCommand *command;
 
   io = cb_dial_finish (result, &error);
   if (io == NULL)
@@ -264,9 +346,10 @@ dialled_cb (GObject      *source,
 
   find->link = cb_link_new (io, cb_address_get_label (find->address), &link_funcs, task);
   cb_source_set_deadline (find->timer, find->deadline);
-  command = cb_command_new ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", cb_address_get_sentinel (find->address), NULL);
-  cb_link_send (find->link, command, FALSE, FALSE);
-  cb_command_free (command);
+  if (has_own_login (find))
+    ask_to_be_let_in (find, cb_address_get_sentinel_user (find->address), cb_address_get_sentinel_password (find->address));
+  else
+    ask_place (find);
   if (cancellable != NULL)
     find->cancelled_id = g_signal_connect (cancellable, "cancelled", G_CALLBACK (cancelled_cb), task);
   if (g_cancellable_is_cancelled (cancellable))
@@ -282,7 +365,7 @@ dialled_cb (GObject      *source,
  * @user_data: data for @callback
  *
  * Asks the Sentinel where that primary is at the moment (`SENTINEL GET-MASTER-ADDR-BY-NAME`,
- * https://redis.io/docs/latest/develop/reference/sentinel-clients/).
+ * https://redis.io/docs/latest/develop/reference/sentinel-clients/), after AUTH with what the address has for it.
  *
  * Errors: those of cb_dial_async(), %CB_REDIS_ERROR_SENTINEL when it does not know the name or is no Sentinel, and what it refuses with.
  */

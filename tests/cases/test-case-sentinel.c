@@ -41,6 +41,7 @@ ask (const char *uri, const char *first, const char *second)
   return cb_test_cli_run (NULL, NULL, words);
 }
 
+/* @data: (nullable): more lines of its settings. */
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
@@ -53,8 +54,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->directory = g_dir_make_tmp ("cb-sentinel-XXXXXX", NULL);
   file = g_build_filename (fixture->directory, "sentinel.conf", NULL);
   config = g_strdup_printf ("port %s\nbind 127.0.0.1\ndir %s\nsentinel monitor main 127.0.0.1 %s 1\n"
-                            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n",
-                            port, fixture->directory, fixture->primary_port);
+                            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n%s",
+                            port, fixture->directory, fixture->primary_port, data != NULL ? (const char *) data : "");
   g_assert_true (g_file_set_contents (file, config, -1, NULL));
   {
     const char * const argv[] = { "redis-server", file, "--sentinel", NULL };
@@ -67,7 +68,7 @@ set_up (Fixture *fixture, gconstpointer data)
     {
       g_autoptr (CbTestRun) run = ask (fixture->uri, "ping", NULL);
 
-      if (strstr (run->errors, "Sentinel") != NULL)
+      if (strstr (run->errors, "Sentinel") != NULL || strstr (run->errors, "NOAUTH") != NULL)
         break;
       g_assert_cmpuint (i, <, 200);
       cb_test_run_for (50);
@@ -123,6 +124,56 @@ test_names (Fixture *fixture, gconstpointer data)
   expect (NULL, 0, "1\n", "", "--server", right, "get", "a");
   cb_case_do (fixture->primary, "SELECT 3");
   cb_case_assert (fixture->primary, "1", "GET a");
+}
+
+/* The Sentinel lets in by a password of its own, or as a user of its own, which has nothing to do with that of the primary. */
+static void
+test_password (Fixture *fixture, gconstpointer data)
+{
+  static const char wants[] = "callboardctl: The Sentinel * wants a password: add &sentinel_password=TEXT, and &sentinel_username=NAME for "
+                              "a user, to the address.\n";
+  static const char differs[] = "callboardctl: The Sentinel * wants a password, and that of the server is not it: add "
+                                "&sentinel_password=TEXT, and &sentinel_username=NAME for a user, to the address.\n";
+  static const char wrong[] = "callboardctl: The Sentinel * does not let in with this password: look at sentinel_password, and "
+                              "sentinel_username, in the address.\n";
+  const char *at = strstr (fixture->uri, "127");
+  g_autofree char *none = g_strdup_printf ("redis://%s?sentinel=main", at);
+  g_autofree char *own = g_strdup_printf ("redis://%s/3?sentinel=main&sentinel_password=w%%26chter", at);
+  g_autofree char *own_user = g_strdup_printf ("redis://ann:geheim@%s/3?sentinel=main&sentinel_username=watch&sentinel_password=turm", at);
+  g_autofree char *both = g_strdup_printf ("redis://ann:geheim@%s/3?sentinel=main&sentinel_password=w%%26chter", at);
+  g_autofree char *of_primary = g_strdup_printf ("redis://ann:geheim@%s/3?sentinel=main", at);
+  g_autofree char *same = g_strdup_printf ("redis://:w%%26chter@%s/3?sentinel=main", at);
+  g_autofree char *bad = g_strdup_printf ("redis://%s?sentinel=main&sentinel_password=falsch", at);
+  g_autofree char *bad_user = g_strdup_printf ("redis://%s?sentinel=main&sentinel_username=nobody&sentinel_password=turm", at);
+  g_autofree char *unknown = g_strdup_printf ("redis://%s?sentinel=mian&sentinel_password=w%%26chter", at);
+
+  cb_case_do (fixture->primary, "ACL SETUSER ann on >geheim ~* +@all");
+  expect (NULL, 3, "", wants, "--server", none, "get", "a");
+  expect (NULL, 3, "", wrong, "--server", bad, "get", "a");
+  expect (NULL, 3, "", wrong, "--server", bad_user, "get", "a");
+  expect (NULL, 3, "", differs, "--server", of_primary, "get", "a");
+  expect (NULL, 3, "", "callboardctl: The Sentinel * does not know *mian*; it knows: main.\n", "--server", unknown, "get", "a");
+  expect (NULL, 0, "Reply: OK\n", "", "--server", own, "set", "a", "1");
+  cb_case_do (fixture->primary, "SELECT 3");
+  cb_case_assert (fixture->primary, "1", "GET a");
+  cb_case_do (fixture->primary, "ACL SETUSER default resetpass >anders");
+  expect (NULL, 3, "", "*NOAUTH*", "--server", own, "get", "a");
+  expect (NULL, 0, "1\n", "", "--server", both, "get", "a");
+  expect (NULL, 0, "1\n", "", "--server", own_user, "get", "a");
+
+  /* The same password on both, as many have it, need not be written twice. */
+  cb_case_do (fixture->primary, "ACL SETUSER default resetpass >w&chter");
+  expect (NULL, 0, "1\n", "", "--server", same, "get", "a");
+}
+
+/* One that wants none says so, and is not taken for one that refuses. */
+static void
+test_needless_password (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *needless = g_strconcat (fixture->uri, "?sentinel=main&sentinel_password=x", NULL);
+
+  expect (NULL, 3, "", "callboardctl: The Sentinel * wants no password: leave sentinel_password out of the address.\n", "--server",
+          needless, "get", "a");
 }
 
 /* The primary is gone: that is said, with its address; a worker tries again with pauses that grow, and is back with it. */
@@ -188,6 +239,9 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(name, func) g_test_add ("/cases/sentinel/" name, Fixture, NULL, set_up, func, tear_down)
+  g_test_add ("/cases/sentinel/password", Fixture, "requirepass w&chter\nuser watch on >turm allchannels +@all\n", set_up, test_password,
+              tear_down);
+  ADD ("needless-password", test_needless_password);
   ADD ("names", test_names);
   ADD ("primary-gone", test_gone);
   ADD ("failover", test_failover);

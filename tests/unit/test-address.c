@@ -58,6 +58,7 @@ test_parse (void)
     { "unix:/s?production=1", "-|0|/s|-|-|0", "/s" },
     { "redis://host?sentinel=main", "host|26379|-|-|-|0", "host:26379?sentinel=main" },
     { "redis://u:p@host:1/2?production=1&sentinel=m%20%26%C3%A4", "host|1|-|u|p|2", "host:1/2?sentinel=m &\xc3\xa4" },
+    { "redis://u:p@host?sentinel=main&sentinel_username=s%26%FF&sentinel_password=%3D", "host|26379|-|u|p|0", "host:26379?sentinel=main" },
     { "host?sentinel=main", "host|26379|-|-|-|0", "host:26379?sentinel=main" },
     { "[::1]:7?sentinel=main", "::1|7|-|-|-|0", "[::1]:7?sentinel=main" },
     { "host:7?db=3", "host|7|-|-|-|3", "host:7/3" },
@@ -100,6 +101,8 @@ test_parse (void)
       g_assert_cmpint (cb_address_get_production (address), ==, strstr (cases[i].text, "production=1") != NULL);
       g_assert_cmpint (cb_address_get_production (again), ==, cb_address_get_production (address));
       g_assert_null (cb_address_get_password (again));
+      g_assert_cmpstr (cb_address_get_sentinel_user (again), ==, cb_address_get_sentinel_user (address));
+      g_assert_null (cb_address_get_sentinel_password (again));
       g_assert_true (cb_address_equal (again, address) == (cb_address_get_password (address) == NULL));
     }
 }
@@ -120,7 +123,8 @@ test_refuse (void)
     "redis://host:1:2", "redis://ho st", "redis://ho\nst", "redis://host#1", "redis://%00", "redis://a%2Fb",
     "unix:", "unix:?db=1", "unix://", "unix://host", "unix://u:SECRET@host/path", "unix:/a%zz", "unix:/s?x=SECRET",
     "host?SECRET", "host?password=SECRET", "redis://host?sentinel=", "redis://host?sentinel=%zz", "redis://host?sentinel=%ff",
-    "unix:/s?sentinel=main",
+    "unix:/s?sentinel=main", "host?sentinel=main&sentinel_password=SECRET%zz", "host?sentinel=main&sentinel_username=",
+    "host?sentinel_password=SECRET", "host?sentinel_username=SECRET", "unix:/s?sentinel_password=SECRET",
     "unix:/s?password=%zzSECRET",
   };
 
@@ -192,6 +196,29 @@ test_sentinel (void)
   g_assert_cmpstr (cb_address_get_password (other), ==, "secret");
 }
 
+/* Who the Sentinel lets in is its own matter: it stays where the rest changes, and is another way to the server. */
+static void
+test_sentinel_login (void)
+{
+  g_autoptr (CbAddress) address =
+    cb_address_parse ("redis://ann:secret@example.com/3?sentinel_password=p%26w&sentinel=main&sentinel_username=watch", NULL);
+  g_autoptr (CbAddress) second = cb_address_with_db (address, 2);
+  g_autoptr (CbAddress) other = cb_address_with_login (address, "bob", "other");
+  g_autoptr (CbAddress) nobody = cb_address_with_sentinel_login (address, NULL, NULL);
+  g_autofree char *uri = cb_address_to_uri (address);
+  g_autofree char *uri_of_nobody = cb_address_to_uri (nobody);
+
+  g_assert_cmpstr (cb_address_get_sentinel_user (address), ==, "watch");
+  g_assert_cmpstr (cb_address_get_sentinel_password (address), ==, "p&w");
+  g_assert_cmpstr (cb_address_get_sentinel_password (second), ==, "p&w");
+  g_assert_cmpstr (cb_address_get_sentinel_user (other), ==, "watch");
+  g_assert_cmpstr (cb_address_get_password (other), ==, "other");
+  g_assert_cmpstr (cb_address_get_password (nobody), ==, "secret");
+  g_assert_false (cb_address_equal (address, nobody));
+  g_assert_cmpstr (uri, ==, "redis://ann@example.com:26379/3?sentinel=main&sentinel_username=watch");
+  g_assert_cmpstr (uri_of_nobody, ==, "redis://ann@example.com:26379/3?sentinel=main");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -204,6 +231,7 @@ main (int   argc,
   g_test_add_func ("/address/db", test_db);
   g_test_add_func ("/address/with-login", test_with_login);
   g_test_add_func ("/address/sentinel", test_sentinel);
+  g_test_add_func ("/address/sentinel-login", test_sentinel_login);
 
   return g_test_run ();
 }

@@ -22,6 +22,8 @@ typedef struct
   const char *masters;
   gboolean mute;
   guint n_asked;
+  const char *auth;           /* (nullable) what it answers to AUTH, which otherwise is not sent */
+  char *given;                /* (owned) (nullable) what came with it */
 } Sentinel;
 
 static gboolean
@@ -29,6 +31,17 @@ sentinel_cb (CbFakeServer *server, CbFakeClient *client, const CbValue *command,
 {
   Sentinel *sentinel = data;
 
+  /* What it lets in with is tried only once it has asked for that. */
+  if (sentinel->auth != NULL && cb_value_equal_string (cb_value_get_element (command, 0), "AUTH"))
+    {
+      const CbValue *second = cb_value_get_element (command, 2);
+
+      g_free (sentinel->given);
+      sentinel->given = g_strjoin (" ", cb_value_get_string (cb_value_get_element (command, 1), NULL),
+                                   second != NULL ? cb_value_get_string (second, NULL) : NULL, NULL);
+      cb_fake_client_send (client, sentinel->auth, -1);
+      return TRUE;
+    }
   /* Nothing else leaves: who is let in to the primary is no business of the Sentinel. */
   g_assert_true (cb_value_equal_string (cb_value_get_element (command, 0), "SENTINEL"));
   sentinel->n_asked++;
@@ -86,7 +99,7 @@ test_found (void)
   g_autoptr (CbFakeServer) server = cb_fake_server_new ();
   g_autofree char *first_place = dup_place (first_door);
   g_autofree char *second_place = dup_place (second_door);
-  Sentinel sentinel = { first_place, "*0\r\n", FALSE, 0 };
+  Sentinel sentinel = { first_place, "*0\r\n", FALSE, 0, NULL, NULL };
   g_autoptr (CbAddress) named = NULL;
   g_autoptr (CbAddress) with_db = NULL;
   g_autoptr (CbAddress) address = NULL;
@@ -145,10 +158,11 @@ test_leads_nowhere (void)
   g_autofree char *label = g_strdup_printf ("The primary of “main” (%s) does not answer: Nothing listens at %s (connection refused)",
                                             cb_address_get_label (cb_fake_server_get_address (gone)),
                                             cb_address_get_label (cb_fake_server_get_address (gone)));
-  Sentinel sentinel = { place, "*2\r\n*4\r\n$4\r\nname\r\n$4\r\nmain\r\n$2\r\nip\r\n$1\r\nx\r\n*2\r\n$4\r\nname\r\n$5\r\noth\xff!\r\n", FALSE, 0 };
+  Sentinel sentinel = { place, "*2\r\n*4\r\n$4\r\nname\r\n$4\r\nmain\r\n$2\r\nip\r\n$1\r\nx\r\n*2\r\n$4\r\nname\r\n$5\r\noth\xff!\r\n", FALSE, 0, NULL, NULL };
   g_autoptr (CbAddress) plain = cb_address_with_login (cb_fake_server_get_address (server), "u", "SECRET");
   g_autoptr (CbAddress) known = cb_address_with_sentinel (plain, "main");
   g_autoptr (CbAddress) unknown = cb_address_with_sentinel (plain, "mian");
+  g_autoptr (CbAddress) own = cb_address_with_sentinel_login (known, "watch", "SECRET2");
 
   cb_fake_server_set_handler (server, sentinel_cb, &sentinel);
   cb_fake_server_set_listening (gone, FALSE);
@@ -165,7 +179,18 @@ test_leads_nowhere (void)
   sentinel.place = "-ERR unknown command 'SENTINEL', with args beginning with: \r\n";
   assert_fails (known, CB_REDIS_ERROR_SENTINEL, "is no Redis Sentinel. Leave ?sentinel=main out");
   sentinel.place = "-NOAUTH Authentication required.\r\n";
-  assert_fails (known, CB_REDIS_ERROR_NOAUTH, "NOAUTH");
+  sentinel.auth = "+OK\r\n";
+  assert_fails (known, CB_REDIS_ERROR_SENTINEL, "wants a password: add &sentinel_password=TEXT");
+  g_assert_cmpstr (sentinel.given, ==, "u SECRET");
+  g_clear_pointer (&sentinel.given, g_free);
+  sentinel.auth = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+  assert_fails (known, CB_REDIS_ERROR_SENTINEL, "wants a password, and that of the server is not it: add &sentinel_password=TEXT");
+  assert_fails (own, CB_REDIS_ERROR_SENTINEL, "does not let in with this password: look at sentinel_password");
+  g_assert_cmpstr (sentinel.given, ==, "watch SECRET2");
+  sentinel.auth = "-ERR AUTH <password> called without any password configured for the default user. Are you sure?\r\n";
+  assert_fails (own, CB_REDIS_ERROR_SENTINEL, "wants no password: leave sentinel_password out");
+  g_clear_pointer (&sentinel.given, g_free);
+  sentinel.auth = NULL;
   sentinel.place = "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n99999\r\n";
   assert_fails (known, CB_REDIS_ERROR_UNEXPECTED, "no usable address");
   sentinel.place = "*1\r\n$1\r\na\r\n";
@@ -187,7 +212,7 @@ test_closed_on_the_way (void)
   g_autoptr (CbFakeServer) server = cb_fake_server_new ();
   g_autoptr (CbFakeServer) primary = cb_fake_server_new ();
   g_autofree char *place = dup_place (primary);
-  Sentinel sentinel = { place, "*0\r\n", FALSE, 0 };
+  Sentinel sentinel = { place, "*0\r\n", FALSE, 0, NULL, NULL };
   g_autoptr (CbAddress) address = cb_address_with_sentinel (cb_fake_server_get_address (server), "main");
 
   cb_fake_server_set_handler (server, sentinel_cb, &sentinel);

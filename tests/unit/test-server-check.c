@@ -177,11 +177,14 @@ test_sentinel (void)
   };
   static const char * const nobody[] = { "SENTINEL", "*2\r\n$9\r\n127.0.0.1\r\n$1\r\n1\r\n", NULL };
   static const char * const unknown[] = { "SENTINEL", "*-1\r\n", NULL };
+  static const char * const wrong[] = { "AUTH", "-WRONGPASS invalid username-password pair or user is disabled.\r\n", NULL };
   g_autoptr (CbFakeServer) server = cb_fake_server_new ();
   g_autoptr (CbAddress) named = cb_address_with_sentinel (cb_fake_server_get_address (server), "main");
   Seen seen = { 0 };
   Seen seen_unknown = { 0 };
+  g_autoptr (CbAddress) own = cb_address_with_sentinel_login (named, "watch", "SECRET");
   Seen seen_nobody = { 0 };
+  Seen seen_wrong = { 0 };
 
   cb_fake_server_set_handler (server, answer_cb, (gpointer) answers);
   run (&seen, cb_fake_server_get_address (server), NULL);
@@ -196,6 +199,13 @@ test_sentinel (void)
   cb_fake_server_set_handler (server, answer_cb, (gpointer) nobody);
   run (&seen_nobody, named, NULL);
   assert_text (&seen_nobody, CB_SERVER_CHECK_REACH, CB_VERDICT_BAD, "The primary of “main” (127.0.0.1:1) does not answer");
+
+  cb_fake_server_set_handler (server, answer_cb, (gpointer) wrong);
+  run (&seen_wrong, own, NULL);
+  assert_text (&seen_wrong, CB_SERVER_CHECK_NAME, CB_VERDICT_BAD, "does not let in with this password: look at sentinel_password");
+  g_assert_null (strstr (seen_wrong.texts[CB_SERVER_CHECK_NAME], "spelt rightly"));
+  g_assert_null (strstr (seen_wrong.texts[CB_SERVER_CHECK_NAME], "SECRET"));
+  clear (&seen_wrong);
   clear (&seen);
   clear (&seen_unknown);
   clear (&seen_nobody);
