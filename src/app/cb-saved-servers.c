@@ -65,7 +65,7 @@ cb_saved_server_get_colors (void)
 /**
  * cb_saved_server_new:
  * @id: (nullable): what it is called in the file; %NULL for a new one
- * @address: its password and its mark of production are left out
+ * @address: its passwords and its mark of production are left out
  *
  * Returns: (transfer full): a server that can be put into the list
  */
@@ -73,6 +73,7 @@ CbSavedServer *
 cb_saved_server_new (const char *id, const char *name, CbAddress *address, const char *group, const char *color,
                      gboolean asks_password)
 {
+  g_autoptr (CbAddress) without_secret = NULL;
   CbSavedServer *self;
 
   g_return_val_if_fail (name != NULL, NULL);
@@ -81,7 +82,8 @@ cb_saved_server_new (const char *id, const char *name, CbAddress *address, const
   self = g_new0 (CbSavedServer, 1);
   self->id = id != NULL ? g_strdup (id) : g_uuid_string_random ();
   self->name = g_strdup (name);
-  self->address = cb_address_with_login (address, cb_address_get_user (address), NULL);
+  without_secret = cb_address_with_sentinel_login (address, cb_address_get_sentinel_user (address), NULL);
+  self->address = cb_address_with_login (without_secret, cb_address_get_user (address), NULL);
   self->group = g_strdup (group != NULL ? group : "");
   self->color = g_strdup (color != NULL && g_strv_contains (cb_saved_server_get_colors (), color) ? color : "");
   self->prefix = g_strdup ("");

@@ -118,6 +118,7 @@ static char *
 describe_done (CbServerCheck *self, CbServerCheckStep step)
 {
   const char *user = cb_address_get_user (self->address);
+  g_autofree char *valid = NULL;
 
   switch (step)
     {
@@ -130,8 +131,9 @@ describe_done (CbServerCheck *self, CbServerCheckStep step)
     case CB_SERVER_CHECK_LOGIN:
       if (user == NULL)
         return g_strdup (_ ("Let in as the default user."));
+      valid = g_utf8_make_valid (user, -1);
       /* Translators: name of a user */
-      return g_strdup_printf (_ ("Let in as %s."), user);
+      return g_strdup_printf (_ ("Let in as %s."), valid);
     case CB_SERVER_CHECK_SERVER:
     case CB_SERVER_CHECK_RIGHTS:
     case CB_SERVER_CHECK_QUEUES:

@@ -257,6 +257,18 @@ test_keyring (void)
   cb_ui_stop ();
 }
 
+static void
+paste (const char *text)
+{
+  choose (1, "Add Server…", "With each opening");
+  cb_ui_click_until ("text", "Name", "Name");
+  replace ("Name", text);
+  cb_ui_key ("ctrl+a");
+  cb_ui_key ("ctrl+x");
+  cb_ui_click_on ("text", "Address");
+  cb_ui_key ("ctrl+v");
+}
+
 /* An address that is pasted whole is taken apart, and its password is neither shown nor written down. */
 static void
 test_paste (void)
@@ -264,13 +276,7 @@ test_paste (void)
   g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
 
   cb_ui_start ("--memory", NULL);
-  choose (1, "Add Server…", "With each opening");
-  cb_ui_click_until ("text", "Name", "Name");
-  replace ("Name", "redis://ann:geheim@example.com:6380/3");
-  cb_ui_key ("ctrl+a");
-  cb_ui_key ("ctrl+x");
-  cb_ui_click_on ("text", "Address");
-  cb_ui_key ("ctrl+v");
+  paste ("redis://ann:geheim@example.com:6380/3");
   cb_ui_wait_text ("redis://example.com:6380");
   cb_ui_wait_text ("ann");
   g_assert_false (cb_ui_has_text ("geheim"));
@@ -279,6 +285,49 @@ test_paste (void)
   g_assert_true (file_has (file, "AskPassword=true"));
   g_assert_true (file_has (file, "Name=example.com:6380"));
   g_assert_false (file_has (file, "geheim"));
+  cb_ui_stop ();
+}
+
+/* A user and a password may be any bytes: what no row can show stays in the address, and lets in all the same. */
+static void
+test_paste_bytes (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
+  g_autofree char *whole = g_strdup_printf ("unix:%s?user=%%FFann&password=%%FEgeheim", cb_test_redis_get_path (redis));
+  g_autofree char *rest = g_strdup_printf ("unix:%s?user=%%FFann", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "\xff" "ann", "on", ">\xfe" "geheim", "~*", "&*", "+@all", NULL));
+  cb_ui_start ("--memory", NULL);
+  paste (whole);
+  cb_ui_wait_text (rest);
+  g_assert_false (cb_ui_has_text ("geheim"));
+  cb_ui_click_until ("push button", "Test", "Let in as \xef\xbf\xbd" "ann.");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Let in as");
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, "user=%FFann"));
+  g_assert_false (file_has (file, "geheim"));
+  cb_ui_wait_no_text ("With each opening");
+  choose (1, "Open ", "The password of \xef\xbf\xbd" "ann");
+  cb_ui_key ("Escape");
+  cb_ui_stop ();
+}
+
+/* The password of a Sentinel is in no file either, and that it is not kept is said. */
+static void
+test_paste_sentinel (void)
+{
+  g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
+
+  cb_ui_start ("--memory", NULL);
+  paste ("redis://ann:geheim@example.com/3?sentinel=main&sentinel_username=watch&sentinel_password=turm");
+  cb_ui_wait_text ("redis://example.com:26379?sentinel=main&sentinel_username=watch");
+  g_assert_false (cb_ui_has_text ("turm"));
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_text ("The password of the Sentinel is not kept.");
+  cb_test_wait_until (file_has (file, "Address=redis://ann@example.com:26379/3?sentinel=main&sentinel_username=watch"));
+  g_assert_false (file_has (file, "turm"));
   cb_ui_stop ();
 }
 
@@ -379,7 +428,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/saved-servers/guarded/notification", test_guarded_notification);
   g_test_add_func ("/ui/saved-servers/guarded/address", test_guarded_address);
   g_test_add_func ("/ui/saved-servers/keyring", test_keyring);
-  g_test_add_func ("/ui/saved-servers/paste", test_paste);
+  g_test_add_func ("/ui/saved-servers/paste/plain", test_paste);
+  g_test_add_func ("/ui/saved-servers/paste/bytes", test_paste_bytes);
+  g_test_add_func ("/ui/saved-servers/paste/sentinel", test_paste_sentinel);
   status = g_test_run ();
   cb_ui_close ();
 

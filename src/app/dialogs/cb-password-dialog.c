@@ -49,9 +49,11 @@ cb_password_dialog_ask_async (GtkWidget *parent, const char *name, const char *u
                               GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (parent, NULL, callback, user_data);
-  g_autofree char *body = user != NULL
+  /* A name on the server may be any bytes. */
+  g_autofree char *valid = user != NULL ? g_utf8_make_valid (user, -1) : NULL;
+  g_autofree char *body = valid != NULL
                             /* Translators: a user, a server, and a sentence that says what becomes of the password */
-                            ? g_strdup_printf (_ ("The password of %s on %s. %s"), user, name, remark)
+                            ? g_strdup_printf (_ ("The password of %s on %s. %s"), valid, name, remark)
                             /* Translators: a server, and a sentence that says what becomes of its password */
                             : g_strdup_printf (_ ("The password of %s. %s"), name, remark);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (parent)), _ ("Password"), body);

@@ -24,6 +24,7 @@ struct _CbServerDialog
 
   char *id;                  /* (owned) (nullable): of the one that is changed */
   char *password;            /* (owned) (nullable): pasted with the address, for the test; once more for the keyring */
+  char *sentinel_password;   /* (owned) (nullable): the same of a Sentinel's own, for the test only */
   GCancellable *cancellable; /* (owned): of the question whether there is a keyring */
   gboolean has_keyring;
   gboolean tried;            /* a test was made with the password that was pasted */
@@ -102,23 +103,41 @@ check (CbServerDialog *self)
   return g_steal_pointer (&address);
 }
 
+/* What stays in the row of the address: all but what has a row of its own, and a user that is no text, which no row can show. */
+static char *
+dup_rest (CbAddress *address)
+{
+  const char *user = cb_address_get_user (address);
+  g_autoptr (CbAddress) first = cb_address_with_db (address, 0);
+  g_autoptr (CbAddress) rest =
+    cb_address_with_login (first, user != NULL && !g_utf8_validate (user, -1, NULL) ? user : NULL, NULL);
+
+  return cb_address_to_uri (rest);
+}
+
 /* Puts what the address says of database, user, password and production into the rows of these. */
 static void
 take_apart (CbServerDialog *self, CbAddress *address)
 {
-  g_autofree char *rest = cb_production_dup_name (address);
+  g_autofree char *rest = dup_rest (address);
 
   self->filling = TRUE;
   if (cb_address_get_db (address) != 0)
     gtk_spin_button_set_value (self->database_spin, cb_address_get_db (address));
   if (cb_address_get_user (address) != NULL)
-    gtk_editable_set_text (self->user_row, cb_address_get_user (address));
+    gtk_editable_set_text (self->user_row,
+                           g_utf8_validate (cb_address_get_user (address), -1, NULL) ? cb_address_get_user (address) : "");
   if (cb_address_get_password (address) != NULL)
     {
       g_free (self->password);
       self->password = g_strdup (cb_address_get_password (address));
       self->tried = FALSE;
       gtk_switch_set_active (self->password_switch, TRUE);
+    }
+  if (cb_address_get_sentinel_password (address) != NULL)
+    {
+      g_free (self->sentinel_password);
+      self->sentinel_password = g_strdup (cb_address_get_sentinel_password (address));
     }
   if (cb_address_get_production (address))
     gtk_switch_set_active (self->production_switch, TRUE);
@@ -389,6 +408,7 @@ static CbAddress *
 dup_address (CbServerDialog *self)
 {
   g_autoptr (CbAddress) typed = check (self);
+  g_autoptr (CbAddress) without_secret = NULL;
   g_autoptr (CbAddress) with_db = NULL;
   g_autofree char *user = NULL;
 
@@ -398,14 +418,18 @@ dup_address (CbServerDialog *self)
   gtk_spin_button_update (self->database_spin);
   take_apart (self, typed);
   user = dup_stripped (self->user_row);
-  with_db = cb_address_with_db (typed, (guint) gtk_spin_button_get_value_as_int (self->database_spin));
-  return cb_address_with_login (with_db, *user != '\0' ? user : NULL, NULL);
+  without_secret = cb_address_with_sentinel_login (typed, cb_address_get_sentinel_user (typed), NULL);
+  with_db = cb_address_with_db (without_secret, (guint) gtk_spin_button_get_value_as_int (self->database_spin));
+  /* What is in the address and not in its row is what the row can't show. */
+  return cb_address_with_login (with_db, *user != '\0' ? user : cb_address_get_user (typed), NULL);
 }
 
 static void
 test (CbServerDialog *self, CbAddress *address, const char *password)
 {
-  g_autoptr (CbAddress) with_password = cb_address_with_login (address, cb_address_get_user (address), password);
+  g_autoptr (CbAddress) with_sentinel = cb_address_with_sentinel_login (
+    address, cb_address_get_sentinel_user (address), cb_address_get_sentinel (address) != NULL ? self->sentinel_password : NULL);
+  g_autoptr (CbAddress) with_password = cb_address_with_login (with_sentinel, cb_address_get_user (address), password);
   g_autofree char *prefix = dup_stripped (self->prefix_row);
 
   gtk_window_present (GTK_WINDOW (cb_server_test_dialog_new (GTK_WINDOW (self), with_password, prefix)));
@@ -509,6 +533,11 @@ save_cb (CbServerDialog *self)
   if (!cb_application_mark_production (CB_APPLICATION (g_application_get_default ()), address,
                                        gtk_switch_get_active (self->production_switch)))
     cb_toast (GTK_WIDGET (window), _ ("The mark of production can’t be kept: the settings of Callboard are not installed"));
+  /* Where it is the same, that of the server does for both. */
+  if (cb_address_get_sentinel (address) != NULL && self->sentinel_password != NULL &&
+      g_strcmp0 (self->sentinel_password, self->password) != 0)
+    cb_toast (GTK_WIDGET (window), _ ("The password of the Sentinel is not kept. Where it differs from that of the server, start callboard "
+                                      "--server with the whole address."));
   keep (window, self->id != NULL ? cb_saved_servers_find (cb_saved_servers_get_default (), self->id) : NULL, server,
         self->password);
   cb_saved_servers_put_async (cb_saved_servers_get_default (), server, kept_cb, change_new (window, NULL));
@@ -534,6 +563,7 @@ cb_server_dialog_finalize (GObject *object)
   g_object_unref (self->cancellable);
   g_free (self->id);
   g_free (self->password);
+  g_free (self->sentinel_password);
 
   G_OBJECT_CLASS (cb_server_dialog_parent_class)->finalize (object);
 }
