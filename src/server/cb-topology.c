@@ -20,6 +20,7 @@ node_free (gpointer data)
 {
   CbTopologyNode *node = data;
 
+  g_free (node->id);
   g_free (node->address);
   g_free (node->state);
   g_free (node->slots);
@@ -160,6 +161,7 @@ parse_member (char **words)
   CbTopologyNode *node = node_new (dup_address (words[1]), NULL, -1);
   g_autoptr (GString) slots = g_string_new (NULL);
 
+  node->id = dup_shown (words[0], strlen (words[0]));
   node->own = has_flag (flags, "myself");
   node->broken = dead || doubted || (!node->own && strcmp (words[7], "connected") != 0);
   node->state = dead ? g_strdup ("fail") : doubted ? g_strdup ("fail?") : dup_shown (words[7], strlen (words[7]));
@@ -239,6 +241,77 @@ cb_topology_new_from_cluster (const char *text, gsize length)
   return self;
 }
 
+/* --- CLUSTER SHARDS --- */
+
+static CbTopologyNode *
+find_node (CbTopology *self, const CbValue *id)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      CbTopologyNode *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->id != NULL && cb_value_equal_string (id, node->id))
+        return node;
+    }
+  return NULL;
+}
+
+/* Whoever is dead is told so by CLUSTER NODES already, in more than one degree. */
+static void
+take_health (CbTopologyNode *node, const CbValue *health)
+{
+  gsize length;
+  const char *text = cb_value_get_string (health, &length);
+  g_autofree char *state = node->state;
+  g_autofree char *shown = NULL;
+
+  if (text == NULL || length == 0 || cb_value_equal_string (health, "online") || g_str_has_prefix (state, "fail"))
+    {
+      g_steal_pointer (&state);
+      return;
+    }
+  node->broken = TRUE;
+  shown = dup_shown (text, length);
+  node->state = *state != '\0' ? g_strdup_printf ("%s, %s", state, shown) : g_steal_pointer (&shown);
+}
+
+/* Of each shard an array of fields, one of them its nodes, each an array of fields: https://redis.io/docs/latest/commands/cluster-shards/ */
+gboolean
+cb_topology_take_shards (CbTopology *self, const CbValue *shards)
+{
+  gboolean told = FALSE;
+
+  for (guint i = 0; i < cb_value_get_length (shards); i++)
+    {
+      const CbValue *nodes = cb_value_get_field (cb_value_get_element (shards, i), "nodes");
+
+      for (guint j = 0; j < cb_value_get_length (nodes); j++)
+        {
+          const CbValue *said = cb_value_get_element (nodes, j);
+          CbTopologyNode *node = find_node (self, cb_value_get_field (said, "id"));
+          gint64 offset;
+
+          if (node == NULL)
+            continue;
+          told = TRUE;
+          node->gossip = TRUE;
+          if (cb_value_get_integer (cb_value_get_field (said, "replication-offset"), &offset) && offset >= 0)
+            node->offset = offset;
+          take_health (node, cb_value_get_field (said, "health"));
+        }
+    }
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      CbTopologyNode *node = g_ptr_array_index (self->nodes, i);
+      CbTopologyNode *parent = node->parent >= 0 ? g_ptr_array_index (self->nodes, (guint) node->parent) : NULL;
+
+      if (parent != NULL && node->offset >= 0 && parent->offset >= 0)
+        node->behind = MAX (parent->offset - node->offset, 0);
+    }
+  return told;
+}
+
 /* --- words --- */
 
 static void
@@ -264,8 +337,8 @@ cb_topology_node_describe_link (const CbTopologyNode *self)
   if (self->behind >= 0)
     {
       g_autofree char *size = g_format_size_full ((guint64) self->behind, G_FORMAT_SIZE_IEC_UNITS);
-      /* Translators: a size */
-      g_autofree char *behind = g_strdup_printf (_("%s behind"), size);
+      /* Translators: a size; the second where it is only known from what the servers tell each other now and then */
+      g_autofree char *behind = g_strdup_printf (self->gossip ? _("about %s behind") : _("%s behind"), size);
 
       append_part (text, behind);
     }

@@ -224,6 +224,68 @@ test_others (void)
   cb_ui_stop ();
 }
 
+static char *
+dup_free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+
+  return g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
+}
+
+static CbTestRedis *
+new_member (char **port, char **bus)
+{
+  *port = dup_free_port ();
+  *bus = dup_free_port ();
+  return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", *bus,
+                            "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", NULL);
+}
+
+static gboolean
+is_done (CbReply *taken)
+{
+  g_autoptr (CbReply) reply = taken;
+
+  return !cb_value_is_error (cb_reply_get_value (reply));
+}
+
+/* A cluster: how far the one that copies has come, and that it is taken for dead; and who may not ask for that sees them all the same. */
+static void
+test_cluster (void)
+{
+  g_autofree char *port = NULL;
+  g_autofree char *bus = NULL;
+  g_autofree char *port_of_copy = NULL;
+  g_autofree char *bus_of_copy = NULL;
+  g_autoptr (CbTestRedis) primary = new_member (&port, &bus);
+  g_autoptr (CbTestRedis) copy = new_member (&port_of_copy, &bus_of_copy);
+  g_autofree char *server = dup_server (primary);
+  g_autofree char *id = cb_test_redis_get_string (primary, "CLUSTER", "MYID", NULL);
+  g_autofree char *failed = g_strdup_printf ("Replica 127.0.0.1:%s: fail", port_of_copy);
+
+  cb_reply_unref (cb_test_redis_call (primary, "CLUSTER", "ADDSLOTSRANGE", "0", "16383", NULL));
+  cb_reply_unref (cb_test_redis_call (primary, "CLUSTER", "MEET", "127.0.0.1", port_of_copy, bus_of_copy, NULL));
+  cb_test_wait_until (is_done (cb_test_redis_call (copy, "CLUSTER", "REPLICATE", id, NULL)));
+
+  cb_ui_start ("--server", server, NULL);
+  cb_ui_click_on ("label", "Server");
+  cb_ui_wait_text ("connected, about 0 bytes behind");
+  cb_ui_wait_text ("connected, slots 0-16383, offset ");
+  cb_test_redis_freeze (copy);
+  cb_ui_wait_text (failed);
+  cb_test_redis_thaw (copy);
+  cb_ui_wait_text ("connected, about 0 bytes behind");
+
+  cb_reply_unref (cb_test_redis_call (primary, "ACL", "SETUSER", "default", "-cluster|shards", NULL));
+  cb_ui_wait_no_text ("bytes behind");
+  cb_ui_wait_text (port_of_copy);
+  g_assert_true (cb_ui_has_text ("connected, slots 0-16383"));
+  cb_reply_unref (cb_test_redis_call (primary, "ACL", "SETUSER", "default", "+cluster|shards", NULL));
+  cb_ui_key ("F5");
+  cb_ui_wait_text ("connected, about 0 bytes behind");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -238,6 +300,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/server/clients", test_clients);
   g_test_add_func ("/ui/server/settings", test_settings);
   g_test_add_func ("/ui/server/others", test_others);
+  g_test_add_func ("/ui/server/cluster", test_cluster);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -176,6 +176,179 @@ test_cluster (void)
   g_assert_cmpuint (large->n_more, ==, 1000 - CB_TOPOLOGY_MOST_NODES);
 }
 
+/* --- a cluster that copies itself --- */
+
+static CbTestRedis *
+new_member (char **port, char **bus)
+{
+  *port = dup_free_port ();
+  *bus = dup_free_port ();
+  return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", *bus,
+                            "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", NULL);
+}
+
+static gboolean
+is_done (CbReply *taken)
+{
+  g_autoptr (CbReply) reply = taken;
+
+  return !cb_value_is_error (cb_reply_get_value (reply));
+}
+
+static gboolean
+knows (CbTestRedis *redis, guint n)
+{
+  g_autofree char *text = cb_test_redis_get_string (redis, "CLUSTER", "INFO", NULL);
+  g_autofree char *known = g_strdup_printf ("cluster_known_nodes:%u\r", n);
+
+  return strstr (text, known) != NULL;
+}
+
+static CbTopology *
+ask_cluster (CbTestRedis *redis)
+{
+  g_autofree char *text = cb_test_redis_get_string (redis, "CLUSTER", "NODES", NULL);
+  CbTopology *topology = cb_topology_new_from_cluster (text, strlen (text));
+  g_autoptr (CbReply) shards = cb_test_redis_call (redis, "CLUSTER", "SHARDS", NULL);
+
+  g_assert_true (cb_topology_take_shards (topology, cb_reply_get_value (shards)));
+  return topology;
+}
+
+/* The only one of that port; its copy is told. */
+static gboolean
+find_replica (CbTestRedis *redis, const char *port, CbTopologyNode *found, CbTopologyNode *parent)
+{
+  g_autoptr (CbTopology) topology = ask_cluster (redis);
+
+  for (guint i = 0; i < topology->nodes->len; i++)
+    {
+      const CbTopologyNode *node = get (topology, i);
+
+      if (!g_str_has_suffix (node->address, port) || node->parent < 0)
+        continue;
+      *found = *node;
+      *parent = *get (topology, (guint) node->parent);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_caught_up (CbTestRedis *redis, const char *port)
+{
+  CbTopologyNode node, parent;
+
+  return find_replica (redis, port, &node, &parent) && !node.broken && node.offset > 0 && node.behind == 0;
+}
+
+static gboolean
+is_behind (CbTestRedis *redis, const char *port, gint64 least)
+{
+  CbTopologyNode node, parent;
+
+  return find_replica (redis, port, &node, &parent) && node.behind >= least && node.behind == parent.offset - node.offset;
+}
+
+static gboolean
+is_broken (CbTestRedis *redis, const char *port)
+{
+  CbTopologyNode node, parent;
+
+  return find_replica (redis, port, &node, &parent) && node.broken && node.behind > 0;
+}
+
+/* Two that share the slots and one that copies the first: how far it has come, that it falls behind, is taken for dead and catches up, as
+ * the one and the other primary and it itself know it. */
+static void
+test_cluster_replica (void)
+{
+  g_autofree char *ports[3] = { NULL };
+  g_autofree char *buses[3] = { NULL };
+  g_autofree char *value = g_strnfill (200000, 'x');
+  g_autofree char *id = NULL;
+  CbTestRedis *nodes[3];
+  g_autoptr (CbTopology) topology = NULL;
+  g_autofree char *said = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    nodes[i] = new_member (&ports[i], &buses[i]);
+  cb_reply_unref (cb_test_redis_call (nodes[0], "CLUSTER", "ADDSLOTSRANGE", "0", "8191", NULL));
+  cb_reply_unref (cb_test_redis_call (nodes[1], "CLUSTER", "ADDSLOTSRANGE", "8192", "16383", NULL));
+  for (guint i = 1; i < 3; i++)
+    cb_reply_unref (cb_test_redis_call (nodes[0], "CLUSTER", "MEET", "127.0.0.1", ports[i], buses[i], NULL));
+  for (guint i = 0; i < 3; i++)
+    cb_test_wait_until (knows (nodes[i], 3));
+  id = cb_test_redis_get_string (nodes[0], "CLUSTER", "MYID", NULL);
+  cb_test_wait_until (is_done (cb_test_redis_call (nodes[2], "CLUSTER", "REPLICATE", id, NULL)));
+  for (guint i = 0; i < 3; i++)
+    cb_test_wait_until (has_caught_up (nodes[i], ports[2]));
+
+  topology = ask_cluster (nodes[0]);
+  g_assert_cmpuint (topology->nodes->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    if (get (topology, i)->parent >= 0)
+      said = cb_topology_node_describe (get (topology, i));
+  g_assert_nonnull (said);
+  g_assert_nonnull (strstr (said, "connected, about 0 bytes behind"));
+
+  cb_test_redis_freeze (nodes[2]);
+  /* "b" is in slot 3300. */
+  cb_test_wait_until (is_done (cb_test_redis_call (nodes[0], "SET", "b", value, NULL)));
+  cb_test_wait_until (is_behind (nodes[0], ports[2], 200000));
+  for (guint i = 0; i < 2; i++)
+    cb_test_wait_until (is_broken (nodes[i], ports[2]));
+  cb_test_redis_thaw (nodes[2]);
+  for (guint i = 0; i < 3; i++)
+    cb_test_wait_until (has_caught_up (nodes[i], ports[2]));
+
+  for (guint i = 0; i < 3; i++)
+    cb_test_redis_free (nodes[i]);
+}
+
+/* What a server before the seventh answers, and what nobody should. */
+static void
+test_odd_shards (void)
+{
+  static const char text[] = "07c37df 127.0.0.1:30004@31004 slave e7d1eec 0 1 4 connected\n"
+                             "e7d1eec 127.0.0.1:30001@31001 myself,master - 0 0 1 connected 0-5460\n"
+                             "292f8b3 127.0.0.1:30003@31003 master,fail - 0 1 3 disconnected\n";
+  static const struct
+  {
+    const char *reply;
+    gboolean told;
+    gint64 offset;      /* of the replica */
+    gint64 behind;
+    const char *state;
+  } cases[] = {
+    { "return redis.error_reply ('ERR Unknown subcommand')", FALSE, -1, -1, "connected" },
+    { "return {}", FALSE, -1, -1, "connected" },
+    { "return 'x'", FALSE, -1, -1, "connected" },
+    { "return {1, {}, {'nodes'}, {'nodes', 1}, {'nodes', {1, {}, {'id'}, {'id', 1}}}}", FALSE, -1, -1, "connected" },
+    { "return {{'nodes', {{'id', '07c37df', 'replication-offset', 100, 'health', 'loading'}}}}", TRUE, 100, -1, "connected, loading" },
+    { "return {{'nodes', {{'id', '07c37df', 'replication-offset', 100}, {'id', 'e7d1eec', 'replication-offset', 90}}}}", TRUE, 100, 0,
+      "connected" },
+    { "return {{'slots', {}, 'nodes', {{'id', '07c37df', 'replication-offset', 'x', 'health', ''}}}, "
+      "{'nodes', {{'id', '292f8b3', 'health', 'failed'}}}}", TRUE, -1, -1, "connected" },
+    { "return {{'nodes', {{'id', '07c37df', 'replication-offset', -5, 'health', 'a\\n\\255'}}}}", TRUE, -1, -1,
+      "connected, a↵\\xff" },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (CbReply) reply = cb_test_redis_call (redis, "EVAL", cases[i].reply, "0", NULL);
+      g_autoptr (CbTopology) topology = cb_topology_new_from_cluster (text, sizeof text - 1);
+
+      g_assert_true (cb_topology_take_shards (topology, cb_reply_get_value (reply)) == cases[i].told);
+      g_assert_cmpint (get (topology, 1)->offset, ==, cases[i].offset);
+      g_assert_cmpint (get (topology, 1)->behind, ==, cases[i].behind);
+      g_assert_cmpstr (get (topology, 1)->state, ==, cases[i].state);
+      /* Not told twice of who is dead. */
+      g_assert_cmpstr (get (topology, 2)->state, ==, "fail");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +357,8 @@ main (int argc, char **argv)
   g_test_add_func ("/topology/replication", test_replication);
   g_test_add_func ("/topology/cluster", test_cluster);
   g_test_add_func ("/topology/cluster-node", test_cluster_node);
+  g_test_add_func ("/topology/cluster-replica", test_cluster_replica);
+  g_test_add_func ("/topology/odd-shards", test_odd_shards);
 
   return g_test_run ();
 }

@@ -31,6 +31,7 @@ struct _CbServerPage
   CbServerWatch *watch;           /* (owned) (nullable) until there is a connection */
   GCancellable *cancellable;      /* (owned) */
   gboolean asking_cluster;
+  gboolean has_shards;            /* it tells more of them than where they are, as far as is known */
   gint64 asked_cluster_at;        /* µs, monotonic */
 
   GtkStack *stack;
@@ -53,16 +54,23 @@ cluster_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CbServerPage) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  CbTopology *topology = NULL;
   const char *text;
   gsize length;
 
   self->asking_cluster = FALSE;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_cancellable_is_cancelled (self->cancellable))
     return;
-  text = reply != NULL ? cb_value_get_string (cb_reply_get_value (reply), &length) : NULL;
+  if (replies != NULL && !cb_value_is_error (cb_reply_get_value (g_ptr_array_index (replies, 0))))
+    {
+      text = cb_value_get_string (cb_reply_get_value (g_ptr_array_index (replies, 0)), &length);
+      topology = text != NULL ? cb_topology_new_from_cluster (text, MIN (length, LONGEST_CLUSTER)) : NULL;
+    }
+  if (topology != NULL && replies->len > 1)
+    self->has_shards = cb_topology_take_shards (topology, cb_reply_get_value (g_ptr_array_index (replies, 1)));
   /* Where it is refused, what INFO tells is shown. */
-  cb_server_overview_take_cluster (self->overview, text != NULL ? cb_topology_new_from_cluster (text, MIN (length, LONGEST_CLUSTER)) : NULL);
+  cb_server_overview_take_cluster (self->overview, topology);
   cb_server_overview_update (self->overview, self->watch);
 }
 
@@ -71,6 +79,7 @@ ask_cluster (CbServerPage *self)
 {
   CbServerInfo *info = cb_server_watch_get_info (self->watch);
   gint64 now = g_get_monotonic_time ();
+  CbPipeline *pipeline;
 
   if (info == NULL || self->asking_cluster || now < self->asked_cluster_at + CLUSTER_USEC)
     return;
@@ -81,8 +90,13 @@ ask_cluster (CbServerPage *self)
       return;
     }
   self->asking_cluster = TRUE;
-  cb_connection_call_async (cb_session_get_connection (cb_page_get_session (CB_PAGE (self))), cb_command_new ("CLUSTER", "NODES", NULL),
-                            self->cancellable, cluster_cb, g_object_ref (self));
+  pipeline = cb_pipeline_new ();
+  cb_pipeline_add (pipeline, cb_command_new ("CLUSTER", "NODES", NULL));
+  /* Redis 7 has it, and not everybody may ask for it: who has not is asked once. */
+  if (self->has_shards)
+    cb_pipeline_add (pipeline, cb_command_new ("CLUSTER", "SHARDS", NULL));
+  cb_connection_pipeline_async (cb_session_get_connection (cb_page_get_session (CB_PAGE (self))), pipeline, self->cancellable, cluster_cb,
+                                g_object_ref (self));
 }
 
 static void
@@ -157,6 +171,8 @@ cb_server_page_refresh (CbPage *page)
 
   if (self->watch == NULL)
     return;
+  /* What was refused may be allowed now. */
+  self->has_shards = TRUE;
   cb_server_watch_refresh (self->watch);
   if (CB_IS_SERVER_VIEW (gtk_stack_get_visible_child (self->views)))
     cb_server_view_refresh (CB_SERVER_VIEW (gtk_stack_get_visible_child (self->views)));
@@ -237,6 +253,7 @@ cb_server_page_init (CbServerPage *self)
 {
   self->cancellable = g_cancellable_new ();
   self->asked_cluster_at = -CLUSTER_USEC;
+  self->has_shards = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   /* As style.css says of them, too: as wide as their names. */
   gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (self->switcher)), FALSE);
