@@ -1163,6 +1163,58 @@ cb_ui_key (const char *key)
   step ();
 }
 
+static void
+communicated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **kept = user_data;
+
+  *kept = g_object_ref (result);
+}
+
+char *
+cb_ui_dup_clipboard (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+      g_autoptr (GSubprocess) process = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+
+      /* It is nothing that is to be seen. */
+      g_subprocess_launcher_setenv (launcher, "GTK_A11Y", "none", TRUE);
+      process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("CB_TEST_CLIPBOARD"), NULL);
+      g_assert_no_error (error);
+      g_subprocess_communicate_utf8_async (process, NULL, NULL, communicated_cb, &result);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_subprocess_communicate_utf8_finish (process, result, &text, NULL, &error);
+      g_assert_no_error (error);
+      if (g_subprocess_get_successful (process))
+        return g_steal_pointer (&text);
+      g_test_message ("The clipboard was read in vain, %u", i + 1);
+    }
+  cb_ui_fail ("The clipboard can’t be read");
+}
+
+gint64
+cb_ui_get_memory (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  return -1;
+#else
+  g_autofree char *path = g_strdup_printf ("/proc/%d/smaps_rollup", (int) ui.program);
+  g_autofree char *text = NULL;
+  const char *pss;
+
+  /* What it shares with others is not its own. */
+  if (!g_file_get_contents (path, &text, NULL, NULL) || (pss = strstr (text, "\nPss:")) == NULL)
+    return -1;
+  return g_ascii_strtoll (pss + strlen ("\nPss:"), NULL, 10);
+#endif
+}
+
 /* --- notifications --- */
 
 CbUiNotification *

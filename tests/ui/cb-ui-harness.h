@@ -98,6 +98,11 @@ void              cb_ui_scroll           (const char      *role,
                                           guint            notches);
 void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
+/* What was copied; text. */
+char             *cb_ui_dup_clipboard    (void);
+/* Of the program, in KiB; -1 where a sanitizer keeps what was let go of. */
+gint64            cb_ui_get_memory       (void);
+
 /* Waits for a window of another program, by its class, or until there is none; what is typed goes to it. */
 void              cb_ui_wait_other       (const char *class_name,
                                           gboolean    there);

@@ -106,31 +106,6 @@ open_key (const char *name, const char *value)
   cb_ui_wait_text (value);
 }
 
-static char *
-read_clipboard (void)
-{
-  for (guint i = 0; i < 3; i++)
-    {
-      g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-      g_autoptr (GSubprocess) process = NULL;
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (GError) error = NULL;
-      g_autofree char *text = NULL;
-
-      /* It is nothing that the harness should see. */
-      g_subprocess_launcher_setenv (launcher, "GTK_A11Y", "none", TRUE);
-      process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("CB_TEST_CLIPBOARD"), NULL);
-      g_assert_no_error (error);
-      g_subprocess_communicate_utf8_async (process, NULL, NULL, cb_test_store_result, &result);
-      g_subprocess_communicate_utf8_finish (process, cb_test_wait_result (&result), &text, NULL, &error);
-      g_assert_no_error (error);
-      if (g_subprocess_get_successful (process))
-        return g_steal_pointer (&text);
-      g_test_message ("The clipboard was read in vain, %u", i + 1);
-    }
-  cb_ui_fail ("The clipboard can’t be read");
-}
-
 /* ---- tests ---- */
 
 /* 2,000 folders one in the other, parts that are empty, a key that is a folder as well, and a name of half a megabyte. */
@@ -166,7 +141,7 @@ test_nesting (void)
   g_assert_cmpint (x_now, ==, x);
   cb_ui_key ("ctrl+shift+c");
   cb_ui_wait_text ("Name copied");
-  copied = read_clipboard ();
+  copied = cb_ui_dup_clipboard ();
   g_assert_cmpuint (strlen (copied), ==, 524288);
   g_assert_cmpstr (copied, ==, letters);
 
@@ -199,7 +174,7 @@ wait_copied (void (*copy) (void), const char *expected)
       g_autofree char *copied = NULL;
 
       copy ();
-      copied = read_clipboard ();
+      copied = cb_ui_dup_clipboard ();
       if (g_str_equal (copied, expected))
         return;
       g_test_message ("%" G_GSIZE_FORMAT " bytes of %" G_GSIZE_FORMAT " arrived", strlen (copied), strlen (expected));

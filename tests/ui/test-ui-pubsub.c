@@ -14,6 +14,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* KiB that may stay of what was shown and is gone. */
+#define MEMORY_OF_VIEW (30 * 1024)
+
 static char *
 dup_server (CbTestRedis *redis)
 {
@@ -186,6 +189,20 @@ test_odd (void)
     ODD ("cb:\xff\x00" "chan", "from a channel with a binary name"),
     ODD ("cb:with\nnewline", "from a channel with a newline in its name"),
   };
+  static const struct
+  {
+    const char *shown;
+    const char *title;
+    const char *copied;
+  } copies[] = {
+    { "plain tigers", "Close Message", "plain tigers" },
+    { "\\x00\\x01\\x02\\xff\\xfe", "Close Message", "\\x00\\x01\\x02\\xff\\xfe" },
+    { "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xaf", "Close Message", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xaf" },
+    { "broken \\xc3( utf-8", "Close Message", "broken \\xc3( utf-8" },
+    { "line one\xe2\x86\xb5line two\xe2\x86\xb5line three", "Close Message", "line one\nline two\r\nline three" },
+    { "<b>&amp;</b> %s%n", "Close Message", "<b>&amp;</b> %s%n" },
+    { "from a channel with a binary name", "Close Message", "from a channel with a binary name" },
+  };
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autofree char *server = dup_server (redis);
 
@@ -211,6 +228,25 @@ test_odd (void)
   cb_ui_wait_text ("cb:\\xff\\x00chan: from a channel with a binary name");
   cb_ui_wait_text ("cb:with\xe2\x86\xb5" "newline: from a channel with a newline in its name");
   cb_ui_find ("label", "5 bytes");
+
+  /* Copied, each is what was sent, or, where that is no text, what is shown. */
+  for (guint i = 0; i < G_N_ELEMENTS (copies); i++)
+    {
+      g_autofree char *copied = NULL;
+
+      cb_ui_click_until ("label", copies[i].shown, copies[i].title);
+      cb_ui_click_on ("push button", "Copy");
+      for (guint k = 0; k < 50; k++)
+        {
+          g_clear_pointer (&copied, g_free);
+          copied = cb_ui_dup_clipboard ();
+          if (g_str_equal (copied, copies[i].copied))
+            break;
+        }
+      g_assert_cmpstr (copied, ==, copies[i].copied);
+      cb_ui_key ("Escape");
+      cb_ui_wait_no_text ("Close Message");
+    }
 
   /* Opened, lines are lines. */
   cb_ui_click_until ("label", "line one\xe2\x86\xb5line two\xe2\x86\xb5line three", "line one\nline two");
@@ -238,10 +274,12 @@ test_big (void)
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autofree char *server = dup_server (redis);
   g_autofree char *big = g_strnfill (size, 'x');
+  gint64 memory;
 
   cb_ui_start ("--server", server, "--page", "pubsub", NULL);
   subscribe ("cb:big");
   wait_subscribed (redis, "cb:big");
+  memory = cb_ui_get_memory ();
   for (guint i = 0; i < 10; i++)
     {
       g_autofree char *received = g_strdup_printf ("%u received", i + 1);
@@ -255,7 +293,15 @@ test_big (void)
   cb_ui_click_until ("label", "5.0\xc2\xa0MiB", "The first 64 KiB of");
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("The first 64 KiB of");
+  if (memory >= 0)
+    g_assert_cmpint (cb_ui_get_memory (), >, memory + MEMORY_OF_VIEW);
   cb_ui_click_until (NULL, "Clear", "0 received, 0 in the list");
+  /* Given back, and not only free for more of it. */
+  if (memory >= 0)
+    {
+      cb_test_wait_until (cb_ui_get_memory () < memory + MEMORY_OF_VIEW);
+      g_test_message ("%" G_GINT64_FORMAT " KiB before, %" G_GINT64_FORMAT " KiB after", memory, cb_ui_get_memory ());
+    }
   publish (redis, "cb:big", "small");
   cb_ui_wait_text ("1 received, 1 in the list");
   cb_ui_stop ();
