@@ -75,6 +75,7 @@ struct _CbConsole
   gboolean multi_failed;
   GPtrArray *queued;           /* (owned) (element-type GPtrArray) in the transaction */
   gboolean quitting;
+  gboolean marked;             /* a command left something in the connection that is not put in place again */
   guint flush_id;
   guint stop_id;
   gboolean closed;
@@ -210,6 +211,7 @@ drop_link (CbConsole *self)
   self->client_id = 0;
   self->select_first = FALSE;
   self->hung_up = FALSE;
+  self->marked = FALSE;
   forget_refusals (self);
 }
 
@@ -711,6 +713,35 @@ dup_refusal_of (CbConsole *self, GPtrArray *words)
   return g_strdup (error->message);
 }
 
+/* Whether it may leave something in the connection that a new one would not have: its name, what is watched, how it is told. */
+static gboolean
+marks_connection (const char *name)
+{
+  static const char * const names[] = { "client", "watch",   "readonly", "readwrite", "asking", "script",
+                                        "debug",  "monitor", "replconf", "sync",      "psync",  NULL };
+
+  return g_strv_contains (names, name) || g_str_has_suffix (name, "subscribe");
+}
+
+/**
+ * cb_console_rest:
+ * @self: a console
+ *
+ * Nobody looks at it for now: its connection is given back, if nothing is under way and the next one will be as it is. The next command
+ * connects.
+ */
+void
+cb_console_rest (CbConsole *self)
+{
+  g_return_if_fail (CB_IS_CONSOLE (self));
+
+  if (self->closed || !self->ready || self->current != NULL || self->in_multi || self->marked || !g_queue_is_empty (&self->steps))
+    return;
+
+  drop_link (self);
+  update (self);
+}
+
 /**
  * cb_console_dup_refusal:
  * @self: a console
@@ -778,6 +809,7 @@ cb_console_run (CbConsole *self, GPtrArray *words)
     }
 
   name = cb_console_line_dup_name (words, 0);
+  self->marked = self->marked || marks_connection (name);
   self->current = g_object_ref (entry);
   self->words = g_ptr_array_ref (words);
   self->kind = KIND_PLAIN;

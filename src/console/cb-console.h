@@ -42,6 +42,7 @@ void               cb_console_stop          (CbConsole          *self);
 void               cb_console_clear         (CbConsole          *self);
 void               cb_console_add_note      (CbConsole          *self,
                                              const char         *text);
+void               cb_console_rest          (CbConsole          *self);
 void               cb_console_close         (CbConsole          *self);
 
 G_END_DECLS

@@ -209,6 +209,56 @@ test_full (void)
   cb_ui_stop ();
 }
 
+/* Whatever was open, what nobody uses any more has no connection any more: two channels, a console, MONITOR and a worker. */
+static void
+test_given_back (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  guint n;
+
+  put (redis, 1, "failed");
+  start (redis, "", "keys");
+  cb_ui_wait_text ("6 keys");
+  cb_ui_click_on ("label", "Pub/Sub");
+  subscribe ("one");
+  subscribe ("t*");
+  cb_test_wait_until (count_subscribers (redis, "one") == 1 && cb_test_redis_get_integer (redis, "PUBSUB", "NUMPAT", NULL) == 1);
+  cb_ui_click_on ("label", "Console");
+  cb_ui_wait_text ("Type a Command");
+  cb_ui_click_on ("text", "Command");
+  cb_ui_type ("SELECT 3");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("[3]>");
+  cb_ui_click_until ("label", "Worker", "Serve push_notification_code");
+  cb_ui_click_on (NULL, "Serve push_notification_code");
+  cb_ui_wait_text ("0 of 4 busy");
+  cb_ui_click_on ("label", "Server");
+  cb_ui_click_until (NULL, "Monitor", "That may cost a busy server half of its speed");
+  cb_ui_click_until (NULL, "Start MONITOR", "commands, ");
+  n = count_connections (redis);
+  g_test_message ("%u connections at most", n);
+  g_assert_cmpuint (n, >=, 5);
+
+  cb_ui_click_until (NULL, "Stop", "Start MONITOR");
+  cb_ui_click_on ("label", "Worker");
+  cb_ui_click_on (NULL, "Serve push_notification_code");
+  cb_ui_wait_no_text ("0 of 4 busy");
+  cb_ui_click_on ("label", "Pub/Sub");
+  cb_ui_click_away (NULL, "Unsubscribe from one");
+  cb_ui_click_away (NULL, "Unsubscribe from t*");
+  cb_ui_click_on ("label", "Keys");
+  cb_ui_wait_text ("6 keys");
+  cb_test_wait_until (count_connections (redis) <= 2);
+  /* And the console is as it was. */
+  cb_ui_click_on ("label", "Console");
+  cb_ui_wait_text ("[3]>");
+  cb_ui_click_on ("text", "Command");
+  cb_ui_type ("CLIENT INFO");
+  cb_ui_key ("Return");
+  cb_ui_wait_text (" db=3 ");
+  cb_ui_stop ();
+}
+
 /* The server restarts three times: the row stays selected, what is listened to is listened to once, and nothing is left over. */
 static void
 test_restarts (void)
@@ -380,6 +430,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/links/frozen", test_frozen);
   g_test_add_func ("/ui/links/idle-closed", test_idle_closed);
   g_test_add_func ("/ui/links/full", test_full);
+  g_test_add_func ("/ui/links/given-back", test_given_back);
   g_test_add_func ("/ui/links/restarts", test_restarts);
   g_test_add_func ("/ui/links/closed-on-the-way", test_closed_on_the_way);
   g_test_add_func ("/ui/links/database", test_database);

@@ -1008,6 +1008,36 @@ test_history (void)
   g_rmdir (folder);
 }
 
+/* Nobody looks: the connection is given back where the next one is as it was, and kept where it is not. */
+static void
+test_rest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CbConsoleEntry) entry = NULL;
+
+  assert_run (fixture, "SELECT 3", "OK");
+  assert_run (fixture, "SET a 1", "OK");
+  g_assert_true (cb_console_get_connected (fixture->console));
+  cb_console_rest (fixture->console);
+  g_assert_false (cb_console_get_connected (fixture->console));
+  g_assert_cmpstr (cb_console_get_prompt (fixture->console), ==, "[3]>");
+  assert_run (fixture, "GET a", "\"1\"");
+
+  assert_run (fixture, "WATCH a", "OK");
+  cb_console_rest (fixture->console);
+  g_assert_true (cb_console_get_connected (fixture->console));
+  assert_run (fixture, "MULTI", "OK");
+  cb_console_rest (fixture->console);
+  assert_run (fixture, "GET a", "QUEUED");
+  assert_run (fixture, "EXEC", "1) \"1\"");
+  assert_run (fixture, "RESET", "RESET");
+  entry = g_object_ref (begin (fixture, "BLPOP q 0"));
+  cb_test_wait_until (is_blocked (fixture));
+  cb_console_rest (fixture->console);
+  g_assert_true (cb_console_get_busy (fixture->console));
+  cb_console_stop (fixture->console);
+  cb_test_wait_until (!cb_console_get_busy (fixture->console));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1017,6 +1047,7 @@ main (int argc, char **argv)
   g_test_add_func ("/console/line/split", test_split);
   g_test_add_func ("/console/line/join", test_join);
   g_test_add_func ("/console/line/secrets", test_secrets);
+  ADD ("rest", test_rest);
   g_test_add_func ("/console/resp/types", test_resp);
   g_test_add_func ("/console/resp/bounded", test_resp_bounded);
   ADD ("every-type", test_every_type);

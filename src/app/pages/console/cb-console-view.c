@@ -752,6 +752,16 @@ cb_console_view_map (GtkWidget *widget)
   connection_cb (CB_CONSOLE_VIEW (widget));
 }
 
+static void
+cb_console_view_unmap (GtkWidget *widget)
+{
+  CbConsoleView *self = CB_CONSOLE_VIEW (widget);
+
+  if (self->console != NULL)
+    cb_console_rest (self->console);
+  GTK_WIDGET_CLASS (cb_console_view_parent_class)->unmap (widget);
+}
+
 void
 cb_console_view_close (CbConsoleView *self)
 {
@@ -810,6 +820,7 @@ cb_console_view_class_init (CbConsoleViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cb_console_view_dispose;
   widget_class->map = cb_console_view_map;
+  widget_class->unmap = cb_console_view_unmap;
   G_OBJECT_CLASS (klass)->get_property = cb_console_view_get_property;
 
   properties[PROP_BUSY] =
