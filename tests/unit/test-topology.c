@@ -263,8 +263,8 @@ is_broken (CbTestRedis *redis, const char *port)
 static void
 test_cluster_replica (void)
 {
-  g_autofree char *ports[3] = { NULL };
-  g_autofree char *buses[3] = { NULL };
+  char *ports[3];
+  char *buses[3];
   g_autofree char *value = g_strnfill (200000, 'x');
   g_autofree char *id = NULL;
   CbTestRedis *nodes[3];
@@ -303,7 +303,11 @@ test_cluster_replica (void)
     cb_test_wait_until (has_caught_up (nodes[i], ports[2]));
 
   for (guint i = 0; i < 3; i++)
-    cb_test_redis_free (nodes[i]);
+    {
+      cb_test_redis_free (nodes[i]);
+      g_free (ports[i]);
+      g_free (buses[i]);
+    }
 }
 
 /* What a server before the seventh answers, and what nobody should. */
