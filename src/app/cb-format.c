@@ -212,3 +212,48 @@ cb_format_clock (gint64 time, gint64 reference)
   clock = g_date_time_format (date, same_day ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S");
   return g_strdup_printf ("%s.%03d", clock, (int) (time % SEC / MSEC));
 }
+
+/**
+ * cb_format_lines:
+ * @text: UTF-8
+ * @most: characters in a line, at least 1
+ *
+ * Breaks longer lines, behind a blank where there is one in the second half. A label that wraps one line of ten thousand letters looks at all
+ * of them again for each line that it makes of it, which takes half a minute.
+ *
+ * Returns: (transfer full)
+ */
+char *
+cb_format_lines (const char *text, guint most)
+{
+  g_autoptr (GString) lines = g_string_sized_new (strlen (text) + 64);
+  gsize blank = 0;            /* behind the last one of the line, in @lines; 0: none */
+  guint n = 0, n_since = 0;   /* characters in the line, and behind its last blank */
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (n >= most && c != '\n' && !g_unichar_ismark (c))
+        {
+          gboolean at_blank = blank > 0 && n_since < most / 2;
+
+          g_string_insert_c (lines, at_blank ? (gssize) blank : -1, '\n');
+          n = at_blank ? n_since : 0;
+          blank = 0;
+        }
+
+      g_string_append_unichar (lines, c);
+      n++;
+      n_since++;
+      if (c == '\n')
+        n = 0;
+      if (c == '\n' || c == ' ')
+        {
+          blank = c == ' ' ? lines->len : 0;
+          n_since = 0;
+        }
+    }
+
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}

@@ -19,4 +19,6 @@ char *cb_format_relative (gint64 time, gint64 now);      /* "now", "12 s ago", "
 char *cb_format_exact    (gint64 time);                  /* "2026-11-25 10:41:02.118 UTC+1" in local time */
 char *cb_format_clock    (gint64 time, gint64 reference); /* "10:41:02.118"; with the date where the day is another than that of @reference */
 
+char *cb_format_lines    (const char *text, guint most); /* no line longer than so many characters, but for marks that belong to the last */
+
 G_END_DECLS

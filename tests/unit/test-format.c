@@ -74,6 +74,40 @@ test_times (void)
   assert_text (cb_format_exact (G_MAXINT64), "9223372036854775 ms after 1970");
 }
 
+/* No line is longer; what is in the text stays, and in its order. */
+static void
+test_lines (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *lines;
+  } texts[] = {
+    { "", "" },
+    { "short", "short" },
+    { "12345678", "12345678" },
+    { "123456789", "12345678\n9" },
+    { "1234567890123456789", "12345678\n90123456\n789" },
+    { "one two three", "one two \nthree" },
+    { "a bcdefghijk", "a bcdefg\nhijk" },
+    { "12345678\n9", "12345678\n9" },
+    { "1234\n\n123456789\n", "1234\n\n12345678\n9\n" },
+    { "1234567\u00e9\u00e9", "1234567\u00e9\n\u00e9" },
+    { "12345678\u03019", "12345678\u0301\n9" },
+    { "       9        8", "       \n9       \n 8" },
+  };
+  g_autofree char *letters = g_strnfill (100000, 'x');
+  g_autofree char *lines = cb_format_lines (letters, 160);
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *broken = cb_format_lines (texts[i].text, 8);
+
+      g_assert_cmpstr (broken, ==, texts[i].lines);
+    }
+  g_assert_cmpuint (strlen (lines), ==, 100000 + 624);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -83,5 +117,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/duration", test_duration);
   g_test_add_func ("/format/relative", test_relative);
   g_test_add_func ("/format/times", test_times);
+  g_test_add_func ("/format/lines", test_lines);
+
   return g_test_run ();
 }

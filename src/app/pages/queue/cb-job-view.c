@@ -27,6 +27,8 @@
 /* Beyond these a label is no longer the right place; the raw field can be copied from the payload. */
 #define MAX_ERROR_BYTES (16 * 1024)
 #define MAX_RAW_BYTES 2048
+/* About as many as there is room for. */
+#define LINE_CHARS 160
 #define MAX_RAW_FIELDS 200
 
 struct _CbJobView
@@ -97,11 +99,13 @@ bytes_to_text (GBytes *bytes, gsize most)
   const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
   g_autofree char *text = NULL;
 
+  g_autofree char *lines = NULL;
   if (data == NULL)
     return g_strdup ("");
 
   text = cb_text_display (data, (gssize) MIN (size, most), FALSE);
-  return size > most ? g_strconcat (text, "…", NULL) : g_steal_pointer (&text);
+  lines = cb_format_lines (text, LINE_CHARS);
+  return size > most ? g_strconcat (lines, "…", NULL) : g_steal_pointer (&lines);
 }
 
 static void
