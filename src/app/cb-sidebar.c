@@ -12,6 +12,7 @@
 
 #include "cb-queue-row.h"
 #include "cb-saved-servers.h"
+#include "cb-scroll-on.h"
 #include "cb-server-list.h"
 
 struct _CbSidebar
@@ -22,6 +23,7 @@ struct _CbSidebar
   gboolean placing;                   /* a selection is being set, not made */
 
   GtkWidget *box;
+  GtkScrolledWindow *scroller;
   GtkMenuButton *menu_button;
   GtkWidget *color;                   /* of the server, where it is a saved one */
   GtkWidget *dot;
@@ -240,6 +242,7 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, box);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, scroller);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, menu_button);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, color);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, dot);
@@ -263,6 +266,7 @@ cb_sidebar_init (CbSidebar *self)
   GtkPopover *popover;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_scroll_on (self->scroller);
   self->servers = CB_SERVER_LIST (cb_server_list_new ());
   popover = gtk_menu_button_get_popover (self->server_button);
   gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), GTK_WIDGET (self->servers), "servers");

@@ -27,6 +27,7 @@
 #include "cb-quick-find.h"
 #include "cb-refusal.h"
 #include "cb-samples.h"
+#include "cb-scroll-on.h"
 #include "cb-seen.h"
 #include "cb-settings.h"
 #include "cb-shortcuts.h"
@@ -80,6 +81,7 @@ struct _CbWindow
   CbBanner *banner;
   AdwToastOverlay *toasts;
   AdwToast *toast;                /* (nullable): the one on screen, weakly */
+  GtkScrolledWindow *scroller;
   GtkStack *stack;
   AdwStatusPage *starting_page;
   AdwStatusPage *empty_page;
@@ -1036,6 +1038,7 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, production_bar);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, scroller);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, starting_page);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_page);
@@ -1096,6 +1099,7 @@ cb_window_init (CbWindow *self)
   g_signal_group_connect_swapped (self->board_signals, "notify::loading", G_CALLBACK (update_view), self);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cb_scroll_on (self->scroller);
 
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);

@@ -44,6 +44,7 @@ static struct
   char *address;
   char *manager_file;
   char *services;       /* a folder: the bus, and what it may start */
+  char *screen; /* (nullable): as Xvfb takes it */
 
   GPid program;
   int status; /* of the program, when it has ended */
@@ -208,6 +209,14 @@ start_bus (const char *service)
   }
 }
 
+/* Of the display that cb_ui_open() starts. */
+void
+cb_ui_set_screen (const char *size)
+{
+  g_free (ui.screen);
+  ui.screen = g_strconcat (size, "x24", NULL);
+}
+
 gboolean
 cb_ui_open (void)
 {
@@ -246,7 +255,7 @@ cb_ui_open_with_service (const char *service)
    */
   {
     const char *argv[]
-      = { "Xvfb", "-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp",
+      = { "Xvfb", "-displayfd", "1", "-screen", "0", ui.screen != NULL ? ui.screen : "1400x900x24", "-nolisten", "tcp",
           "-noreset", "-r", "-ardelay", "3600000", NULL };
 
     ui.server = spawn (argv, NULL, &out, NULL);
@@ -308,6 +317,7 @@ cb_ui_close (void)
   remove_tree (ui.services);
   g_clear_pointer (&ui.services, g_free);
   g_clear_pointer (&ui.manager_file, g_free);
+  g_clear_pointer (&ui.screen, g_free);
   g_clear_pointer (&ui.display, g_free);
   g_clear_pointer (&ui.address, g_free);
 }

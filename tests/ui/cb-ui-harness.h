@@ -34,6 +34,8 @@ typedef struct
 gboolean          cb_ui_open             (void);
 /* The same, with the program that is installed on this system for that name on the bus. Nothing else is started by the bus. */
 gboolean          cb_ui_open_with_service (const char *service);
+/* Before it is opened: another size than 1400x900. */
+void              cb_ui_set_screen       (const char *size);
 void              cb_ui_close            (void);
 
 /* Starts `callboard ARGUMENT…` in a home of its own and waits for its window. */

@@ -52,17 +52,44 @@ get_minimum (GtkWidget *widget)
   return minimum;
 }
 
+/* How wide each is where there is room for @width. Returns: whether that is too little for both beside each other */
+static gboolean
+divide (CbListDetail *self, int width, int *list_width, int *detail_width)
+{
+  int list_min = get_minimum (self->list);
+  int detail_min = get_minimum (self->detail);
+
+  *list_width = *detail_width = width;
+  if (self->detail == NULL || !gtk_widget_get_visible (self->detail))
+    return FALSE;
+  if (width < list_min + 1 + detail_min)
+    return TRUE;
+
+  *detail_width = CLAMP (self->detail_width, detail_min, width - 1 - list_min);
+  *list_width = width - 1 - *detail_width;
+  return FALSE;
+}
+
+static GtkSizeRequestMode
+cb_list_detail_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
 static void
 cb_list_detail_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                         int *minimum_baseline, int *natural_baseline)
 {
   CbListDetail *self = CB_LIST_DETAIL (widget);
   int list_min = 0, list_nat = 0, detail_min = 0, detail_nat = 0;
+  int list_width = -1, detail_width = -1;
 
+  if (orientation == GTK_ORIENTATION_VERTICAL && for_size >= 0)
+    divide (self, for_size, &list_width, &detail_width);
   if (self->list != NULL)
-    gtk_widget_measure (self->list, orientation, -1, &list_min, &list_nat, NULL, NULL);
+    gtk_widget_measure (self->list, orientation, list_width, &list_min, &list_nat, NULL, NULL);
   if (self->detail != NULL)
-    gtk_widget_measure (self->detail, orientation, -1, &detail_min, &detail_nat, NULL, NULL);
+    gtk_widget_measure (self->detail, orientation, detail_width, &detail_min, &detail_nat, NULL, NULL);
 
   /* Either can stand alone, so the least is that of the larger one. */
   *minimum = MAX (list_min, detail_min);
@@ -81,12 +108,10 @@ static void
 cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   CbListDetail *self = CB_LIST_DETAIL (widget);
-  int list_min = get_minimum (self->list);
-  int detail_min = get_minimum (self->detail);
   gboolean alone = self->detail == NULL || !gtk_widget_get_visible (self->detail);
-  gboolean folded = !alone && width < list_min + 1 + detail_min;
   gboolean right_to_left = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  int detail_width;
+  int list_width, detail_width;
+  gboolean folded = divide (self, width, &list_width, &detail_width);
 
   if (self->list != NULL)
     gtk_widget_set_child_visible (self->list, !folded || !self->show_detail);
@@ -105,10 +130,6 @@ cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int base
     }
   else
     {
-      int list_width;
-
-      detail_width = CLAMP (self->detail_width, detail_min, width - 1 - list_min);
-      list_width = width - 1 - detail_width;
       allocate (self->list, right_to_left ? detail_width + 1 : 0, list_width, height);
       allocate (self->separator, right_to_left ? detail_width : list_width, 1, height);
       allocate (self->detail, right_to_left ? 0 : list_width + 1, detail_width, height);
@@ -223,6 +244,7 @@ cb_list_detail_class_init (CbListDetailClass *klass)
   object_class->get_property = cb_list_detail_get_property;
   object_class->set_property = cb_list_detail_set_property;
   object_class->dispose = cb_list_detail_dispose;
+  widget_class->get_request_mode = cb_list_detail_get_request_mode;
   widget_class->measure = cb_list_detail_measure;
   widget_class->size_allocate = cb_list_detail_size_allocate;
 

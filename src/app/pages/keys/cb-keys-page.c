@@ -13,6 +13,7 @@
 #include "cb-drop-down-name.h"
 #include "cb-format.h"
 #include "cb-settings.h"
+#include "cb-wrap-box.h"
 
 /* How often the number of keys beside the name of the page is asked for. */
 #define COUNT_SECONDS 5
@@ -357,6 +358,7 @@ cb_keys_page_class_init (CbKeysPageClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_LIST_DETAIL);
+  g_type_ensure (CB_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-keys-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, panes);
   gtk_widget_class_bind_template_child (widget_class, CbKeysPage, database_button);

@@ -20,6 +20,7 @@
 #include "cb-json.h"
 #include "cb-refusal.h"
 #include "cb-window.h"
+#include "cb-wrap-box.h"
 
 /* What is looked at without being asked to: ten pages. */
 #define FEW_JOBS 1000
@@ -347,7 +348,9 @@ update_subtitle (CbFailureCard *self, Group *group)
 static GtkWidget *
 create_row (CbFailureCard *self, Group *group)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *row = cb_wrap_box_new (12);
+  GtkWidget *what = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *cause = gtk_label_new (group->cause);
   g_autofree char *count = cb_format_count (group->count);
@@ -375,16 +378,20 @@ create_row (CbFailureCard *self, Group *group)
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
 
-  gtk_box_append (GTK_BOX (row), pill);
-  gtk_box_append (GTK_BOX (row), texts);
+  /* Where there is not this much room beside them, the buttons are below it. */
+  gtk_widget_set_size_request (texts, 120, -1);
+  gtk_box_append (GTK_BOX (what), pill);
+  gtk_box_append (GTK_BOX (what), texts);
+  cb_wrap_box_append (CB_WRAP_BOX (row), what);
+  cb_wrap_box_append (CB_WRAP_BOX (row), buttons);
   if ((can & CB_ENGINE_CAN_RETRY) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
     {
       group->retry = create_button (self, group, _ ("Retry All"), G_CALLBACK (retry_cb));
-      gtk_box_append (GTK_BOX (row), group->retry);
+      gtk_box_append (GTK_BOX (buttons), group->retry);
     }
-  gtk_box_append (GTK_BOX (row), show);
+  gtk_box_append (GTK_BOX (buttons), show);
   if ((can & CB_ENGINE_CAN_REMOVE) != 0 && (can & CB_ENGINE_CAN_UNDO) != 0)
-    gtk_box_append (GTK_BOX (row), create_menu (self, group));
+    gtk_box_append (GTK_BOX (buttons), create_menu (self, group));
   update_subtitle (self, group);
   update_rights (self, group);
   return row;

@@ -21,6 +21,7 @@
 #include "cb-format.h"
 #include "cb-queue-table.h"
 #include "cb-window.h"
+#include "cb-wrap-box.h"
 
 /* A job that waits for so long while no other of its queue runs is waiting for somebody to come. */
 #define NOBODY_AFTER (15 * (gint64) G_USEC_PER_SEC)
@@ -772,6 +773,7 @@ cb_overview_page_class_init (CbOverviewPageClass *klass)
   g_type_ensure (CB_TYPE_CHART);
   g_type_ensure (CB_TYPE_FAILURE_CARD);
   g_type_ensure (CB_TYPE_QUEUE_TABLE);
+  g_type_ensure (CB_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-overview-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, card_box);
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, warnings);

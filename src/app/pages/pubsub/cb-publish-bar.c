@@ -13,6 +13,7 @@
 
 #include "cb-format.h"
 #include "cb-publication.h"
+#include "cb-wrap-box.h"
 
 struct _CbPublishBar
 {
@@ -328,6 +329,7 @@ cb_publish_bar_class_init (CbPublishBarClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (CB_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-publish-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, CbPublishBar, box);
   gtk_widget_class_bind_template_child (widget_class, CbPublishBar, channel);

@@ -15,6 +15,7 @@
 #include "cb-drop-down-name.h"
 #include "cb-format.h"
 #include "cb-json.h"
+#include "cb-wrap-box.h"
 
 /* The entries of the drop-down in the template. */
 enum
@@ -270,6 +271,7 @@ cb_subscribe_bar_class_init (CbSubscribeBarClass *klass)
   widget_class->grab_focus = cb_subscribe_bar_grab_focus;
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (CB_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-subscribe-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, CbSubscribeBar, box);
   gtk_widget_class_bind_template_child (widget_class, CbSubscribeBar, kind);

@@ -19,6 +19,7 @@
 #include "cb-payload-view.h"
 #include "cb-pill.h"
 #include "cb-timeline-bar.h"
+#include "cb-wrap-box.h"
 
 /*
  * What did not change is not set again: a selection in the text survives.
@@ -26,9 +27,9 @@
 
 /* Beyond these a label is no longer the right place; the raw field can be copied from the payload. */
 #define MAX_ERROR_BYTES (16 * 1024)
-#define MAX_RAW_BYTES 2048
 /* About as many as there is room for. */
 #define LINE_CHARS 160
+#define MAX_RAW_BYTES 2048
 #define MAX_RAW_FIELDS 200
 
 struct _CbJobView
@@ -98,8 +99,8 @@ bytes_to_text (GBytes *bytes, gsize most)
   gsize size = 0;
   const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
   g_autofree char *text = NULL;
-
   g_autofree char *lines = NULL;
+
   if (data == NULL)
     return g_strdup ("");
 
@@ -250,11 +251,9 @@ ensure_label (GtkGrid *grid, int column, int row)
       if (column != 2)
         gtk_widget_add_css_class (label, "dim-label");
       gtk_widget_add_css_class (label, "numeric");
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
       if (column == 2)
-        {
-          gtk_widget_set_hexpand (label, TRUE);
-          gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-        }
+        gtk_widget_set_hexpand (label, TRUE);
       gtk_grid_attach (grid, label, column, row, 1, 1);
     }
   return label;
@@ -445,6 +444,7 @@ cb_job_view_class_init (CbJobViewClass *klass)
   g_type_ensure (CB_TYPE_PILL);
   g_type_ensure (CB_TYPE_TIMELINE_BAR);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (CB_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-job-view.ui");
   gtk_widget_class_bind_template_child (widget_class, CbJobView, job_menu);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, scroller);

@@ -514,7 +514,7 @@ add_to_flow (GtkWidget *flow, GtkWidget *child, int width)
 static void
 add_facts (CbServerOverview *self, GtkWidget *card)
 {
-  GtkWidget *flow = add_flow (card, 2, 3, 12);
+  GtkWidget *flow = add_flow (card, 1, 3, 12);
 
   for (guint i = 0; i < N_FACTS; i++)
     {
