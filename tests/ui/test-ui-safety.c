@@ -7,6 +7,7 @@
 /* RDB files, which are only looked at, and servers that are marked as production. */
 
 #include "cb-test-redis.h"
+#include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 #include <string.h>
@@ -127,6 +128,115 @@ test_restricted (void)
   cb_ui_stop ();
 }
 
+/* As a person whose finger stays on the key. */
+static void
+press_delete_thrice (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_spawn_command_line_sync ("xdotool key --delay 0 Delete Delete Delete", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+select_all_keys (void)
+{
+  cb_ui_click_on ("label", "key:3");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("12 Keys Selected");
+}
+
+/* Before much is deleted it is asked once, with how many, and whoever does not say yes has said no; a yes to a server that is not there
+ * is none for later. */
+static void
+test_questions (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--appendonly", "yes", "--appendfsync", "always", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "EVAL", "for i = 1, 12 do redis.call ('SET', 'key:' .. i, i) end return 1", "0", NULL));
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_wait_text ("12 keys");
+  cb_ui_click_on (NULL, "As a List");
+  select_all_keys ();
+  press_delete_thrice ();
+  cb_ui_wait_text ("Delete 12 Keys?");
+  cb_ui_key ("Escape");
+  /* Nor is there a second one behind it. */
+  cb_ui_wait_no_text ("Delete 12 Keys?");
+  cb_test_run_for (500);
+  g_assert_false (cb_ui_has_text ("Delete 12 Keys?"));
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 12);
+
+  /* What Return would do. */
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Delete 12 Keys?");
+  cb_ui_key ("Return");
+  cb_ui_wait_no_text ("Delete 12 Keys?");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "DBSIZE", NULL), ==, 12);
+
+  /* Yes, to a server that is not there: nothing is kept to be done when it is. */
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Delete 12 Keys?");
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("not connected, as it was last seen");
+  cb_ui_key ("alt+d");
+  cb_ui_wait_text ("Not connected: nothing was deleted");
+  cb_test_redis_start (redis);
+  cb_ui_wait_no_text ("as it was last seen");
+  cb_test_run_for (1000);
+  if (cb_test_redis_get_integer (redis, "DBSIZE", NULL) != 12)
+    cb_ui_fail ("It was done when the server was back");
+  cb_ui_stop ();
+}
+
+/* No password, a wrong one, and one of all the signs that mean something in an address: the server's word is there, nothing looks as if there
+ * were no keys, and no password is on the screen. */
+static void
+test_passwords (void)
+{
+  static const struct
+  {
+    const char *query;
+    const char *says;
+  } wrong[] = {
+    { "", "NOAUTH" },
+    { "?user=ops%40team&password=nope", "WRONGPASS" },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *right = g_strdup_printf ("unix:%s?user=ops%%40team&password=p%%40ss%%3Aw%%2Frd%%23%%2541%%3F%%26%%20%%22x%%22",
+                                            cb_test_redis_get_path (redis));
+
+  cb_reply_unref (cb_test_redis_call (redis, "SET", "Holberton", "School", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "ops@team", "on", ">p@ss:w/rd#%41?& \"x\"", "~*", "&*", "+@all", NULL));
+  /* The connection of the test stays let in. */
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "SET", "requirepass", "other", NULL));
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *server = g_strdup_printf ("unix:%s%s", cb_test_redis_get_path (redis), wrong[i].query);
+
+      cb_ui_start ("--server", server, "--page", "keys", NULL);
+      cb_ui_wait_text ("Not Connected");
+      cb_ui_wait_text (wrong[i].says);
+      g_assert_false (cb_ui_has_text ("No Keys"));
+      g_assert_false (cb_ui_has_text ("nope"));
+      cb_ui_stop ();
+    }
+
+  cb_ui_start ("--server", right, "--page", "keys", NULL);
+  cb_ui_find ("label", "Holberton");
+  g_assert_false (cb_ui_has_text ("p@ss"));
+  g_assert_false (cb_ui_has_text ("p%40ss"));
+  cb_ui_click_until ("label", "Console", "ops@team");
+  cb_ui_click_on ("text", "Command");
+  cb_ui_type ("ACL WHOAMI");
+  cb_ui_key ("Return");
+  cb_ui_wait_text ("\"ops@team\"");
+  g_assert_false (cb_ui_has_text ("w/rd"));
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -140,6 +250,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/safety/broken-rdb", test_broken_rdb);
   g_test_add_func ("/ui/safety/production", test_production);
   g_test_add_func ("/ui/safety/restricted", test_restricted);
+  g_test_add_func ("/ui/safety/questions", test_questions);
+  g_test_add_func ("/ui/safety/passwords", test_passwords);
   status = g_test_run ();
   cb_ui_close ();
 

@@ -395,9 +395,15 @@ delete_asked_cb (GObject *source, GAsyncResult *result, gpointer data)
   CbKeysPage *self = CB_KEYS_PAGE (source);
   Doomed *doomed = data;
 
-  /* Another database may be shown by now, with keys of the same names. */
+  /* Another database may be shown by now, with keys of the same names; and what is read first would wait for the connection, so that the
+   * keys went whenever that comes back. */
   if (cb_ask_finish (GTK_WIDGET (self), result) && doomed->connection == cb_keys_page_get_connection (self))
-    run (self, CB_KEY_BULK_DELETE, doomed->names, 0);
+    {
+      if (cb_connection_get_state (doomed->connection) == CB_CONNECTION_READY)
+        run (self, CB_KEY_BULK_DELETE, doomed->names, 0);
+      else
+        tell (self, _ ("Not connected: nothing was deleted"), NULL);
+    }
   doomed_free (doomed);
 }
 
