@@ -27,6 +27,8 @@
 
 /* Beyond these a label is no longer the right place; the raw field can be copied from the payload. */
 #define MAX_ERROR_BYTES (16 * 1024)
+/* A label lays out all of its text for each width that it is asked about; a text view does it when it has the time. */
+#define MAX_LABEL_BYTES 1500
 /* About as many as there is room for. */
 #define LINE_CHARS 160
 #define MAX_RAW_BYTES 2048
@@ -60,6 +62,7 @@ struct _CbJobView
   GtkWidget *error_card;
   GtkLabel *error_title;
   GtkLabel *error_stack;
+  GtkTextView *error_text;    /* in place of that, where it is long */
   CbTimelineBar *timeline_bar;
   GtkLabel *timeline_note;
   GtkGrid *timeline;
@@ -91,6 +94,19 @@ set_label (GtkLabel *label, const char *text)
 {
   if (g_strcmp0 (gtk_label_get_label (label), text) != 0)
     gtk_label_set_label (label, text);
+}
+
+static void
+set_text (GtkTextView *view, const char *text)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter begin, end;
+  g_autofree char *last = NULL;
+
+  gtk_text_buffer_get_bounds (buffer, &begin, &end);
+  last = gtk_text_buffer_get_text (buffer, &begin, &end, TRUE);
+  if (strcmp (last, text) != 0)
+    gtk_text_buffer_set_text (buffer, text, -1);
 }
 
 static char *
@@ -193,12 +209,14 @@ update_error (CbJobView *self)
   gboolean is_history = self->record->error != NULL && !is_headline;
   g_autofree char *text = NULL;
   char *rest;
+  gboolean is_long;
 
   gtk_widget_set_visible (self->error_card, is_headline || is_history);
   if (!is_headline && !is_history)
     return;
 
   text = bytes_to_text (self->record->error, MAX_ERROR_BYTES);
+  is_long = strlen (text) > MAX_LABEL_BYTES;
   rest = strchr (text, '\n');
   if (rest != NULL)
     *rest++ = '\0';
@@ -214,8 +232,10 @@ update_error (CbJobView *self)
       set_label (self->error_title, *text != '\0' ? text : _ ("Failed without a message"));
       gtk_widget_add_css_class (self->error_card, "current");
     }
-  set_label (self->error_stack, rest != NULL ? rest : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->error_stack), rest != NULL && *rest != '\0');
+  set_label (self->error_stack, !is_long && rest != NULL ? rest : "");
+  set_text (self->error_text, is_long && rest != NULL ? rest : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->error_stack), !is_long && rest != NULL && *rest != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->error_text), is_long && rest != NULL && *rest != '\0');
 }
 
 static const char *
@@ -251,9 +271,11 @@ ensure_label (GtkGrid *grid, int column, int row)
       if (column != 2)
         gtk_widget_add_css_class (label, "dim-label");
       gtk_widget_add_css_class (label, "numeric");
-      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_wrap (GTK_LABEL (label), column > 0);
       if (column == 2)
         gtk_widget_set_hexpand (label, TRUE);
+      else
+        gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
       gtk_grid_attach (grid, label, column, row, 1, 1);
     }
   return label;
@@ -461,6 +483,7 @@ cb_job_view_class_init (CbJobViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbJobView, error_card);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, error_title);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, error_stack);
+  gtk_widget_class_bind_template_child (widget_class, CbJobView, error_text);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, timeline_bar);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, timeline_note);
   gtk_widget_class_bind_template_child (widget_class, CbJobView, timeline);
