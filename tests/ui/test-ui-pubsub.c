@@ -383,6 +383,32 @@ test_gap (void)
   cb_ui_stop ();
 }
 
+/* The server closes the connection of whoever reads too slowly: that is said with why it may be, once, and what is small is heard again. */
+static void
+test_cut_off (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--client-output-buffer-limit", "pubsub 64kb 32kb 2", NULL);
+  g_autofree char *server = dup_server (redis);
+  g_autofree char *big = g_strnfill (5242880, 'x');
+
+  cb_ui_start ("--server", server, "--page", "pubsub", NULL);
+  subscribe ("cb:big");
+  subscribe ("cb:small");
+  wait_subscribed (redis, "cb:big");
+  wait_subscribed (redis, "cb:small");
+  publish (redis, "cb:big", big);
+  cb_ui_wait_text ("1 gap");
+  cb_ui_wait_text ("closed the connection");
+  wait_subscribed (redis, "cb:big");
+  wait_subscribed (redis, "cb:small");
+  publish (redis, "cb:small", "after");
+  cb_ui_find ("label", "after");
+  cb_test_run_for (2000);
+  cb_ui_wait_text ("1 gap");
+  g_assert_false (cb_ui_has_text ("2 gaps"));
+  cb_ui_stop ();
+}
+
 static void
 test_keyspace (void)
 {
@@ -424,6 +450,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/pubsub/big", test_big);
   g_test_add_func ("/ui/pubsub/refused", test_refused);
   g_test_add_func ("/ui/pubsub/gap", test_gap);
+  g_test_add_func ("/ui/pubsub/cut-off", test_cut_off);
   g_test_add_func ("/ui/pubsub/keyspace", test_keyspace);
   status = g_test_run ();
   cb_ui_close ();
