@@ -36,6 +36,7 @@ struct _CbSession
   CbBoard *board;                     /* (owned) (nullable) */
   CbServing *serving;                 /* (owned) (nullable) */
   CbHistoryRecorder *recorder;        /* (owned) (nullable) */
+  CbDoings *doings;                   /* (owned) */
   CbEngine *undo_engine;              /* (owned) (nullable) where something that can be undone was done last */
   GCancellable *cancellable;          /* (owned) (nullable): of the start under way */
   GTask *stop_task;                   /* (owned) (nullable): waits for that start to come to its end */
@@ -90,7 +91,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-static guint undoing_signal;
 static guint undone_signal;
 static guint rights_changed_signal;
 
@@ -472,6 +472,7 @@ cb_session_finalize (GObject *object)
 {
   CbSession *self = CB_SESSION (object);
 
+  g_object_unref (self->doings);
   g_clear_pointer (&self->address, cb_address_unref);
   g_free (self->prefix);
   g_free (self->title);
@@ -510,14 +511,13 @@ cb_session_class_init (CbSessionClass *klass)
 
   rights_changed_signal =
     g_signal_new ("rights-changed", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  undoing_signal = g_signal_new ("undoing", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, CB_TYPE_UNDO,
-                                 G_TYPE_CANCELLABLE);
   undone_signal = g_signal_new ("undone", CB_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
 static void
 cb_session_init (CbSession *self)
 {
+  self->doings = cb_doings_new ();
   self->problem_kind = -1;
   self->load = -1;
 }
@@ -818,12 +818,12 @@ cb_session_set_undo_engine (CbSession *self, CbEngine *engine)
   g_set_object (&self->undo_engine, engine);
 }
 
-void
-cb_session_tell_undoing (CbSession *self, CbUndo *undo, GCancellable *cancellable)
+CbDoings *
+cb_session_get_doings (CbSession *self)
 {
-  g_return_if_fail (CB_IS_SESSION (self));
+  g_return_val_if_fail (CB_IS_SESSION (self), NULL);
 
-  g_signal_emit (self, undoing_signal, 0, undo, cancellable);
+  return self->doings;
 }
 
 void

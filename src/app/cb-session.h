@@ -7,11 +7,11 @@
 #pragma once
 
 #include "cb-board.h"
+#include "cb-doings.h"
 #include "cb-history-recorder.h"
 #include "cb-journal.h"
 #include "cb-rights.h"
 #include "cb-serving.h"
-#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
@@ -41,7 +41,6 @@ GType cb_session_state_get_type (void) G_GNUC_CONST;
  * retry-at (µs monotonic, 0), connection (nullable), board and serving (nullable until there is a connection), load (commands sent in the last second, -1 unknown).
  *
  * Signal `rights-changed`: another answer may come from cb_session_get_refusal().
- * Signal `undoing` (#CbUndo, #GCancellable): somebody has begun to undo something in a window, which may take a while.
  * Signal `undone` (kind: int, a #CbDeedKind): something that was done was undone in a window, so that what is shown may be old.
  */
 #define CB_TYPE_SESSION (cb_session_get_type ())
@@ -77,9 +76,8 @@ CbJournal      *cb_session_get_journal     (CbSession           *self);
 CbEngine       *cb_session_get_undo_engine (CbSession           *self);
 void            cb_session_set_undo_engine (CbSession           *self,
                                             CbEngine            *engine);
-void            cb_session_tell_undoing    (CbSession           *self,
-                                            CbUndo              *undo,
-                                            GCancellable        *cancellable);
+/* What is under way with many jobs. */
+CbDoings       *cb_session_get_doings      (CbSession           *self);
 void            cb_session_tell_undone     (CbSession           *self,
                                             CbDeedKind           kind);
 const char     *cb_session_get_title       (CbSession           *self);

@@ -219,7 +219,7 @@ cb_undoing_run (GtkWidget *widget, CbSession *session, CbEngine *engine, const c
   run->widget = g_object_ref (widget);
   run->session = g_object_ref (session);
   run->began = g_get_monotonic_time ();
-  cb_session_tell_undoing (session, undo, cancellable);
+  cb_doings_add (cb_session_get_doings (session), undo, cancellable);
   cb_undo_run_async (undo, cancellable, undone_cb, run);
 }
 

@@ -219,14 +219,14 @@ slow_end (Slow *slow)
 }
 
 static void
-wait_for_waiting (CbTestRedis *redis, gint64 n)
+wait_at_least (CbTestRedis *redis, const char *set, gint64 n)
 {
   gint64 deadline = g_get_monotonic_time () + 120 * G_USEC_PER_SEC;
 
-  while (count (redis, "q:jobs:inactive") < n)
+  while (count (redis, set) < n)
     {
       if (g_get_monotonic_time () > deadline)
-        cb_ui_fail ("Fewer than %d wait", (int) n);
+        cb_ui_fail ("Fewer than %d are in %s", (int) n, set);
       g_usleep (5000);
     }
 }
@@ -269,7 +269,7 @@ test_half_way (void)
   cb_ui_wait_text ("Queue 20000 Jobs Again?");
   cb_ui_key ("alt+d");
 
-  wait_for_waiting (redis, 5000);
+  wait_at_least (redis, "q:jobs:inactive", 5000);
   slow_begin (&slow, redis);
   cb_ui_wait_text ("Queueing jobs again…");
   cb_ui_click_until ("push button", "Cancel", "stopped before");
@@ -283,6 +283,123 @@ test_half_way (void)
   g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:email:jobs", NULL), ==, n_done);
 
   cb_ui_key ("ctrl+z");
+  undone = g_strdup_printf ("Undone: %d jobs are as they were", (int) n_done);
+  cb_ui_wait_text (undone);
+  after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (before, ==, after);
+  cb_ui_stop ();
+}
+
+/* How many hashes of jobs there are. */
+static gint64
+count_jobs (CbTestRedis *redis)
+{
+  return cb_test_redis_get_integer (redis, "EVAL",
+                                    "local n, cursor = 0, '0' repeat local r = redis.call ('SCAN', cursor, 'MATCH', 'q:job:*', 'COUNT', 5000) "
+                                    "cursor = r[1] for _, key in ipairs (r[2]) do if redis.call ('TYPE', key).ok == 'hash' then n = n + 1 end end "
+                                    "until cursor == '0' return n", "0", NULL);
+}
+
+/* Of the overview that part which is below the edge of the window. */
+static void
+show_causes (void)
+{
+  cb_ui_find (NULL, "Retry All: Error: mailbox full");
+  cb_ui_scroll ("label", "Jobs a Second", 30);
+}
+
+/* The undoing of very many can be broken off as what it undoes can: it is told how many are back and how many are not, each of them is
+ * either, and the button that is offered then brings the rest. */
+static void
+test_undo_half_way (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *stopped = NULL;
+  g_autofree char *rest = NULL;
+  gint64 n_back;
+  Slow slow;
+
+  make_failed (redis, "15000", "Error: mailbox full");
+  before = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("of 15000 failed");
+  show_causes ();
+  cb_ui_click_until (NULL, "More about: Error: mailbox full", "What These Have in Common");
+  cb_ui_find ("push button", "Remove All…: Error: mailbox full");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("Remove 15000 Jobs?");
+  cb_ui_key ("alt+r");
+  wait_count (redis, "q:jobs:failed", 0);
+  cb_ui_wait_text ("15000 jobs removed");
+  g_assert_cmpint (count_jobs (redis), ==, 0);
+
+  cb_ui_click_on ("push button", "Undo");
+  wait_at_least (redis, "q:jobs:failed", 3000);
+  slow_begin (&slow, redis);
+  cb_ui_wait_text ("Undoing…");
+  cb_ui_wait_text ("of 15000");
+  cb_ui_click_until ("push button", "Cancel", "stopped before");
+  slow_end (&slow);
+
+  n_back = count (redis, "q:jobs:failed");
+  g_assert_cmpint (n_back, >=, 3000);
+  g_assert_cmpint (n_back, <, 14000);
+  stopped = g_strdup_printf ("Undone: %d jobs are as they were; stopped before %d others", (int) n_back, (int) (15000 - n_back));
+  cb_ui_wait_text (stopped);
+  cb_ui_wait_no_text ("Undoing…");
+  g_assert_cmpint (count_jobs (redis), ==, n_back);
+  g_assert_cmpint (count (redis, "q:jobs:email:failed"), ==, n_back);
+  g_assert_cmpint (count (redis, "q:jobs"), ==, n_back);
+
+  cb_ui_click_on ("push button", "Undo");
+  rest = g_strdup_printf ("Undone: %d jobs are as they were", (int) (15000 - n_back));
+  wait_count (redis, "q:jobs:failed", 15000);
+  cb_ui_wait_text (rest);
+  after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  g_assert_cmpstr (before, ==, after);
+  cb_ui_wait_text ("of 15000 failed");
+  cb_ui_stop ();
+}
+
+/* What is done with all jobs of a cause is seen at the foot of the overview, and of a list as well, and can be broken off. */
+static void
+test_cause (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *done = NULL;
+  g_autofree char *undone = NULL;
+  gint64 n_done;
+  Slow slow;
+
+  make_failed (redis, "12000", "Error: mailbox full");
+  before = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("of 12000 failed");
+  show_causes ();
+  cb_ui_click_on (NULL, "Retry All: Error: mailbox full");
+
+  wait_at_least (redis, "q:jobs:inactive", 2000);
+  slow_begin (&slow, redis);
+  cb_ui_wait_text ("Queueing jobs again…");
+  cb_ui_wait_text ("of 12000");
+  cb_ui_click_until ("push button", "Cancel", "stopped before");
+  slow_end (&slow);
+  n_done = count (redis, "q:jobs:inactive");
+  g_assert_cmpint (n_done, >=, 2000);
+  g_assert_cmpint (n_done, <, 11500);
+  done = g_strdup_printf ("%d jobs are queued again; stopped before %d others", (int) n_done, (int) (12000 - n_done));
+  cb_ui_wait_text (done);
+  g_assert_cmpint (count (redis, "q:jobs:email:failed"), ==, 12000 - n_done);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:email:jobs", NULL), ==, n_done);
+
+  cb_ui_click_on ("push button", "Undo");
+  wait_count (redis, "q:jobs:failed", 12000);
   undone = g_strdup_printf ("Undone: %d jobs are as they were", (int) n_done);
   cb_ui_wait_text (undone);
   after = cb_test_redis_get_string (redis, "DEBUG", "DIGEST", NULL);
@@ -328,6 +445,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/many/all", test_all);
   g_test_add_func ("/ui/many/look", test_look);
   g_test_add_func ("/ui/many/half-way", test_half_way);
+  g_test_add_func ("/ui/many/undo-half-way", test_undo_half_way);
+  g_test_add_func ("/ui/many/cause", test_cause);
   g_test_add_func ("/ui/many/too-large", test_too_large);
   status = g_test_run ();
   cb_ui_close ();

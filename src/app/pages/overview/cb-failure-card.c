@@ -152,7 +152,7 @@ retry_cb (CbFailureCard *self, GtkWidget *button)
 
   group->retrying = TRUE;
   update_rights (self, group);
-  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_RETRY, NULL, acted_cb, NULL);
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_RETRY, acted_cb, NULL);
 }
 
 static void
@@ -174,8 +174,7 @@ remove_cb (CbFailureCard *self, GtkWidget *button)
     }
   self->removing = TRUE;
   gtk_popover_popdown (GTK_POPOVER (gtk_widget_get_ancestor (button, GTK_TYPE_POPOVER)));
-  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_REMOVE, NULL, removed_cb,
-                       NULL);
+  cb_group_deed_start (GTK_WIDGET (self), self->session, group->engine, group->filter, group->cause, CB_DEED_REMOVE, removed_cb, NULL);
 }
 
 static void

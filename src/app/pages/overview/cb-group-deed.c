@@ -10,122 +10,56 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-acting.h"
 #include "cb-ask.h"
 #include "cb-bulk.h"
 #include "cb-job-actions.h"
-#include "cb-undo.h"
-#include "cb-undoing.h"
 #include "cb-job-find.h"
 #include "cb-window.h"
 
-/* All that it takes until the last toast is gone. */
+/* All that it takes until it is over. */
 typedef struct
 {
-  gatomicrefcount ref_count;
   GWeakRef widget;
   CbSession *session;         /* (owned) */
-  CbEngine *engine;           /* (owned) */
-  CbJournal *journal;         /* (owned) */
   CbBulk *bulk;               /* (owned) */
   char *cause;                /* (owned): what the jobs failed of, for people */
-  char *undo_id;              /* (owned) (nullable) */
 } Deed;
 
 static void
-deed_unref (Deed *deed)
+deed_free (Deed *deed)
 {
-  if (!g_atomic_ref_count_dec (&deed->ref_count))
-    return;
-
   g_weak_ref_clear (&deed->widget);
   g_object_unref (deed->session);
-  g_object_unref (deed->engine);
-  g_object_unref (deed->journal);
   g_object_unref (deed->bulk);
   g_free (deed->cause);
-  g_free (deed->undo_id);
   g_free (deed);
 }
 
-static Deed *
-deed_ref (Deed *deed)
-{
-  g_atomic_ref_count_inc (&deed->ref_count);
-  return deed;
-}
-
 static void
-undone_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Deed *deed = data;
-  g_autoptr (GtkWidget) widget = g_weak_ref_get (&deed->widget);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-
-  cb_undo_run_finish (CB_UNDO (source), result, &error);
-  text = cb_undoing_describe (CB_UNDO (source), error);
-  if (widget != NULL)
-    cb_toast (widget, text);
-  cb_session_tell_undone (deed->session, cb_bulk_get_deed (deed->bulk)->kind);
-  deed_unref (deed);
-}
-
-static void
-undo_clicked_cb (AdwToast *toast, Deed *deed)
-{
-  g_autoptr (CbUndo) undo = cb_undo_new (deed->engine, deed->journal, deed->undo_id);
-
-  cb_undo_run_async (undo, NULL, undone_cb, deed_ref (deed));
-}
-
-static void
-forget_deed (gpointer data, GClosure *closure)
-{
-  deed_unref (data);
-}
-
-static void
-tell (Deed *deed, const GError *error)
-{
-  g_autoptr (GtkWidget) widget = g_weak_ref_get (&deed->widget);
-  g_autoptr (CbJobReport) report = cb_job_actions_report (deed->bulk, error);
-  GtkRoot *root = widget != NULL ? gtk_widget_get_root (widget) : NULL;
-  g_autofree char *title = g_markup_escape_text (report->text, -1);
-  AdwToast *toast;
-
-  if (!CB_IS_WINDOW (root))
-    return;
-
-  toast = adw_toast_new (title);
-  if (report->undo_id != NULL)
-    {
-      deed->undo_id = g_strdup (report->undo_id);
-      adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_timeout (toast, 10);
-      g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_clicked_cb), deed_ref (deed), forget_deed, 0);
-    }
-  cb_window_add_toast (CB_WINDOW (root), toast);
-}
-
-static void
-bulk_cb (GObject *source, GAsyncResult *result, gpointer data)
+over_cb (gpointer data)
 {
   g_autoptr (GTask) task = data;
-  g_autoptr (GError) error = NULL;
 
-  cb_bulk_run_finish (CB_BULK (source), result, &error);
-  tell (g_task_get_task_data (task), error);
   g_task_return_boolean (task, TRUE);
+}
+
+/* @widget: what the task was begun from */
+static void
+act (GTask *task, GtkWidget *widget)
+{
+  Deed *deed = g_task_get_task_data (task);
+
+  cb_acting_run (widget, deed->session, deed->bulk, NULL, g_object_ref (task), over_cb);
 }
 
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
-  Deed *deed = g_task_get_task_data (task);
 
   if (cb_ask_finish (GTK_WIDGET (source), result))
-    cb_bulk_run_async (deed->bulk, g_task_get_cancellable (task), bulk_cb, g_object_ref (task));
+    act (task, GTK_WIDGET (source));
   else
     g_task_return_boolean (task, FALSE);
 }
@@ -172,8 +106,8 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
 
-  if (cb_bulk_get_deed (deed->bulk)->kind != CB_DEED_REMOVE)
-    cb_bulk_run_async (deed->bulk, g_task_get_cancellable (task), bulk_cb, g_object_ref (task));
+  if (widget != NULL && cb_bulk_get_deed (deed->bulk)->kind != CB_DEED_REMOVE)
+    act (task, widget);
   else if (widget != NULL && CB_IS_WINDOW (gtk_widget_get_root (widget)))
     ask (task, widget);
   else
@@ -182,9 +116,10 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 void
 cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, const char *filter_text, const char *cause,
-                     CbDeedKind kind, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+                     CbDeedKind kind, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (CbDeed) what = cb_deed_new (kind, 0, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (CbJobFind) find = NULL;
   g_autoptr (GError) error = NULL;
   CbJobFilter *filter = cb_job_filter_parse (filter_text, NULL, NULL, &error);
@@ -196,18 +131,15 @@ cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, co
 
   g_return_if_fail (GTK_IS_WIDGET (widget));
 
-  task = g_task_new (widget, cancellable, callback, user_data);
+  task = g_task_new (widget, NULL, callback, user_data);
   g_task_set_source_tag (task, cb_group_deed_start);
   deed = g_new0 (Deed, 1);
-  g_atomic_ref_count_init (&deed->ref_count);
   g_weak_ref_init (&deed->widget, widget);
   deed->session = g_object_ref (session);
-  deed->engine = g_object_ref (engine);
-  deed->journal = g_object_ref (cb_session_get_journal (session));
-  deed->bulk = cb_bulk_new (engine, deed->journal, what);
+  deed->bulk = cb_bulk_new (engine, cb_session_get_journal (session), what);
   deed->cause = g_strdup (cause);
   cb_bulk_set_summary (deed->bulk, filter_text);
-  g_task_set_task_data (task, deed, (GDestroyNotify) deed_unref);
+  g_task_set_task_data (task, deed, (GDestroyNotify) deed_free);
   if (filter == NULL)
     {
       cb_toast (widget, error->message);
@@ -224,5 +156,6 @@ cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, co
     }
   find = cb_job_find_new (engine, NULL, state, filter);
   g_signal_connect_object (find, "hit", G_CALLBACK (hit_cb), deed->bulk, 0);
+  cb_doings_add (cb_session_get_doings (session), find, cancellable);
   cb_job_find_run_async (find, cancellable, found_cb, task);
 }

@@ -14,7 +14,7 @@
 G_BEGIN_DECLS
 
 /* Does something with all failed jobs that pass a filter: finds them first, and acts on those it found and no others; before it removes any it
- * asks, and names @cause, which is text for people. What became of it is told in a toast of the window that @widget is in, with Undo.
+ * asks, and names @cause, which is text for people. How far it is, what became of it and its undoing are those of cb_acting_run().
  * @callback (nullable) is called at the end, however it ended. */
 void cb_group_deed_start (GtkWidget           *widget,
                           CbSession           *session,
@@ -22,7 +22,6 @@ void cb_group_deed_start (GtkWidget           *widget,
                           const char          *filter,
                           const char          *cause,
                           CbDeedKind           kind,
-                          GCancellable        *cancellable,
                           GAsyncReadyCallback  callback,
                           gpointer             user_data);
 

@@ -16,6 +16,7 @@
 #include "cb-chart.h"
 #include "cb-clock.h"
 #include "cb-color.h"
+#include "cb-doings-bar.h"
 #include "cb-failure-card.h"
 #include "cb-figure-reader.h"
 #include "cb-format.h"
@@ -81,6 +82,7 @@ struct _CbOverviewPage
   GtkToggleButton *day_button;
   CbQueueTable *table;
   CbFailureCard *failures;
+  CbDoingsBar *doings_bar;
 };
 
 G_DEFINE_FINAL_TYPE (CbOverviewPage, cb_overview_page, CB_TYPE_PAGE)
@@ -661,6 +663,7 @@ cb_overview_page_set_up (CbPage *page, CbSession *session)
 
   g_signal_connect_object (session, "notify::board", G_CALLBACK (board_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+  cb_doings_bar_set_doings (self->doings_bar, cb_session_get_doings (session));
   board_cb (self);
 }
 
@@ -771,6 +774,7 @@ cb_overview_page_class_init (CbOverviewPageClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (CB_TYPE_CHART);
+  g_type_ensure (CB_TYPE_DOINGS_BAR);
   g_type_ensure (CB_TYPE_FAILURE_CARD);
   g_type_ensure (CB_TYPE_QUEUE_TABLE);
   g_type_ensure (CB_TYPE_WRAP_BOX);
@@ -788,6 +792,7 @@ cb_overview_page_class_init (CbOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, day_button);
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, table);
   gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, failures);
+  gtk_widget_class_bind_template_child (widget_class, CbOverviewPage, doings_bar);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
   gtk_widget_class_bind_template_callback (widget_class, span_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);

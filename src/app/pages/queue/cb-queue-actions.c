@@ -359,7 +359,7 @@ static void
 saved_cb (CbQueuePage *self, CbBulk *bulk, CbNewJobDialog *dialog)
 {
   if (bulk != NULL)
-    cb_queue_page_tell_bulk (self, bulk, NULL);
+    cb_queue_page_tell_bulk (self, bulk);
   else
     cb_toast (GTK_WIDGET (self), _ ("Job changed"));
   cb_queue_page_show_changes (self);
@@ -435,12 +435,6 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (can_undo (self))
     cb_undoing_run (widget, cb_page_get_session (CB_PAGE (self)), cb_queue_get_engine (self->queue), NULL);
-}
-
-static void
-cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  cb_queue_page_cancel_actions (CB_QUEUE_PAGE (widget));
 }
 
 /* ---- the clipboard ---- */
@@ -616,7 +610,6 @@ cb_queue_page_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "job.compare", NULL, compare_action);
   gtk_widget_class_install_action (widget_class, "job.compare-both", NULL, compare_action);
   gtk_widget_class_install_action (widget_class, "job.undo", NULL, undo_action);
-  gtk_widget_class_install_action (widget_class, "job.cancel", NULL, cancel_action);
   gtk_widget_class_install_action (widget_class, "job.copy-id", NULL, copy_id_action);
   gtk_widget_class_install_action (widget_class, "job.copy-data", NULL, copy_data_action);
   gtk_widget_class_install_action (widget_class, "job.copy-json", NULL, copy_json_action);

@@ -8,6 +8,7 @@
 
 #include "cb-bulk.h"
 #include "cb-clock.h"
+#include "cb-doings-bar.h"
 #include "cb-found-jobs.h"
 #include "cb-job-cell.h"
 #include "cb-job-detail.h"
@@ -18,7 +19,6 @@
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
 #include "cb-state-bar.h"
-#include "cb-undo.h"
 
 G_BEGIN_DECLS
 
@@ -107,15 +107,8 @@ struct _CbQueuePage
   GtkLabel *filter_problem;
 
   /* What is being done with many jobs. */
-  CbBulk *bulk;                   /* (owned) (nullable) the one whose progress is shown */
-  CbJobFind *find;                /* (owned) (nullable) the same while it is looked for the jobs */
-  CbUndo *undo;                   /* (owned) (nullable) the same while something is undone */
-  GCancellable *bulk_cancellable; /* (owned) (nullable) */
-  gint64 bulk_began;              /* µs monotonic */
-  guint bulk_id;                  /* shows it when it takes a while */
-  GtkRevealer *bulk_revealer;
-  GtkLabel *bulk_label;
-  GtkProgressBar *bulk_bar;
+  GCancellable *find_cancellable; /* (owned) (nullable) of the last search for them */
+  CbDoingsBar *doings_bar;
   GtkPopover *menu;               /* (nullable) of a row */
 };
 
@@ -124,18 +117,13 @@ CbJob    *cb_queue_page_get_job         (CbQueuePage    *self,
 void      cb_queue_page_update_actions  (CbQueuePage    *self);
 void      cb_queue_page_install_actions (GtkWidgetClass *widget_class);
 void      cb_queue_page_set_up_menu     (CbQueuePage    *self);
-void      cb_queue_page_stop_actions    (CbQueuePage    *self);
-void      cb_queue_page_cancel_actions  (CbQueuePage    *self);
 void      cb_queue_page_run_bulk        (CbQueuePage    *self,
                                          CbBulk         *bulk);
 void      cb_queue_page_run_query       (CbQueuePage    *self,
                                          const CbDeed   *deed);
-void      cb_queue_page_show_undo       (CbQueuePage    *self,
-                                         CbUndo         *undo,
-                                         GCancellable   *cancellable);
+/* What came of one that has ended. */
 void      cb_queue_page_tell_bulk       (CbQueuePage    *self,
-                                         CbBulk         *bulk,
-                                         const GError   *error);
+                                         CbBulk         *bulk);
 /* Reads again what is shown, as something was done with it. */
 void      cb_queue_page_show_changes    (CbQueuePage    *self);
 void      cb_queue_page_update_list     (CbQueuePage    *self);

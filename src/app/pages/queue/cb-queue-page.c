@@ -353,7 +353,7 @@ go_on (CbQueuePage *self)
 {
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-  gboolean own = self->bulk != NULL || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL);
+  gboolean own = CB_IS_BULK (cb_doings_get_last (cb_session_get_doings (cb_page_get_session (CB_PAGE (self))), NULL)) || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL);
   g_autofree char *gone = NULL;
   g_autofree char *text = NULL;
 
@@ -716,9 +716,9 @@ cb_queue_page_set_up (CbPage *page, CbSession *session)
 
   g_signal_connect_object (session, "notify::board", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (session_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "undoing", G_CALLBACK (cb_queue_page_show_undo), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "undone", G_CALLBACK (cb_queue_page_show_changes), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "rights-changed", G_CALLBACK (cb_queue_page_update_actions), self, G_CONNECT_SWAPPED);
+  cb_doings_bar_set_doings (self->doings_bar, cb_session_get_doings (session));
   session_cb (self);
 }
 
@@ -797,8 +797,7 @@ cb_queue_page_dispose (GObject *object)
   g_clear_handle_id (&self->columns_id, g_source_remove);
   g_clear_handle_id (&self->click_id, g_source_remove);
   g_clear_handle_id (&self->prepare_id, g_source_remove);
-  /* What was asked for goes on, and what comes of it nobody sees. */
-  cb_queue_page_stop_actions (self);
+  g_clear_object (&self->find_cancellable);
   g_clear_handle_id (&self->filter_id, g_source_remove);
   g_clear_object (&self->found_signals);
   if (self->found != NULL)
@@ -855,6 +854,7 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (CB_TYPE_DOINGS_BAR);
   g_type_ensure (CB_TYPE_JOB_DETAIL);
   g_type_ensure (CB_TYPE_LIST_DETAIL);
   g_type_ensure (CB_TYPE_STATE_BAR);
@@ -874,9 +874,7 @@ cb_queue_page_class_init (CbQueuePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_bar);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_entry);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, filter_problem);
-  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_revealer);
-  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_label);
-  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, bulk_bar);
+  gtk_widget_class_bind_template_child (widget_class, CbQueuePage, doings_bar);
   gtk_widget_class_bind_template_child (widget_class, CbQueuePage, detail);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
