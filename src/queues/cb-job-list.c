@@ -65,6 +65,7 @@ struct _CbJobList
 
   GArray       *rows;           /* (owned) (element-type Row) sorted by position */
   guint         n_items;
+  guint         n_evict;        /* there is something to forget at so many rows */
 
   GArray       *pages;          /* (owned) (element-type Page) asked for lately */
   GArray       *wanted;         /* (owned) (element-type guint) pages to read, the last asked for first */
@@ -299,9 +300,10 @@ evict (CbJobList *self)
 {
   g_autoptr (GHashTable) tried = NULL;
 
-  if (self->rows->len <= MAX_PAGES * PAGE_SIZE)
+  if (self->rows->len <= MAX (MAX_PAGES * PAGE_SIZE, self->n_evict))
     return;
 
+  self->n_evict = 0;
   tried = g_hash_table_new (NULL, NULL);
   while (self->rows->len > (MAX_PAGES - 1) * PAGE_SIZE)
     {
@@ -322,7 +324,11 @@ evict (CbJobList *self)
 
       /* All that is left is held, or in use right now. */
       if (least == G_MAXUINT64 || least == self->clock)
-        return;
+        {
+          /* Somebody may hold very many, and asks for one after the other. */
+          self->n_evict = self->rows->len + PAGE_SIZE;
+          return;
+        }
 
       g_hash_table_add (tried, GUINT_TO_POINTER (oldest));
       from = find_row (self, oldest * PAGE_SIZE);
@@ -498,6 +504,7 @@ got_page_cb (GObject      *source,
         }
       if (moved || page->total != self->n_items)
         schedule_refresh (self);
+      self->n_evict = 0;
       evict (self);
     }
 
@@ -1295,6 +1302,18 @@ cb_job_list_find (CbJobList  *self,
     }
 
   return -1;
+}
+
+CbJob *
+cb_job_list_peek (CbJobList *self,
+                  guint      position)
+{
+  guint index;
+
+  g_return_val_if_fail (CB_IS_JOB_LIST (self), NULL);
+
+  index = find_row (self, position);
+  return index < self->rows->len && get_row (self, index)->position == position ? get_row (self, index)->job : NULL;
 }
 
 void

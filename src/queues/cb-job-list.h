@@ -37,5 +37,8 @@ void       cb_job_list_touch      (CbJobList  *self,
 /* The position of a job in memory; -1 when it is not there. */
 gint64     cb_job_list_find       (CbJobList  *self,
                                    const char *id);
+/* The job at @position when it is in memory, without asking for it; (nullable) (transfer none). */
+CbJob     *cb_job_list_peek       (CbJobList  *self,
+                                   guint       position);
 
 G_END_DECLS

@@ -407,6 +407,27 @@ test_cause (void)
   cb_ui_stop ();
 }
 
+/* All of a long list are selected at once, whatever of it is in hand: which they are is asked for when something is to be done with them. */
+static void
+test_select_all (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  make_failed (redis, "60000", "Error: mailbox full");
+  cb_ui_start ("--server", server, "--page", "email", NULL);
+  cb_ui_wait_text ("60000 jobs");
+  cb_ui_click_on ("label", "a: 1");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("All Jobs Selected");
+  cb_ui_key ("ctrl+r");
+  cb_ui_wait_text ("Queue 60000 Jobs Again?");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Queue 60000 Jobs Again?");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 60000);
+  cb_ui_stop ();
+}
+
 /* Nothing is done with it before it is said that it can't be undone. */
 static void
 test_too_large (void)
@@ -445,6 +466,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/many/all", test_all);
   g_test_add_func ("/ui/many/look", test_look);
   g_test_add_func ("/ui/many/half-way", test_half_way);
+  g_test_add_func ("/ui/many/select-all", test_select_all);
   g_test_add_func ("/ui/many/undo-half-way", test_undo_half_way);
   g_test_add_func ("/ui/many/cause", test_cause);
   g_test_add_func ("/ui/many/too-large", test_too_large);

@@ -5,6 +5,7 @@
  */
 
 #include "cb-job-rows.h"
+#include "cb-job-selection.h"
 
 /* What a list view does: it holds the rows of the first N_HELD positions and, told of a change, lets go of those that are not there
  * any more only when it has asked for the new ones. */
@@ -56,7 +57,8 @@ set_up (Fixture *fixture, gconstpointer data)
 
       g_list_store_append (fixture->jobs, job);
     }
-  fixture->selection = GTK_SELECTION_MODEL (gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (fixture->jobs))));
+  fixture->selection = GTK_SELECTION_MODEL (cb_job_selection_new ());
+  cb_job_selection_set_model (CB_JOB_SELECTION (fixture->selection), G_LIST_MODEL (fixture->jobs));
   fixture->rows = cb_job_rows_new (fixture->selection);
   fixture->held = g_ptr_array_new_with_free_func (g_object_unref);
   hold (fixture);
@@ -70,7 +72,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (fixture->rows);
   /* Rows may outlive their model. */
   g_ptr_array_unref (fixture->held);
-  g_assert_finalize_object (GTK_MULTI_SELECTION (fixture->selection));
+  g_assert_finalize_object (CB_JOB_SELECTION (fixture->selection));
   g_object_unref (fixture->jobs);
 }
 

@@ -47,7 +47,8 @@ get_selected (CbQueuePage *self, guint *n_selected)
       for (gboolean valid = gtk_bitset_iter_init_first (&iter, selected, &position); valid;
            valid = gtk_bitset_iter_next (&iter, &position))
         {
-          CbJob *job = cb_queue_page_get_job (self, position);
+          /* Asking for each, the list would read what nobody looks at. */
+          CbJob *job = self->found != NULL ? cb_queue_page_get_job (self, position) : cb_job_list_peek (self->list, position);
 
           if (job != NULL && cb_job_get_loaded (job) && cb_job_get_id (job) != NULL && cb_job_get_record (job) != NULL)
             g_ptr_array_add (records, cb_job_record_ref (cb_job_get_record (job)));

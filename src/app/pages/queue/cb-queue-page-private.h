@@ -15,6 +15,7 @@
 #include "cb-job-find.h"
 #include "cb-job-list.h"
 #include "cb-job-rows.h"
+#include "cb-job-selection.h"
 #include "cb-list-anchor.h"
 #include "cb-list-detail.h"
 #include "cb-queue-page.h"
@@ -49,7 +50,7 @@ struct _CbQueuePage
 
   CbQueue *queue;                 /* (owned) (nullable) */
   CbJobList *list;                /* (owned) (nullable) */
-  GtkMultiSelection *selection;   /* (owned) */
+  CbJobSelection *selection;      /* (owned) */
   CbClock *clock;                 /* (owned) */
   GSignalGroup *queue_signals;    /* (owned) */
   GSignalGroup *board_signals;    /* (owned) */
@@ -69,6 +70,7 @@ struct _CbQueuePage
   gboolean selecting;             /* the selection follows the job, not the other way round */
   guint spinner_id;
   guint columns_id;
+  guint actions_id;
   guint click_id;
   guint prepare_id;
   guint n_ticks;

@@ -34,6 +34,8 @@
 #define MOST_ROWS 200
 /* So many selected rows are found again where they move. */
 #define MAX_CHOSEN 500
+/* With more, so often is seen what may be done with them. */
+#define ACTIONS_MSEC 250
 
 G_DEFINE_FINAL_TYPE (CbQueuePage, cb_queue_page, CB_TYPE_PAGE)
 
@@ -353,7 +355,9 @@ go_on (CbQueuePage *self)
 {
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-  gboolean own = CB_IS_BULK (cb_doings_get_last (cb_session_get_doings (cb_page_get_session (CB_PAGE (self))), NULL)) || (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL);
+  CbDoings *doings = cb_session_get_doings (cb_page_get_session (CB_PAGE (self)));
+  gboolean own = CB_IS_BULK (cb_doings_get_last (doings, NULL)) ||
+                 (self->removing_at > 0 && g_get_monotonic_time () - self->removing_at < OWN_REMOVAL);
   g_autofree char *gone = NULL;
   g_autofree char *text = NULL;
 
@@ -429,6 +433,28 @@ record_cb (CbQueuePage *self)
   cb_queue_page_update_actions (self);
 }
 
+static gboolean
+update_actions_cb (gpointer data)
+{
+  CbQueuePage *self = data;
+
+  self->actions_id = 0;
+  cb_queue_page_update_actions (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A look at all that are selected, which is not made for each of thousands of changes. */
+static void
+update_actions (CbQueuePage *self)
+{
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+
+  if (gtk_bitset_get_size (selected) <= MAX_CHOSEN)
+    cb_queue_page_update_actions (self);
+  else if (self->actions_id == 0)
+    self->actions_id = g_timeout_add (ACTIONS_MSEC, update_actions_cb, self);
+}
+
 void
 cb_queue_page_update_list (CbQueuePage *self)
 {
@@ -436,7 +462,7 @@ cb_queue_page_update_list (CbQueuePage *self)
   cb_queue_page_update_count (self);
   follow_job (self);
   cb_queue_page_probe_order (self, FALSE);
-  cb_queue_page_update_actions (self);
+  update_actions (self);
 }
 
 static gboolean
@@ -559,15 +585,12 @@ width_cb (CbQueuePage *self)
 
 /* ---- which list ---- */
 
-/* What was selected is of the other list. GtkMultiSelection would look for it among all of the new one, asking for each, so that
- * the list thought that somebody has scrolled past all its pages, and read only the last of them.
- */
+/* What was selected is of the other list. */
 void
 cb_queue_page_set_rows (CbQueuePage *self, GListModel *rows)
 {
   self->selecting = TRUE;
-  gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
-  gtk_multi_selection_set_model (self->selection, rows);
+  cb_job_selection_set_model (self->selection, rows);
   self->selecting = FALSE;
   mark (self, GTK_INVALID_LIST_POSITION);
 }
@@ -795,6 +818,7 @@ cb_queue_page_dispose (GObject *object)
   self->selecting = TRUE;
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_handle_id (&self->columns_id, g_source_remove);
+  g_clear_handle_id (&self->actions_id, g_source_remove);
   g_clear_handle_id (&self->click_id, g_source_remove);
   g_clear_handle_id (&self->prepare_id, g_source_remove);
   g_clear_object (&self->find_cancellable);
@@ -902,7 +926,7 @@ cb_queue_page_init (CbQueuePage *self)
   self->marked = GTK_INVALID_LIST_POSITION;
   self->chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->clock = cb_clock_new ();
-  self->selection = gtk_multi_selection_new (NULL);
+  self->selection = cb_job_selection_new ();
   self->pending_signals = g_signal_group_new (CB_TYPE_JOB);
   g_signal_group_connect_swapped (self->pending_signals, "notify::record", G_CALLBACK (pending_cb), self);
   self->queue_signals = g_signal_group_new (CB_TYPE_QUEUE);
