@@ -9,6 +9,9 @@
 /* The name of the variable that names the file. */
 #define CB_UI_PRESSES_FILE "CB_TEST_PRESSES"
 
+/* The name of the variable that is set for a window from right to left. */
+#define CB_UI_RIGHT_TO_LEFT "CB_TEST_RIGHT_TO_LEFT"
+
 /* What the tested window and its test have in common: a file that both map. */
 typedef struct
 {

@@ -16,6 +16,8 @@
  * How many presses of a button came in, so that one that did not is made again: a tooltip may have taken it. And how many clicks
  * were cancelled between press and release: after each layout GTK asks where the pointer is and which buttons are down, and on a busy
  * machine the button is up by then while that still waits to be read.
+ *
+ * And when it is told to, the window is that of somebody who reads from right to left, whatever languages the machine has.
  */
 
 #include <dlfcn.h>
@@ -177,6 +179,8 @@ startup_cb (void)
 
   place_widgets (class);
   count_presses ();
+  if (g_getenv (CB_UI_RIGHT_TO_LEFT) != NULL)
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (FALSE), NULL);
   g_signal_add_emission_hook (g_signal_lookup ("unmap", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (TRUE), NULL);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cb-diff-text.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-job-compare.h"
 #include "cb-json.h"
@@ -54,11 +55,11 @@ dup_value (const CbJobFieldPair *pair, guint which)
   gint64 number = pair->numbers[which];
 
   if (pair->kind == CB_JOB_FIELD_TEXT)
-    return g_strdup (pair->texts[which] != NULL ? pair->texts[which] : "–");
+    return cb_direction_dup (pair->texts[which] != NULL ? pair->texts[which] : "–");
   if (number < 0)
     return g_strdup ("–");
   if (pair->kind == CB_JOB_FIELD_TIME)
-    return cb_format_exact (number);
+    return cb_direction_take (cb_format_exact (number));
   if (pair->kind == CB_JOB_FIELD_DURATION)
     return cb_format_duration (number);
   return cb_format_exact_count (number);
@@ -78,7 +79,7 @@ dup_difference (const CbJobFieldPair *pair)
   if (pair->kind == CB_JOB_FIELD_COUNT)
     {
       amount = cb_format_exact_count (ABS (difference));
-      return g_strdup_printf ("%s%s", difference > 0 ? "+" : "−", amount);
+      return cb_direction_take (g_strdup_printf ("%s%s", difference > 0 ? "+" : "−", amount));
     }
 
   amount = cb_format_duration (ABS (difference));

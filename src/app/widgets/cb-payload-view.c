@@ -15,6 +15,7 @@
 #include "cb-json.h"
 #include "cb-json-colors.h"
 #include "cb-json-tree.h"
+#include "cb-direction.h"
 
 /*
  * Two ways to show a text. What is short is a label: as high as it is, coloured. What is long is a text view in a window of its
@@ -34,7 +35,9 @@ struct _CbPayloadView
   gboolean is_json;
 
   GtkWidget *box;             /* (owned): the only child */
+  GtkWidget *overlay;
   GtkStack *stack;
+  GtkWidget *buttons;
   GtkLabel *label;
   GtkTextView *text_view;
   GtkLabel *note;
@@ -176,6 +179,12 @@ update (CbPayloadView *self)
 
   if (strlen (self->text) <= MAX_LABEL)
     {
+      if (self->is_json)
+        {
+          g_autofree char *plain = g_steal_pointer (&self->text);
+
+          self->text = cb_direction_dup_code (plain);
+        }
       gtk_label_set_label (self->label, self->text);
       update_colors (self);
       gtk_stack_set_visible_child_name (self->stack, "label");
@@ -225,6 +234,23 @@ copy_cb (CbPayloadView *self)
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
 }
 
+/* What is selected, without the marks that are not of the job. */
+static void
+copy_selected_cb (CbPayloadView *self)
+{
+  g_autofree char *selected = NULL;
+  g_autofree char *text = NULL;
+  int from, to;
+
+  g_signal_stop_emission_by_name (self->label, "copy-clipboard");
+  if (!gtk_label_get_selection_bounds (self->label, &from, &to))
+    return;
+
+  selected = g_utf8_substring (gtk_label_get_text (self->label), from, to);
+  text = cb_direction_strip (selected);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+}
+
 static void
 cb_payload_view_dispose (GObject *object)
 {
@@ -257,15 +283,18 @@ cb_payload_view_class_init (CbPayloadViewClass *klass)
   g_type_ensure (CB_TYPE_JSON_TREE);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-payload-view.ui");
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, box);
+  gtk_widget_class_bind_template_child (widget_class, CbPayloadView, overlay);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, stack);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, label);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, text_view);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, note);
+  gtk_widget_class_bind_template_child (widget_class, CbPayloadView, buttons);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, copy_button);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, tree_button);
   gtk_widget_class_bind_template_child (widget_class, CbPayloadView, tree);
   gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
+  gtk_widget_class_bind_template_callback (widget_class, copy_selected_cb);
 }
 
 static void
@@ -274,6 +303,11 @@ cb_payload_view_init (CbPayloadView *self)
   AdwStyleManager *style = adw_style_manager_get_default ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Code begins at the left, and its buttons stand at the other side. */
+  gtk_widget_set_direction (self->overlay, GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (self->buttons, GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (GTK_WIDGET (self->label), GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (GTK_WIDGET (self->text_view), GTK_TEXT_DIR_LTR);
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (update_colors), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_colors), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);

@@ -19,6 +19,7 @@
 #include "cb-doings-bar.h"
 #include "cb-failure-card.h"
 #include "cb-figure-reader.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-queue-table.h"
 #include "cb-window.h"
@@ -414,6 +415,7 @@ describe_idle_queue (CbOverviewPage *self, CbQueue *queue, gint64 now)
 {
   const CbQueueFigures *figures = cb_figure_reader_get (self->reader, queue);
   g_autofree char *title = NULL;
+  g_autofree char *name = NULL;
   g_autofree char *count = NULL;
   g_autofree char *age = NULL;
   gint64 waiting, active;
@@ -422,17 +424,18 @@ describe_idle_queue (CbOverviewPage *self, CbQueue *queue, gint64 now)
   if (figures == NULL || figures->oldest_id == NULL || waiting <= 0 || active != 0 || now - figures->oldest_since < NOBODY_AFTER)
     return NULL;
 
+  name = cb_direction_isolate (title);
   count = cb_format_exact_count (waiting);
   /* In steps in which the sentence can be read. */
   age = cb_format_duration ((now - figures->oldest_since) / (60 * G_USEC_PER_SEC) * (60 * G_USEC_PER_SEC));
   if (now - figures->oldest_since < 60 * G_USEC_PER_SEC)
     return g_strdup_printf (ngettext ("%s: %s job waits and none runs. Is there a worker?", "%s: %s jobs wait and none runs. Is there a worker?",
                                       (gulong) waiting),
-                            title, count);
+                            name, count);
   /* Translators: a queue, a number of jobs, a duration */
   return g_strdup_printf (ngettext ("%s: %s job waits and none runs, for %s. Is there a worker?",
                                     "%s: %s jobs wait and none runs, for %s. Is there a worker?", (gulong) waiting),
-                          title, count, age);
+                          name, count, age);
 }
 
 static void

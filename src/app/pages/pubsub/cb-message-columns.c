@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-json.h"
 #include "cb-pubsub-message.h"
@@ -81,7 +82,7 @@ dup_text (CbPubsubMessage *message, Column column, gboolean wrapped)
   switch (column)
     {
     case COLUMN_TIME:
-      return cb_format_clock (cb_pubsub_message_get_time (message), g_get_real_time ());
+      return cb_direction_take (cb_format_clock (cb_pubsub_message_get_time (message), g_get_real_time ()));
     case COLUMN_CHANNEL:
       bytes = cb_pubsub_message_dup_channel (message);
       return dup_name (bytes);

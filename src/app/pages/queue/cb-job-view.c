@@ -11,6 +11,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-job.h"
 #include "cb-job-keys.h"
@@ -300,7 +301,7 @@ cb_job_view_update_timeline (CbJobView *self)
   for (guint i = 0; i < entries->len; i++)
     {
       const CbTimelineEntry *entry = g_ptr_array_index (entries, i);
-      g_autofree char *clock = entry->time >= 0 ? cb_format_clock (entry->time, now) : NULL;
+      g_autofree char *clock = entry->time >= 0 ? cb_direction_take (cb_format_clock (entry->time, now)) : NULL;
       g_autofree char *exact = entry->time >= 0 ? cb_format_exact (entry->time) : NULL;
       GtkWidget *time = ensure_label (self->timeline, 0, (int) i);
 
@@ -507,6 +508,7 @@ static void
 cb_job_view_init (CbJobView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_direction (GTK_WIDGET (self->error_stack), GTK_TEXT_DIR_LTR);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "cb-color.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-job-timeline.h"
 
@@ -102,7 +103,7 @@ describe_scale (CbTimelineBar *self)
 static char *
 describe_point (gint64 time, gint64 now, gboolean is_now)
 {
-  return is_now ? g_strdup (_ ("now")) : cb_format_clock (time, now);
+  return is_now ? g_strdup (_ ("now")) : cb_direction_take (cb_format_clock (time, now));
 }
 
 /* "waited 13 ms: 10:41:02.118 – 10:41:02.131" */

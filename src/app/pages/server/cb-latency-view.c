@@ -12,6 +12,7 @@
 
 #include "cb-ask.h"
 #include "cb-chart-card.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-json.h"
 #include "cb-latency.h"
@@ -116,7 +117,7 @@ show_history (CbLatencyView *self, CbReply *reply)
   for (guint i = samples->len; i > 0 && samples->len - i < MOST_SHOWN; i--)
     {
       const CbLatencySample *sample = &g_array_index (samples, CbLatencySample, i - 1);
-      g_autofree char *time = cb_format_clock (sample->time, g_get_real_time ());
+      g_autofree char *time = cb_direction_take (cb_format_clock (sample->time, g_get_real_time ()));
       g_autofree char *duration = cb_format_duration (sample->duration);
       char *dot = strrchr (time, '.');
 
@@ -165,7 +166,7 @@ cb_latency_view_take (CbServerView *view, GPtrArray *replies)
     {
       const CbLatencyEvent *event = g_ptr_array_index (events, i);
       CbServerRow *row = cb_server_row_new (event->event);
-      char *time = cb_format_clock (event->time, g_get_real_time ());
+      char *time = cb_direction_take (cb_format_clock (event->time, g_get_real_time ()));
       char *dot = strrchr (time, '.');
 
       if (dot != NULL)

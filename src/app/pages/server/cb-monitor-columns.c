@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-json.h"
 #include "cb-text-scale.h"
@@ -107,7 +108,7 @@ dup_text (CbPubsubMessage *message, Column column)
   switch (column)
     {
     case COLUMN_TIME:
-      return cb_format_clock (cb_pubsub_message_get_time (message), g_get_real_time ());
+      return cb_direction_take (cb_format_clock (cb_pubsub_message_get_time (message), g_get_real_time ()));
     case COLUMN_CLIENT:
       return dup_client (message, FALSE);
     case COLUMN_DB:

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "cb-ask.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-setting-dialog.h"
 #include "cb-slow-log.h"
@@ -108,7 +109,7 @@ cb_slow_log_view_take (CbServerView *view, GPtrArray *replies)
       const CbSlowEntry *entry = g_ptr_array_index (entries, i);
       g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, entry->id, entry->time);
       CbServerRow *row = cb_server_row_new (key);
-      char *time = cb_format_clock (entry->time, g_get_real_time ());
+      char *time = cb_direction_take (cb_format_clock (entry->time, g_get_real_time ()));
       char *dot = strrchr (time, '.');
 
       /* The server knows seconds only. */

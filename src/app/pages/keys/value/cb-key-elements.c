@@ -15,6 +15,7 @@
 #include "cb-bytes-editor.h"
 #include "cb-drop-down-name.h"
 #include "cb-form-memory.h"
+#include "cb-direction.h"
 #include "cb-format.h"
 #include "cb-key-add.h"
 #include "cb-key-conflict.h"
@@ -203,7 +204,9 @@ update_cell (GtkListItem *list_item, CbElementItem *item, gboolean is_name)
   GtkLabel *label = GTK_LABEL (gtk_list_item_get_child (list_item));
   g_autofree char *text = is_name ? cb_element_item_dup_name_label (item) : cb_element_item_dup_value_label (item);
 
-  gtk_label_set_label (label, text);
+  g_autofree char *shown = cb_direction_dup (text);
+
+  gtk_label_set_label (label, shown);
 }
 
 static void
