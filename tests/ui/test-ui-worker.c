@@ -186,15 +186,10 @@ put_job (CbTestRedis *redis)
   cb_test_redis_get_integer (redis, "LPUSH", "q:push_notification_code:jobs", "1", NULL);
 }
 
-/* Who closes the window ends what runs in it, and is asked; the job is not lost, nor has it failed. */
+/* In the window of @redis, on the page of the worker: a program that does not end has its only job. */
 static void
-test_closed (void)
+serve_for_long (CbTestRedis *redis)
 {
-  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
-  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
-
-  put_job (redis);
-  cb_ui_start ("--server", server, "--page", "worker", NULL);
   cb_ui_click_on (NULL, "What to Do");
   cb_ui_key ("Down");
   cb_ui_key ("Down");
@@ -209,6 +204,18 @@ test_closed (void)
   cb_ui_click_on (NULL, "Serve push_notification_code");
   cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == 1);
   cb_ui_wait_text ("1 of 4 busy");
+}
+
+/* Who closes the window ends what runs in it, and is asked; the job is not lost, nor has it failed. */
+static void
+test_closed (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  put_job (redis);
+  cb_ui_start ("--server", server, "--page", "worker", NULL);
+  serve_for_long (redis);
 
   /* Not the last window on this server: nothing ends with it. */
   cb_ui_key ("ctrl+shift+n");
@@ -231,6 +238,50 @@ test_closed (void)
   g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:push_notification_code:jobs", NULL), ==, 1);
 }
 
+/* Jobs run on two servers: they are asked about once, together, and all of them go on or all are put back. */
+static void
+test_closed_two (void)
+{
+  CbTestRedis *servers[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *server = NULL;
+
+      servers[i] = cb_test_redis_new (NULL, NULL);
+      server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (servers[i]));
+      put_job (servers[i]);
+      if (i == 0)
+        cb_ui_start ("--server", server, "--page", "worker", NULL);
+      else
+        cb_ui_start_again ("--server", server, "--page", "worker", NULL);
+      cb_ui_wait_windows (i + 1);
+      serve_for_long (servers[i]);
+      /* So that what has such a name is that of the other window. */
+      cb_ui_click_until ("label", "Overview", "Jobs a Second");
+    }
+
+  cb_ui_key ("ctrl+q");
+  cb_ui_wait_text ("2 Jobs Are Running Here. Close?");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("2 Jobs Are Running Here. Close?");
+  cb_ui_wait_windows (2);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (cb_test_redis_get_integer (servers[i], "ZCARD", "q:jobs:active", NULL), ==, 1);
+
+  cb_ui_key ("ctrl+q");
+  cb_ui_wait_text ("2 Jobs Are Running Here. Close?");
+  cb_ui_key ("alt+l");
+  cb_ui_wait_ended ();
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "ZCARD", "q:jobs:active", NULL), ==, 0);
+      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "ZCARD", "q:jobs:push_notification_code:inactive", NULL), ==, 1);
+      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "LLEN", "q:push_notification_code:jobs", NULL), ==, 1);
+      cb_test_redis_free (servers[i]);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -245,6 +296,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/worker/rate", test_rate);
   g_test_add_func ("/ui/worker/refused", test_refused);
   g_test_add_func ("/ui/worker/closed", test_closed);
+  g_test_add_func ("/ui/worker/closed-two", test_closed_two);
   status = g_test_run ();
   cb_ui_close ();
 
