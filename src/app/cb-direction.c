@@ -69,14 +69,12 @@ cb_direction_take (char *text)
 char *
 cb_direction_isolate (const char *name)
 {
-  PangoDirection direction = find_direction (name, strlen (name));
-
   /* Most names need nothing of it, and are told as they are. */
-  if (direction == (is_right_to_left () ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR) ||
-      (direction == PANGO_DIRECTION_NEUTRAL && !is_right_to_left ()))
+  if (is_right_to_left () || find_direction (name, strlen (name)) != PANGO_DIRECTION_RTL)
     return g_strdup (name);
 
-  return g_strconcat (FIRST_STRONG_ISOLATE, name, POP_DIRECTIONAL_ISOLATE, NULL);
+  /* The mark says how the sentence runs: Pango goes by the first letter of all, also of one that is isolated. */
+  return g_strconcat (LEFT_TO_RIGHT_MARK FIRST_STRONG_ISOLATE, name, POP_DIRECTIONAL_ISOLATE, NULL);
 }
 
 char *

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 char *cb_direction_dup      (const char *text);
 /* The same, of a text that is taken. (transfer full) */
 char *cb_direction_take     (char       *text);
-/* A name within a sentence, which it does not turn round. (transfer full) */
+/* A name within a sentence of a window from left to right, which it does not turn round. (transfer full) */
 char *cb_direction_isolate  (const char *name);
 /* Code, each line of which runs from left to right whatever it begins with. (transfer full) */
 char *cb_direction_dup_code (const char *text);

@@ -14,6 +14,10 @@
 #include "cb-saved-servers.h"
 #include "cb-scroll-on.h"
 #include "cb-server-list.h"
+#include "cb-text-scale.h"
+
+#define WIDTH 286
+#define MOST_WIDTH 344
 
 struct _CbSidebar
 {
@@ -260,6 +264,13 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, update_heading);
 }
 
+/* With larger text wider, as far as the narrowest window has room for it. */
+static void
+update_width (CbSidebar *self)
+{
+  gtk_widget_set_size_request (GTK_WIDGET (self), MIN (cb_text_scale (GTK_WIDGET (self), WIDTH), MOST_WIDTH), -1);
+}
+
 static void
 cb_sidebar_init (CbSidebar *self)
 {
@@ -267,6 +278,8 @@ cb_sidebar_init (CbSidebar *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   cb_scroll_on (self->scroller);
+  update_width (self);
+  cb_text_scale_watch (GTK_WIDGET (self), G_CALLBACK (update_width), self);
   self->servers = CB_SERVER_LIST (cb_server_list_new ());
   popover = gtk_menu_button_get_popover (self->server_button);
   gtk_popover_menu_add_child (GTK_POPOVER_MENU (popover), GTK_WIDGET (self->servers), "servers");

@@ -170,6 +170,7 @@ create_view (void)
   gtk_text_view_set_bottom_margin (GTK_TEXT_VIEW (view), 9);
   gtk_widget_add_css_class (view, "cb-code");
   gtk_widget_add_css_class (view, "card");
+  gtk_widget_set_direction (view, GTK_TEXT_DIR_LTR);
   return view;
 }
 
@@ -208,12 +209,13 @@ add_payload (CbCompareDialog *self, const CbJobPayloadPair *pair)
   if (!pair->too_large && (pair->differs || all))
     {
       GtkWidget *view = create_view ();
+      g_autofree char *first = cb_direction_dup_code (pair->texts[0] != NULL ? pair->texts[0] : "");
+      g_autofree char *second = cb_direction_dup_code (pair->texts[1] != NULL ? pair->texts[1] : "");
 
       gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, pair->title, -1);
       gtk_box_append (GTK_BOX (box), view);
       cb_diff_text_fill (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), GTK_WIDGET (self),
-                         pair->texts[0] != NULL ? pair->texts[0] : "", pair->texts[1] != NULL ? pair->texts[1] : "",
-                         all ? CB_DIFF_TEXT_ALL : CONTEXT);
+                         first, second, all ? CB_DIFF_TEXT_ALL : CONTEXT);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cb-button-name.h"
+#include "cb-direction.h"
 #include "cb-failure-groups.h"
 #include "cb-failure-traits.h"
 #include "cb-format.h"
@@ -373,6 +374,10 @@ create_row (CbFailureCard *self, Group *group)
       gtk_label_set_ellipsize (label, PANGO_ELLIPSIZE_END);
       gtk_box_append (GTK_BOX (texts), GTK_WIDGET (label));
     }
+  /* Beside the buttons little may be left. */
+  gtk_label_set_wrap (GTK_LABEL (cause), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (cause), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (cause), 2);
   gtk_widget_set_tooltip_text (cause, group->cause);
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
@@ -453,8 +458,9 @@ list_queues (const CbFailureGroup *group)
   for (guint i = 0; i < MIN (group->queues->len, 3); i++)
     {
       g_autofree char *name = cb_text_display (g_ptr_array_index (group->queues, i), -1, TRUE);
+      g_autofree char *shown = cb_direction_isolate (name);
 
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", name);
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", shown);
     }
   if (group->queues->len > 3)
     g_string_append_printf (text, ngettext (" and %u more", " and %u more", group->queues->len - 3), group->queues->len - 3);

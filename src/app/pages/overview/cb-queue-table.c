@@ -462,6 +462,8 @@ cb_queue_table_init (CbQueueTable *self)
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 2);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  /* Where it does not fit, the bar of it lies below the last row and not on it. */
+  gtk_widget_set_margin_bottom (self->grid, 12);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->grid);
   gtk_widget_set_parent (scroller, GTK_WIDGET (self));
   self->more = gtk_label_new (NULL);
