@@ -736,6 +736,32 @@ cb_ui_has_text (const char *part)
 }
 
 void
+cb_ui_check_names (const char *where)
+{
+  static const char * const spoken[] = { "push button", "toggle button", "check box", "combo box", "text", "entry", "spin button", "switch", "slider",
+                                         "list", "table", "tree table", "radio button", "menu item", NULL };
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+  guint n_checked = 0;
+
+  for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
+    {
+      const CbUiNode *node = cb_ui_tree_get (tree, i);
+
+      if ((node->states >> ATSPI_STATE_FOCUSABLE & 1) == 0 || !g_strv_contains (spoken, node->role) || !cb_ui_tree_is_on_screen (tree, i))
+        continue;
+      n_checked++;
+      if (*node->name == '\0')
+        {
+          const CbUiNode *parent = cb_ui_tree_get (tree, (guint) node->parent);
+
+          cb_ui_fail ("%s: there is a %s without a name, in a %s “%s”", where, node->role, parent->role, parent->name);
+        }
+    }
+  if (n_checked < 5)
+    cb_ui_fail ("%s: only %u things can take the focus", where, n_checked);
+}
+
+void
 cb_ui_wait_windows (guint n)
 {
   guint found = 0;

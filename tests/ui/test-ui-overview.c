@@ -243,6 +243,9 @@ test_read_only (void)
   cb_ui_click_on ("push button", "Retry All: No credit for customer #");
   cb_ui_wait_text ("permission");
   g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 9);
+  /* Which could not be, and why. */
+  cb_ui_find ("dialog", NULL);
+  cb_ui_key ("Escape");
   cb_ui_stop ();
 }
 

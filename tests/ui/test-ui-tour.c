@@ -349,6 +349,38 @@ test_server (void)
   tour_end (&tour);
 }
 
+/* What somebody hears who goes through with the Tab key. */
+static void
+test_names (void)
+{
+  static const struct { const char *page, *seen; } pages[] = {
+    { "Overview", "Jobs a Second" },  { "email", "No Job Selected" }, { "Keys", "greeting" }, { "Pub/Sub", "Subscribe" },
+    { "Console", "Console" },         { "Server", "Memory" },         { "Worker", "What to Do" }, { "Doctor", "Doctor" },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", NULL), ==, 1);
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      cb_ui_click_until ("label", pages[i].page, pages[i].seen);
+      cb_ui_check_names (pages[i].page);
+    }
+  cb_ui_click_until ("label", "email", "No Job Selected");
+  cb_ui_click_until ("label", "30", "Job 30");
+  cb_ui_check_names ("a job");
+  cb_ui_click_until ("label", "Keys", "greeting");
+  cb_ui_click_until ("label", "a-hash", "Cali");
+  cb_ui_check_names ("a key");
+  cb_ui_key ("ctrl+n");
+  cb_ui_wait_text ("Priority, delay, attempts");
+  cb_ui_check_names ("New Job");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Priority, delay, attempts");
+  cb_ui_stop ();
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -359,6 +391,7 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/tour/board", test_board);
+  g_test_add_func ("/ui/tour/names", test_names);
   g_test_add_func ("/ui/tour/server", test_server);
   status = g_test_run ();
   cb_ui_close ();
