@@ -77,7 +77,7 @@ void              cb_ui_wait_refused     (const char *role,
                                           const char *name,
                                           const char *part);
 
-/* That whatever on screen can take the focus has a name. */
+/* That each button, field and table on screen that can take the focus has a name. */
 void              cb_ui_check_names      (const char *where);
 
 void              cb_ui_click            (CbUiThing  *thing);

@@ -175,7 +175,11 @@ set_cell (Row *row, int column, const char *text, const char *tooltip)
   if (strcmp (gtk_label_get_label (label), text) != 0)
     gtk_label_set_label (label, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (label), tooltip);
-  if (row->queue != NULL && column != COLUMN_NAME)
+  if (row->queue != NULL && column == COLUMN_NAME)
+    {
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+    }
+  else if (row->queue != NULL)
     {
       g_autofree char *title = NULL;
       g_autofree char *name = NULL;
