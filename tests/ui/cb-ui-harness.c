@@ -413,19 +413,6 @@ cb_ui_set_environment (const char *name, const char *value)
     ui.environment = g_environ_setenv (ui.environment, name, value, TRUE);
 }
 
-double
-cb_ui_get_memory (void)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/status", (int) ui.program);
-  g_autofree char *text = NULL;
-  const char *at;
-
-  g_assert_cmpint (ui.program, !=, 0);
-  if (!g_file_get_contents (path, &text, NULL, NULL) || (at = strstr (text, "VmRSS:")) == NULL)
-    cb_ui_fail ("What the program takes is not told");
-  return (double) g_ascii_strtoll (at + strlen ("VmRSS:"), NULL, 10) / 1024;
-}
-
 static void
 ended_cb (GPid pid, int status, gpointer user_data)
 {
@@ -1245,7 +1232,7 @@ cb_ui_dup_clipboard (void)
   cb_ui_fail ("The clipboard can’t be read");
 }
 
-gint64
+double
 cb_ui_get_memory (void)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -1258,7 +1245,7 @@ cb_ui_get_memory (void)
   /* What it shares with others is not its own. */
   if (!g_file_get_contents (path, &text, NULL, NULL) || (pss = strstr (text, "\nPss:")) == NULL)
     return -1;
-  return g_ascii_strtoll (pss + strlen ("\nPss:"), NULL, 10);
+  return (double) g_ascii_strtoll (pss + strlen ("\nPss:"), NULL, 10) / 1024;
 #endif
 }
 

@@ -51,8 +51,6 @@ void              cb_ui_wait_ended       (void);
 void              cb_ui_set_environment  (const char *name,
                                           const char *value);
 const char       *cb_ui_get_home         (void);
-/* What the program has resident, in MiB. */
-double            cb_ui_get_memory       (void);
 
 /* The first that is on screen with this role and name; either may be NULL. Its text counts as a name. */
 CbUiThing        *cb_ui_find             (const char *role,
@@ -105,8 +103,8 @@ void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
 /* What was copied; text. */
 char             *cb_ui_dup_clipboard    (void);
-/* Of the program, in KiB; -1 where a sanitizer keeps what was let go of. */
-gint64            cb_ui_get_memory       (void);
+/* What the program has for itself, in MiB; -1 where a sanitizer keeps what was let go of. */
+double            cb_ui_get_memory       (void);
 
 /* Waits for a window of another program, by its class, or until there is none; what is typed goes to it. */
 void              cb_ui_wait_other       (const char *class_name,
