@@ -83,8 +83,9 @@ create_attributes (const CbSavedServer *server)
     {
       g_hash_table_insert (attributes, (gpointer) "host", g_strdup (cb_address_get_host (address)));
       g_hash_table_insert (attributes, (gpointer) "port", g_strdup_printf ("%u", cb_address_get_port (address)));
-      if (cb_address_get_sentinel (address) != NULL)
-        g_hash_table_insert (attributes, (gpointer) "sentinel", g_strdup (cb_address_get_sentinel (address)));
+      /* Also where there is none: who asks for a part of the attributes gets what has more of them as well. */
+      g_hash_table_insert (attributes, (gpointer) "sentinel",
+                           g_strdup (cb_address_get_sentinel (address) != NULL ? cb_address_get_sentinel (address) : ""));
     }
   return attributes;
 }
@@ -105,13 +106,20 @@ can_be_found (GTask *task, const CbSavedServer *server)
   return FALSE;
 }
 
+/* Whether one is kept in the place of the other. */
 static gboolean
 is_same_place (const CbSavedServer *a, const CbSavedServer *b)
 {
-  g_autoptr (CbAddress) one = cb_address_with_db (a->address, 0);
-  g_autoptr (CbAddress) two = cb_address_with_db (b->address, 0);
+  g_autoptr (GHashTable) one = create_attributes (a);
+  g_autoptr (GHashTable) two = create_attributes (b);
+  GHashTableIter iter;
+  gpointer name, value;
 
-  return cb_address_equal (one, two);
+  g_hash_table_iter_init (&iter, one);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    if (g_strcmp0 (g_hash_table_lookup (two, name), value) != 0)
+      return FALSE;
+  return g_hash_table_size (one) == g_hash_table_size (two);
 }
 
 /* What libsecret and the bus say is for programmers. */

@@ -156,6 +156,34 @@ test_move (void)
   assert_kept (again, "new");
 }
 
+/* What is added to an address, or taken out of it, takes the password along. */
+static void
+test_more (void)
+{
+  static const char * const uris[] = {
+    "redis://ann@example.com:26379", "redis://ann@example.com:26379?sentinel=main", "redis://ann@example.com:26379?sentinel=other",
+    "redis://ann@example.com:26379?sentinel=other&sentinel_username=bob", "redis://ann@example.com:26379",
+    "redis://ann@example.com:26379/3",
+  };
+  g_autoptr (CbFakeKeyring) keyring = cb_fake_keyring_new (g_test_dbus_get_bus_address (bus));
+
+  for (guint with_new = 0; with_new < 2; with_new++)
+    {
+      g_autoptr (CbSavedServer) first = make ("b", uris[0]);
+
+      g_assert_true (store (first, SECRET, NULL));
+      for (guint i = 1; i < G_N_ELEMENTS (uris); i++)
+        {
+          g_autoptr (CbSavedServer) old = make ("b", uris[i - 1]);
+          g_autoptr (CbSavedServer) new = make ("b", uris[i]);
+
+          move (old, new, with_new ? "new" : NULL);
+          assert_kept (new, with_new ? "new" : SECRET);
+          g_assert_cmpuint (cb_fake_keyring_get_n_items (keyring), ==, 1);
+        }
+    }
+}
+
 static void
 test_locked (void)
 {
@@ -227,6 +255,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keyring/none", test_none);
   g_test_add_func ("/keyring/keep", test_keep);
   g_test_add_func ("/keyring/move", test_move);
+  g_test_add_func ("/keyring/more", test_more);
   g_test_add_func ("/keyring/locked", test_locked);
   g_test_add_func ("/keyring/no-text", test_no_text);
   status = g_test_run ();
