@@ -214,8 +214,12 @@ cb_undoing_run (GtkWidget *widget, CbSession *session, CbEngine *engine, const c
 {
   g_autoptr (CbUndo) undo = cb_undo_new (engine, cb_session_get_journal (session), id);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GtkRoot *root = gtk_widget_get_root (widget);
   Run *run = g_new0 (Run, 1);
 
+  /* What is undone is no news any more, and would lie over how far it is and the button that stops it. */
+  if (CB_IS_WINDOW (root))
+    cb_window_dismiss_toast (CB_WINDOW (root));
   run->widget = g_object_ref (widget);
   run->session = g_object_ref (session);
   run->began = g_get_monotonic_time ();

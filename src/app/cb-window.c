@@ -1311,6 +1311,20 @@ cb_window_add_toast (CbWindow *self, AdwToast *toast)
     }
 }
 
+/**
+ * cb_window_dismiss_toast:
+ *
+ * Takes away what is told at the moment.
+ */
+void
+cb_window_dismiss_toast (CbWindow *self)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+}
+
 void
 cb_toast (GtkWidget *widget, const char *text)
 {

@@ -50,6 +50,7 @@ void        cb_window_show_job      (CbWindow       *self,
 CbQueue    *cb_window_get_queue     (CbWindow       *self);
 void        cb_window_add_toast     (CbWindow       *self,
                                      AdwToast       *toast);
+void        cb_window_dismiss_toast (CbWindow       *self);
 
 /* A toast in the window that @widget is in. @text is plain text, never markup. */
 void        cb_toast                (GtkWidget      *widget,
