@@ -61,6 +61,16 @@ get_script (void)
   return script;
 }
 
+static CbScript *
+get_capture_script (void)
+{
+  static CbScript *script;
+
+  if (g_once_init_enter (&script))
+    g_once_init_leave (&script, cb_script_new ("key/capture", cb_key_lua_capture));
+  return script;
+}
+
 static char *
 display (GBytes *bytes)
 {
@@ -554,22 +564,12 @@ captured_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  const CbValue *value = reply != NULL ? cb_reply_get_value (reply) : NULL;
   Request *request = g_task_get_task_data (task);
-  g_autoptr (GBytes) dump = NULL;
+  g_autoptr (GBytes) dump = cb_value_dup_bytes (cb_value_get_element (value, 2));
   gint64 expires_at = 0;
 
-  for (guint i = 0; replies != NULL && error == NULL && i < replies->len; i++)
-    {
-      const CbValue *value = cb_reply_get_value (g_ptr_array_index (replies, i));
-      gsize length;
-      const char *text = cb_value_get_string (value, &length);
-
-      if (cb_value_is_error (value))
-        error = cb_redis_error_new_from_reply (i == 0 ? "DUMP" : "PEXPIRETIME", text, length);
-    }
-  if (error == NULL)
-    dump = cb_value_dup_bytes (cb_reply_get_value (g_ptr_array_index (replies, 0)));
   if (error == NULL && dump == NULL)
     {
       g_autofree char *name = display (request->key);
@@ -581,7 +581,7 @@ captured_cb (GObject      *source,
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, 1)), &expires_at);
+  cb_value_get_integer (cb_value_get_element (value, 1), &expires_at);
   g_task_return_pointer (task, cb_key_remains_new (request->key, dump, expires_at), (GDestroyNotify) cb_key_remains_free);
 }
 
@@ -593,7 +593,8 @@ captured_cb (GObject      *source,
  * @callback: called with it
  * @user_data: data for @callback
  *
- * Reads the whole of a key as DUMP has it, however long that is, and the date it ends (PEXPIRETIME), in one step.
+ * Reads the whole of a key as DUMP has it, however long that is, and the date it ends (PEXPIRETIME), in one step: by a script that may
+ * not write, which also finds the key on another node of a cluster.
  */
 void
 cb_key_capture_async (CbConnection        *connection,
@@ -602,14 +603,11 @@ cb_key_capture_async (CbConnection        *connection,
                       GAsyncReadyCallback  callback,
                       gpointer             user_data)
 {
-  CbPipeline *pipeline = cb_pipeline_new ();
+  CbCommand *command = cb_command_new_script_bytes (get_capture_script (), 1, &key);
 
-  cb_pipeline_set_transaction (pipeline);
-  for (guint i = 0; i < 2; i++)
-    cb_pipeline_add (pipeline, cb_command_set_repeatable (cb_command_add_gbytes (
-                                 cb_command_new (i == 0 ? "DUMP" : "PEXPIRETIME", NULL), key)));
-  cb_connection_pipeline_async (connection, pipeline, cancellable, captured_cb,
-                                new_task (connection, key, NULL, "none", cancellable, callback, user_data));
+  cb_command_add_int (cb_command_set_repeatable (command), G_MAXINT64);
+  cb_connection_call_async (connection, command, cancellable, captured_cb,
+                            new_task (connection, key, NULL, "none", cancellable, callback, user_data));
 }
 
 CbKeyRemains *

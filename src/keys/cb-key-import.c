@@ -7,7 +7,7 @@
 /*
  * A line is what an export writes, in any of its three forms. Lines are read and taken apart into steps in a thread, a portion of them at
  * a time, and the steps are gone one after the other. What comes in several parts is put together under a name of its own, which ends by
- * itself an hour after its latest part, and then takes its place in one step.
+ * itself an hour after its latest part, and then takes its place in one step. In a cluster that name is in the slot of the key.
  */
 
 #include "cb-key-import.h"
@@ -18,8 +18,12 @@
 #include "cb-key-edit.h"
 #include "cb-key-line.h"
 #include "cb-key-list.h"
+#include "cb-key-lua.h"
+#include "cb-key-slot.h"
 
 #define STAGED_MSEC (3600 * 1000)
+/* So many words a script can hand to a command; even, as some take them in pairs. */
+#define MOST_WORDS 4000
 /* So much is read at once, and the line that is then under way. */
 #define PORTION_BYTES (256 * 1024)
 #define BUFFER_SIZE (256 * 1024)
@@ -72,10 +76,14 @@ G_DEFINE_FINAL_TYPE (CbKeyImport, cb_key_import, G_TYPE_OBJECT)
 
 static void go_on (GTask *task);
 
-static GBytes *
-new_bytes (const char *text)
+static CbScript *
+get_script (void)
 {
-  return g_bytes_new (text, strlen (text));
+  static CbScript *script;
+
+  if (g_once_init_enter (&script))
+    g_once_init_leave (&script, cb_script_new ("key/stage", cb_key_lua_stage));
+  return script;
 }
 
 typedef struct
@@ -315,10 +323,10 @@ begin_key (GTask  *task,
     }
 
   uuid = g_uuid_string_random ();
-  name = g_strconcat ("callboard:import:", uuid, NULL);
+  name = g_strconcat ("callboard:import:", uuid, ":", NULL);
   forget_key (self);
   self->key = g_bytes_ref (key);
-  self->staged = new_bytes (name);
+  self->staged = cb_key_slot_new_name_beside (key, name);
   if (self->dry_run)
     return FALSE;
   cb_connection_call_async (self->connection, cb_command_add_gbytes (cb_command_new ("EXISTS", NULL), key), NULL, asked_cb,
@@ -340,35 +348,84 @@ tell_ended (CbKeyImport *self)
   tell (self, text);
 }
 
+/* What became of a part: whether there was something before it, and whether there is now. */
+static void
+take_part (GTask         *task,
+           const CbValue *there,
+           const CbValue *ends,
+           const CbValue *reply,
+           const GError  *failure)
+{
+  CbKeyImport *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = failure != NULL ? g_error_copy (failure) : NULL;
+  gint64 was = 0, is = 0;
+  gsize length;
+  const char *text = cb_value_get_string (reply, &length);
+
+  if (failure == NULL && cb_value_is_error (reply))
+    error = cb_redis_error_new_from_reply (self->command, text, length);
+  cb_value_get_integer (there, &was);
+  cb_value_get_integer (ends, &is);
+  if (error != NULL)
+    take_error (self, error);
+  else if (self->begun && was == 0)
+    tell_ended (self);
+  /* Also when it is not known whether it ran: then there may be something to drop. */
+  self->begun |= is > 0 || (failure != NULL && cb_redis_error_may_have_run (failure));
+  go_on (task);
+}
+
 static void
 part_cb (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  CbKeyImport *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  const CbValue *value = reply != NULL ? cb_reply_get_value (reply) : NULL;
+
+  take_part (task, cb_value_get_element (value, 0), cb_value_get_element (value, 1), cb_value_get_element (value, 2), error);
+}
+
+static void
+long_part_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  gint64 there = 0, ends = 0;
+  const CbValue *values[3] = { NULL, NULL, NULL };
 
-  if (replies != NULL)
-    {
-      const CbValue *value = cb_reply_get_value (replies->pdata[1]);
-      gsize length;
-      const char *text = cb_value_get_string (value, &length);
+  for (guint i = 0; replies != NULL && i < G_N_ELEMENTS (values); i++)
+    values[i] = cb_reply_get_value (replies->pdata[i]);
+  take_part (task, values[0], values[2], values[1], error);
+}
 
-      if (cb_value_is_error (value))
-        error = cb_redis_error_new_from_reply (self->command, text, length);
-      cb_value_get_integer (cb_reply_get_value (replies->pdata[0]), &there);
-      cb_value_get_integer (cb_reply_get_value (replies->pdata[2]), &ends);
-    }
-  if (error != NULL)
-    take_error (self, error);
-  else if (self->begun && there == 0)
-    tell_ended (self);
-  /* Also when it is not known whether it ran: then there may be something to drop. */
-  self->begun |= ends > 0 || (replies == NULL && cb_redis_error_may_have_run (error));
-  go_on (task);
+static CbCommand *
+add_words (CbCommand *command,
+           GPtrArray *words)
+{
+  for (guint i = 0; i < words->len; i++)
+    cb_command_add_gbytes (command, g_ptr_array_index (words, i));
+  return command;
+}
+
+/* An entry of a stream is one command, however many fields it has, and no script can hand on that many. A transaction can, but is not followed
+ * to another node of a cluster, which the server's refusal says. */
+static void
+send_long_part (GTask     *task,
+                CbKeyStep *step)
+{
+  CbKeyImport *self = g_task_get_source_object (task);
+  CbPipeline *pipeline = cb_pipeline_new ();
+
+  cb_pipeline_set_transaction (pipeline);
+  cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new ("EXISTS", NULL), self->staged));
+  cb_pipeline_add (pipeline, add_words (cb_command_add_gbytes (cb_command_new (step->command, NULL), self->staged), step->words));
+  cb_pipeline_add (pipeline, cb_command_add_int (cb_command_add_gbytes (cb_command_new ("PEXPIRE", NULL), self->staged), STAGED_MSEC));
+  cb_connection_pipeline_async (self->connection, pipeline, NULL, long_part_cb, g_object_ref (task));
 }
 
 /* A part, and that what is put together ends by itself, in one step: nothing of it stays when this is killed. Returns whether something
@@ -378,21 +435,20 @@ send_part (GTask     *task,
            CbKeyStep *step)
 {
   CbKeyImport *self = g_task_get_source_object (task);
-  CbPipeline *pipeline;
   CbCommand *command;
 
   if (self->key == NULL || self->given_up || self->dry_run)
     return FALSE;
   self->command = step->command;
-  command = cb_command_add_gbytes (cb_command_new (step->command, NULL), self->staged);
-  for (guint i = 0; i < step->words->len; i++)
-    cb_command_add_gbytes (command, g_ptr_array_index (step->words, i));
-  pipeline = cb_pipeline_new ();
-  cb_pipeline_set_transaction (pipeline);
-  cb_pipeline_add (pipeline, cb_command_add_gbytes (cb_command_new ("EXISTS", NULL), self->staged));
-  cb_pipeline_add (pipeline, command);
-  cb_pipeline_add (pipeline, cb_command_add_int (cb_command_add_gbytes (cb_command_new ("PEXPIRE", NULL), self->staged), STAGED_MSEC));
-  cb_connection_pipeline_async (self->connection, pipeline, NULL, part_cb, g_object_ref (task));
+  if (step->words->len > MOST_WORDS && g_str_equal (step->command, "XADD"))
+    {
+      send_long_part (task, step);
+      return TRUE;
+    }
+  command = cb_command_new_script_bytes (get_script (), 1, &self->staged);
+  cb_command_add_int (cb_command_add_int (command, STAGED_MSEC), MOST_WORDS);
+  add_words (cb_command_add (command, step->command), step->words);
+  cb_connection_call_async (self->connection, command, NULL, part_cb, g_object_ref (task));
   return TRUE;
 }
 
