@@ -132,11 +132,35 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 run (Acting *acting, CbBulk *bulk)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = NULL;
 
+  if (!cb_acting_can_begin (acting->widget, cb_bulk_get_engine (bulk)))
+    {
+      acting_free (acting);
+      return;
+    }
+  cancellable = g_cancellable_new ();
   acting->began = g_get_monotonic_time ();
   cb_doings_add (cb_session_get_doings (acting->session), bulk, cancellable);
   cb_bulk_run_async (bulk, cancellable, ran_cb, acting);
+}
+
+gboolean
+cb_acting_is_there (CbEngine *engine)
+{
+  CbConnection *connection = cb_engine_get_connection (engine);
+
+  return connection == NULL || cb_connection_get_state (connection) == CB_CONNECTION_READY;
+}
+
+gboolean
+cb_acting_can_begin (GtkWidget *widget, CbEngine *engine)
+{
+  if (cb_acting_is_there (engine))
+    return TRUE;
+  if (CB_IS_WINDOW (gtk_widget_get_root (widget)))
+    cb_toast (widget, _ ("Not connected: nothing was done"));
+  return FALSE;
 }
 
 void

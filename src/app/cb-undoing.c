@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-acting.h"
 #include "cb-ask.h"
 #include "cb-format.h"
 #include "cb-queue-error.h"
@@ -212,14 +213,20 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 cb_undoing_run (GtkWidget *widget, CbSession *session, CbEngine *engine, const char *id)
 {
-  g_autoptr (CbUndo) undo = cb_undo_new (engine, cb_session_get_journal (session), id);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (CbUndo) undo = NULL;
+  g_autoptr (GCancellable) cancellable = NULL;
   GtkRoot *root = gtk_widget_get_root (widget);
-  Run *run = g_new0 (Run, 1);
+  Run *run;
+
+  if (!cb_acting_can_begin (widget, engine))
+    return;
 
   /* What is undone is no news any more, and would lie over how far it is and the button that stops it. */
   if (CB_IS_WINDOW (root))
     cb_window_dismiss_toast (CB_WINDOW (root));
+  undo = cb_undo_new (engine, cb_session_get_journal (session), id);
+  cancellable = g_cancellable_new ();
+  run = g_new0 (Run, 1);
   run->widget = g_object_ref (widget);
   run->session = g_object_ref (session);
   run->began = g_get_monotonic_time ();

@@ -655,6 +655,12 @@ cb_bulk_get_deed (CbBulk *self)
   return self->deed;
 }
 
+CbEngine *
+cb_bulk_get_engine (CbBulk *self)
+{
+  return self->engine;
+}
+
 guint
 cb_bulk_get_n_total (CbBulk *self)
 {

@@ -57,6 +57,7 @@ void           cb_bulk_add_finding     (CbBulk              *self,
                                         const CbFinding     *finding);     /* which lives as long as this */
 
 const CbDeed  *cb_bulk_get_deed        (CbBulk              *self);
+CbEngine      *cb_bulk_get_engine      (CbBulk              *self);
 guint          cb_bulk_get_n_total     (CbBulk              *self);
 guint          cb_bulk_get_n           (CbBulk              *self,
                                         CbBulkOutcome        outcome);

@@ -187,6 +187,193 @@ test_questions (void)
   cb_test_run_for (1000);
   if (cb_test_redis_get_integer (redis, "DBSIZE", NULL) != 12)
     cb_ui_fail ("It was done when the server was back");
+
+  /* Nor is what was done undone. */
+  select_all_keys ();
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Delete 12 Keys?");
+  cb_ui_key ("alt+d");
+  cb_ui_wait_text ("12 keys deleted");
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("Reconnect Now");
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  cb_test_redis_start (redis);
+  cb_ui_wait_no_text ("Reconnect Now");
+  cb_test_run_for (1000);
+  if (cb_test_redis_get_integer (redis, "DBSIZE", NULL) != 0)
+    cb_ui_fail ("It was undone when the server was back");
+  cb_ui_key ("ctrl+z");
+  cb_test_wait_until (cb_test_redis_get_integer (redis, "DBSIZE", NULL) == 12);
+  cb_ui_stop ();
+}
+
+#define MAKE_FAILED \
+  "redis.call ('SADD', 'q:job:types', 'email') " \
+  "for id = 1, ARGV[1] do " \
+  "  local z = string.format ('%02d|%d', #tostring (id), id) " \
+  "  redis.call ('HSET', 'q:job:' .. id, 'type', 'email', 'state', 'failed', 'priority', '0', 'max_attempts', '1', 'attempts', '1', " \
+  "              'created_at', '1700000000000', 'promote_at', '1700000000000', 'updated_at', '1700000001000', " \
+  "              'failed_at', '1700000001000', 'error', 'Mailbox full', 'data', '{\"a\":1}') " \
+  "  for _, key in ipairs ({ 'q:jobs', 'q:jobs:failed', 'q:jobs:email:failed' }) do redis.call ('ZADD', key, 0, z) end " \
+  "end " \
+  "redis.call ('SET', 'q:ids', ARGV[1]) " \
+  "return 1"
+
+static CbTestRedis *
+start_with_failed (const char *n, const char *page)
+{
+  CbTestRedis *redis = cb_test_redis_new ("--appendonly", "yes", "--appendfsync", "always", NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EVAL", MAKE_FAILED, "0", n, NULL), ==, 1);
+  cb_ui_start ("--server", server, "--page", page, NULL);
+  return redis;
+}
+
+static gint64
+count (CbTestRedis *redis, const char *set)
+{
+  return cb_test_redis_get_integer (redis, "ZCARD", set, NULL);
+}
+
+static void
+take_away (CbTestRedis *redis)
+{
+  cb_test_redis_kill (redis);
+  cb_ui_wait_text ("Reconnect Now");
+}
+
+/* Nothing was kept to be done now. */
+static void
+bring_back (CbTestRedis *redis, gint64 n_failed)
+{
+  cb_test_redis_start (redis);
+  cb_ui_wait_no_text ("Reconnect Now");
+  cb_test_run_for (1500);
+  if (count (redis, "q:jobs:failed") != n_failed)
+    cb_ui_fail ("It was done when the server was back: %d failed", (int) count (redis, "q:jobs:failed"));
+}
+
+/* Of a queue with more than is in hand, to a server that is not there: the answer to a question, what would be looked for before it is asked, and what is done
+ * without one. */
+static void
+test_queue_away (void)
+{
+  g_autoptr (CbTestRedis) redis = start_with_failed ("10050", "email");
+
+  cb_ui_wait_text ("10050 jobs");
+  cb_ui_click_on ("label", "a: 1");
+  cb_ui_key ("ctrl+a");
+  cb_ui_wait_text ("All Jobs Selected");
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Remove 10050 Jobs?");
+  take_away (redis);
+  cb_ui_key ("alt+r");
+  cb_ui_wait_no_text ("Remove 10050 Jobs?");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 10050);
+
+  cb_ui_wait_no_text ("Not connected: nothing was done");
+  take_away (redis);
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 10050);
+  g_assert_false (cb_ui_has_text ("Remove 10050 Jobs?"));
+
+  cb_ui_wait_no_text ("Not connected: nothing was done");
+  cb_ui_click_on ("label", "a: 1");
+  cb_ui_wait_no_text ("All Jobs Selected");
+  take_away (redis);
+  cb_ui_key ("Delete");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 10050);
+
+  /* And now that it is there. */
+  cb_ui_key ("Delete");
+  cb_test_wait_until (count (redis, "q:jobs:failed") == 10049);
+  cb_ui_wait_text ("10049 jobs");
+  take_away (redis);
+  cb_ui_key ("ctrl+z");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 10049);
+  cb_ui_key ("ctrl+z");
+  cb_test_wait_until (count (redis, "q:jobs:failed") == 10050);
+  cb_ui_stop ();
+}
+
+/* The same of all jobs that failed of one cause. */
+static void
+test_cause_away (void)
+{
+  g_autoptr (CbTestRedis) redis = start_with_failed ("12", "overview");
+
+  cb_ui_wait_text ("Mailbox full");
+  cb_ui_find ("push button", "Retry All: Mailbox full");
+  cb_ui_click_until (NULL, "More about: Mailbox full", "Remove All…");
+  /* The only button of the menu. */
+  cb_ui_find ("push button", "Remove All…: Mailbox full");
+  cb_ui_key ("space");
+  cb_ui_wait_text ("Remove 12 Jobs?");
+  take_away (redis);
+  cb_ui_key ("alt+r");
+  cb_ui_wait_no_text ("Remove 12 Jobs?");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 12);
+
+  cb_ui_wait_no_text ("Not connected: nothing was done");
+  take_away (redis);
+  cb_ui_click_on ("push button", "Retry All: Mailbox full");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 12);
+
+  /* And now that it is there. */
+  cb_ui_wait_sensitive ("push button", "Retry All: Mailbox full", TRUE);
+  cb_ui_click_on ("push button", "Retry All: Mailbox full");
+  cb_test_wait_until (count (redis, "q:jobs:failed") == 0);
+  cb_ui_stop ();
+}
+
+/* The same of what the doctor found. */
+static void
+test_doctor_away (void)
+{
+  g_autoptr (CbTestRedis) redis = start_with_failed ("5", "doctor");
+
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "q:jobs:failed", "0", "04|9999", NULL), ==, 1);
+  cb_ui_click_until ("label", "Check Now", "1 problem found");
+  take_away (redis);
+  cb_ui_click_on (NULL, "Repair 1");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 6);
+  cb_ui_click_until (NULL, "Repair 1", "1 repaired");
+  g_assert_cmpint (count (redis, "q:jobs:failed"), ==, 5);
+  cb_ui_stop ();
+}
+
+/* What was typed into a dialog is neither done later nor lost. */
+static void
+test_edit_away (void)
+{
+  g_autoptr (CbTestRedis) redis = start_with_failed ("1", "email");
+  g_autofree char *before = NULL;
+
+  cb_ui_click_until ("label", "a: 1", "Timeline");
+  cb_ui_key ("ctrl+e");
+  cb_ui_wait_text ("Edit Job 1");
+  cb_ui_click_on ("spin button", "Attempts Attempts");
+  cb_ui_key ("ctrl+a");
+  cb_ui_type ("7");
+  cb_ui_key ("Tab");
+  cb_ui_wait_sensitive ("push button", "Save", TRUE);
+  take_away (redis);
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_text ("Not connected: nothing was done");
+  bring_back (redis, 1);
+  before = cb_test_redis_get_string (redis, "HGET", "q:job:1", "max_attempts", NULL);
+  g_assert_cmpstr (before, ==, "1");
+  cb_ui_click_on ("push button", "Save");
+  cb_ui_wait_text ("Job 1 changed");
   cb_ui_stop ();
 }
 
@@ -251,6 +438,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/safety/production", test_production);
   g_test_add_func ("/ui/safety/restricted", test_restricted);
   g_test_add_func ("/ui/safety/questions", test_questions);
+  g_test_add_func ("/ui/safety/queue-away", test_queue_away);
+  g_test_add_func ("/ui/safety/cause-away", test_cause_away);
+  g_test_add_func ("/ui/safety/doctor-away", test_doctor_away);
+  g_test_add_func ("/ui/safety/edit-away", test_edit_away);
   g_test_add_func ("/ui/safety/passwords", test_passwords);
   status = g_test_run ();
   cb_ui_close ();

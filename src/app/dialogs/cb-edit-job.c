@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-acting.h"
 #include "cb-duration-row.h"
 #include "cb-json.h"
 
@@ -264,7 +265,11 @@ cb_new_job_dialog_save (CbNewJobDialog *self)
 
   cb_new_job_dialog_show_error (self, NULL);
   cb_new_job_dialog_set_busy (self, TRUE);
-  if (self->edit_journal != NULL)
+  if (!cb_acting_is_there (self->edit_engine))
+    {
+      refuse (self, _("Not connected: nothing was done"));
+    }
+  else if (self->edit_journal != NULL)
     {
       g_autoptr (CbDeed) deed = cb_deed_new_update (changes);
       g_autoptr (CbBulk) bulk = cb_bulk_new (self->edit_engine, self->edit_journal, deed);

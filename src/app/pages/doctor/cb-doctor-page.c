@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-acting.h"
 #include "cb-ask.h"
 #include "cb-banner.h"
 #include "cb-bulk.h"
@@ -268,13 +269,24 @@ show_healthy (CbDoctorPage *self)
 }
 
 static void
+repair (CbDoctorPage *self, gboolean undoable)
+{
+  g_autoptr (CbFindingItem) first = g_list_model_get_item (cb_checkup_get_findings (self->checkup), 0);
+
+  if (first == NULL || !cb_acting_can_begin (GTK_WIDGET (self), cb_finding_item_get_engine (first)))
+    return;
+  self->repairing = undoable;
+  cb_checkup_repair (self->checkup, undoable);
+}
+
+static void
 without_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   CbDoctorPage *self = CB_DOCTOR_PAGE (source);
 
   /* What was not repaired is still chosen. */
   if (cb_ask_finish (GTK_WIDGET (self), result) && self->checkup != NULL)
-    cb_checkup_repair (self->checkup, FALSE);
+    repair (self, FALSE);
 }
 
 static void
@@ -360,8 +372,7 @@ choice_cb (CbDoctorPage *self)
 static void
 repair_cb (CbDoctorPage *self)
 {
-  self->repairing = TRUE;
-  cb_checkup_repair (self->checkup, TRUE);
+  repair (self, TRUE);
 }
 
 /* What was found is not what there is any more. */

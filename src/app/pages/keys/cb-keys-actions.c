@@ -173,6 +173,18 @@ tell (CbKeysPage *self, const char *text, Undo *undo)
   cb_window_add_toast (CB_WINDOW (root), toast);
 }
 
+/* What is done is read first, which would wait for the connection, so that it was done whenever that comes back. @text: (nullable): what is
+ * told of a server that is not there. */
+static gboolean
+can_begin (CbKeysPage *self, CbConnection *connection, const char *text)
+{
+  if (cb_connection_get_state (connection) == CB_CONNECTION_READY)
+    return TRUE;
+
+  tell (self, text != NULL ? text : _ ("Not connected: nothing was done"), NULL);
+  return FALSE;
+}
+
 /* The row that had the keyboard is gone, and Ctrl+Z would go nowhere. */
 static void
 keep_focus (CbKeysPage *self)
@@ -351,6 +363,8 @@ run (CbKeysPage *self, CbKeyBulkKind kind, GPtrArray *names, gint64 msec)
 
   if (connection == NULL || names == NULL)
     return;
+  if (!can_begin (self, connection, kind == CB_KEY_BULK_DELETE ? _ ("Not connected: nothing was deleted") : NULL))
+    return;
 
   deed = g_new0 (Deed, 1);
   deed->page = g_object_ref (self);
@@ -395,15 +409,9 @@ delete_asked_cb (GObject *source, GAsyncResult *result, gpointer data)
   CbKeysPage *self = CB_KEYS_PAGE (source);
   Doomed *doomed = data;
 
-  /* Another database may be shown by now, with keys of the same names; and what is read first would wait for the connection, so that the
-   * keys went whenever that comes back. */
+  /* Another database may be shown by now, with keys of the same names. */
   if (cb_ask_finish (GTK_WIDGET (self), result) && doomed->connection == cb_keys_page_get_connection (self))
-    {
-      if (cb_connection_get_state (doomed->connection) == CB_CONNECTION_READY)
-        run (self, CB_KEY_BULK_DELETE, doomed->names, 0);
-      else
-        tell (self, _ ("Not connected: nothing was deleted"), NULL);
-    }
+    run (self, CB_KEY_BULK_DELETE, doomed->names, 0);
   doomed_free (doomed);
 }
 
@@ -563,7 +571,7 @@ run_undo (CbKeysPage *self, const char *undo_id)
   g_autoptr (CbEngine) engine = NULL;
   g_autoptr (CbUndo) undo = NULL;
 
-  if (connection == NULL)
+  if (connection == NULL || !can_begin (self, connection, NULL))
     return;
 
   engine = cb_key_engine_new (connection);
@@ -658,6 +666,8 @@ replace_cb (GObject *source, GAsyncResult *result, gpointer data)
   const char *bytes = g_bytes_get_data (naming->name, &length);
 
   if (!cb_ask_finish (GTK_WIDGET (source), result) || connection == NULL)
+    return;
+  if (!can_begin (naming->page, connection, NULL))
     return;
 
   keys = cb_key_store_new (NULL);

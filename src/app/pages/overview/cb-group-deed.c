@@ -140,9 +140,11 @@ cb_group_deed_start (GtkWidget *widget, CbSession *session, CbEngine *engine, co
   deed->cause = g_strdup (cause);
   cb_bulk_set_summary (deed->bulk, filter_text);
   g_task_set_task_data (task, deed, (GDestroyNotify) deed_free);
-  if (filter == NULL)
+  if (filter == NULL || !cb_acting_can_begin (widget, engine))
     {
-      cb_toast (widget, error->message);
+      if (error != NULL)
+        cb_toast (widget, error->message);
+      g_clear_pointer (&filter, cb_job_filter_free);
       g_task_return_boolean (task, FALSE);
       g_object_unref (task);
       return;

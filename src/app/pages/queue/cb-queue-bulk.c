@@ -140,9 +140,13 @@ cb_queue_page_run_query (CbQueuePage *self, const CbDeed *deed)
   CbEngine *engine = cb_queue_get_engine (self->queue);
   const char *state = cb_state_bar_get_state (self->state_bar);
   int index = state != NULL ? cb_engine_find_state (engine, state) : -1;
-  Query *query = g_new0 (Query, 1);
   g_autoptr (CbJobFind) find = NULL;
+  Query *query;
 
+  if (!cb_acting_can_begin (GTK_WIDGET (self), engine))
+    return;
+
+  query = g_new0 (Query, 1);
   query->page = g_object_ref (self);
   query->bulk = cb_bulk_new (engine, cb_session_get_journal (cb_page_get_session (CB_PAGE (self))), deed);
   query->queue = cb_text_display (cb_queue_get_name (self->queue), -1, TRUE);
