@@ -113,6 +113,14 @@ cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int base
   int list_width, detail_width;
   gboolean folded = divide (self, width, &list_width, &detail_width);
 
+  /* Before the children get their places: whoever hears of it shows and hides things in them, and GTK forgets what asks for a new
+   * place in a widget that has just got one, which then stays blank. */
+  if (folded != self->folded)
+    {
+      self->folded = folded;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLDED]);
+    }
+
   if (self->list != NULL)
     gtk_widget_set_child_visible (self->list, !folded || !self->show_detail);
   if (self->detail != NULL)
@@ -134,12 +142,6 @@ cb_list_detail_size_allocate (GtkWidget *widget, int width, int height, int base
       allocate (self->separator, right_to_left ? detail_width : list_width, 1, height);
       allocate (self->detail, right_to_left ? 0 : list_width + 1, detail_width, height);
       allocate (self->handle, (right_to_left ? detail_width : list_width) - HANDLE_WIDTH / 2, HANDLE_WIDTH, height);
-    }
-
-  if (folded != self->folded)
-    {
-      self->folded = folded;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLDED]);
     }
 }
 
