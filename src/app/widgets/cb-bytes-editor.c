@@ -17,6 +17,7 @@
 #include "cb-drop-down-name.h"
 #include "cb-form-memory.h"
 #include "cb-json.h"
+#include "cb-plain-text.h"
 
 /* What is more is decoded by another thread. */
 #define AT_ONCE (64 * 1024)
@@ -401,16 +402,6 @@ buffer_changed_cb (CbBytesEditor *self)
   self->check_id = g_timeout_add (CHECK_MSEC, check_cb, self);
 }
 
-/* A hyphen where a long line is broken would look like one that is there. */
-static void
-inserted_cb (GtkTextBuffer *buffer, GtkTextIter *end, char *text, int length)
-{
-  GtkTextIter start = *end;
-
-  gtk_text_iter_backward_chars (&start, (int) g_utf8_strlen (text, length));
-  gtk_text_buffer_apply_tag_by_name (buffer, "plain", &start, end);
-}
-
 static void
 set_text (CbBytesEditor *self, const char *text, CbBytesForm form)
 {
@@ -692,9 +683,7 @@ cb_bytes_editor_init (CbBytesEditor *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "bytes", G_ACTION_GROUP (self->actions));
   gtk_source_buffer_set_highlight_matching_brackets (
     GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text_view))), FALSE);
-  gtk_text_buffer_create_tag (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text_view)), "plain", "insert-hyphens", FALSE, NULL);
-  g_signal_connect_after (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text_view)), "insert-text",
-                          G_CALLBACK (inserted_cb), NULL);
+  cb_plain_text_keep (GTK_TEXT_VIEW (self->text_view));
   g_signal_connect_object (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text_view)), "changed",
                            G_CALLBACK (buffer_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update_scheme), self,

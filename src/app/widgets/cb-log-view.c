@@ -13,6 +13,7 @@
 
 #include "cb-format.h"
 #include "cb-json.h"
+#include "cb-plain-text.h"
 
 /* As many lines stay while one follows; scrolled up more of them may gather, so that nothing moves. */
 #define MAX_LINES 1000
@@ -380,6 +381,7 @@ cb_log_view_init (CbLogView *self)
 
   self->at_end = TRUE;
   self->buffer = gtk_text_view_get_buffer (self->text_view);
+  cb_plain_text_keep (self->text_view);
   gtk_text_buffer_get_end_iter (self->buffer, &end);
   self->end_mark = gtk_text_buffer_create_mark (self->buffer, NULL, &end, FALSE);
   controller = gtk_event_controller_legacy_new ();

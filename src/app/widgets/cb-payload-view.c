@@ -15,6 +15,7 @@
 #include "cb-json.h"
 #include "cb-json-colors.h"
 #include "cb-json-tree.h"
+#include "cb-plain-text.h"
 #include "cb-direction.h"
 
 /*
@@ -74,6 +75,10 @@ update_colors (CbPayloadView *self)
       lookup (self, "cb_json_number", &palette.number);
       attributes = cb_json_colors_create (self->text, &palette);
     }
+  if (attributes == NULL)
+    attributes = pango_attr_list_new ();
+  /* A hyphen where a long line is broken would look like one that is there. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   gtk_label_set_attributes (self->label, attributes);
 }
 
@@ -308,6 +313,7 @@ cb_payload_view_init (CbPayloadView *self)
   gtk_widget_set_direction (self->buttons, GTK_TEXT_DIR_LTR);
   gtk_widget_set_direction (GTK_WIDGET (self->label), GTK_TEXT_DIR_LTR);
   gtk_widget_set_direction (GTK_WIDGET (self->text_view), GTK_TEXT_DIR_LTR);
+  cb_plain_text_keep (self->text_view);
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (update_colors), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_colors), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);

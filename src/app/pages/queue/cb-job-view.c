@@ -19,6 +19,7 @@
 #include "cb-json.h"
 #include "cb-payload-view.h"
 #include "cb-pill.h"
+#include "cb-plain-text.h"
 #include "cb-timeline-bar.h"
 #include "cb-wrap-box.h"
 
@@ -509,6 +510,7 @@ cb_job_view_init (CbJobView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_direction (GTK_WIDGET (self->error_stack), GTK_TEXT_DIR_LTR);
+  cb_plain_text_keep (self->error_text);
 }
 
 /**
