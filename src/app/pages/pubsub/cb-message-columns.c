@@ -249,7 +249,7 @@ cb_message_columns_fit (GtkColumnView *view, int width, gboolean with_pattern)
     g_autoptr (GtkColumnViewColumn) channel = g_list_model_get_item (columns, COLUMN_CHANNEL);
     int narrow = cb_text_scale (GTK_WIDGET (view), 110);
     int wide = cb_text_scale (GTK_WIDGET (view), columns_info[COLUMN_CHANNEL].width);
-    gboolean is_narrow = width < cb_text_scale (GTK_WIDGET (view), 500);
+    gboolean is_narrow = width < cb_text_scale (GTK_WIDGET (view), 700);
 
     if (is_narrow != (gtk_column_view_column_get_fixed_width (channel) <= narrow))
       gtk_column_view_column_set_fixed_width (channel, is_narrow ? narrow : wide);
