@@ -537,13 +537,23 @@ clicked_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Between its cells and around them, too: a row selects itself wherever it is clicked on. */
+static gboolean
+is_in_row (CbQueuePage *self, GtkWidget *widget)
+{
+  for (; widget != NULL && widget != GTK_WIDGET (self->column_view); widget = gtk_widget_get_parent (widget))
+    if (g_str_equal (gtk_widget_get_css_name (widget), "row"))
+      return TRUE;
+  return FALSE;
+}
+
 /* Where the detail stands in the list's place one click opens it; the row selects itself after this. */
 static void
 released_cb (CbQueuePage *self, int n_press, double x, double y)
 {
   GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->column_view), x, y, GTK_PICK_DEFAULT);
 
-  if (widget != NULL && gtk_widget_get_ancestor (widget, CB_TYPE_JOB_CELL) != NULL && self->click_id == 0)
+  if (is_in_row (self, widget) && self->click_id == 0)
     self->click_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, clicked_cb, self, NULL);
 }
 
