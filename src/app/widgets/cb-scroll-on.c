@@ -76,3 +76,40 @@ cb_scroll_on (GtkScrolledWindow *outer)
   g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), NULL);
   gtk_widget_add_controller (GTK_WIDGET (outer), scroll);
 }
+
+static gboolean
+across_cb (GtkEventControllerScroll *controller, double dx, double dy, gpointer user_data)
+{
+  GtkWidget *scroller = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller));
+  double step = 1;
+
+  if (gtk_widget_get_direction (scroller) == GTK_TEXT_DIR_RTL)
+    dy = -dy;
+  if (dx != 0 || dy == 0 || !can_move (adjustment, dy))
+    return FALSE;
+
+  if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
+    step = pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + dy * step);
+  return TRUE;
+}
+
+/**
+ * cb_scroll_across:
+ * @scroller: holds one row, which may be wider than it
+ *
+ * Lets the wheel move the row to its end and back, as there is nothing else in it to scroll.
+ */
+void
+cb_scroll_across (GtkScrolledWindow *scroller)
+{
+  GtkEventController *scroll;
+
+  g_return_if_fail (GTK_IS_SCROLLED_WINDOW (scroller));
+
+  scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  gtk_event_controller_set_propagation_phase (scroll, GTK_PHASE_CAPTURE);
+  g_signal_connect (scroll, "scroll", G_CALLBACK (across_cb), NULL);
+  gtk_widget_add_controller (GTK_WIDGET (scroller), scroll);
+}

@@ -10,6 +10,7 @@
 
 G_BEGIN_DECLS
 
-void cb_scroll_on (GtkScrolledWindow *outer);
+void cb_scroll_on     (GtkScrolledWindow *outer);
+void cb_scroll_across (GtkScrolledWindow *scroller);
 
 G_END_DECLS

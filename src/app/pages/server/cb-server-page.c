@@ -15,6 +15,7 @@
 #include "cb-latency-view.h"
 #include "cb-monitor-view.h"
 #include "cb-program-view.h"
+#include "cb-scroll-on.h"
 #include "cb-server-overview.h"
 #include "cb-settings-view.h"
 #include "cb-slow-log-view.h"
@@ -37,6 +38,7 @@ struct _CbServerPage
   GtkStack *stack;
   GtkStack *views;
   GtkWidget *switcher;
+  GtkScrolledWindow *tabs;
   CbBanner *banner;
   CbServerOverview *overview;
   CbServerView *slow_log;
@@ -239,6 +241,7 @@ cb_server_page_class_init (CbServerPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, overview);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, views);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, switcher);
+  gtk_widget_class_bind_template_child (widget_class, CbServerPage, tabs);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, slow_log);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, clients);
   gtk_widget_class_bind_template_child (widget_class, CbServerPage, monitor);
@@ -257,4 +260,5 @@ cb_server_page_init (CbServerPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   /* As style.css says of them, too: as wide as their names. */
   gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (self->switcher)), FALSE);
+  cb_scroll_across (self->tabs);
 }
