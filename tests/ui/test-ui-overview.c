@@ -98,7 +98,7 @@ test_figures (void)
   /* Each figure opens the jobs behind it. */
   cb_ui_click_until ("push button", "sms, Failed: 6", "6 jobs, newest first");
   cb_ui_click_on ("label", "Overview");
-  cb_ui_click_until ("push button", "Failed: 9 0 in the last hour", "9 jobs, newest first");
+  cb_ui_click_until ("push button", "Failed: 9 0 seen in the last hour", "9 jobs, newest first");
   cb_ui_find (NULL, "All Queues");
   cb_ui_stop ();
 }

@@ -29,6 +29,8 @@
 #define NOBODY_AFTER (15 * (gint64) G_USEC_PER_SEC)
 #define N_CARDS 5
 #define MOST_WARNINGS 8
+/* Of an hour; a few looks may have been late. */
+#define WATCHED_MSEC (55 * 60 * 1000)
 
 static const struct
 {
@@ -280,6 +282,11 @@ describe_card (CbOverviewPage *self, guint index, gint64 count, gint64 now)
       return g_strdup ("");
     case CB_JOB_MEANING_FAILED:
       cb_history_sum (history, CB_HISTORY_HOUR, real_now, &point);
+      /* Others may have failed while nobody looked. */
+      if (point.watched_msec > 0 && point.watched_msec < WATCHED_MSEC)
+        return g_strdup_printf (ngettext ("%u seen in the last hour", "%u seen in the last hour",
+                                          point.counts[CB_HISTORY_FAILED]),
+                                point.counts[CB_HISTORY_FAILED]);
       if (point.watched_msec > 0)
         return g_strdup_printf (ngettext ("%u in the last hour", "%u in the last hour", point.counts[CB_HISTORY_FAILED]),
                                 point.counts[CB_HISTORY_FAILED]);
