@@ -139,6 +139,27 @@ test_fit (void)
   cb_ui_key ("Escape");
   cb_ui_wait_no_text ("Jobs Wait Too Long");
 
+  cb_ui_key ("F1");
+  cb_ui_wait_text ("Go to a queue, a page or a job");
+  assert_on_screen ("the shortcuts");
+  cb_ui_check_names ("the shortcuts");
+  /* What the keys of an action are is not in the list itself. */
+  cb_ui_type ("ctrl+q");
+  cb_ui_wait_no_text ("Go to a queue, a page or a job");
+  cb_ui_thing_free (cb_ui_find ("label", "Quit"));
+  cb_ui_type ("zzz");
+  cb_ui_wait_text ("Nothing Matches");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("Nothing Matches");
+
+  /* As its menu does, where a key that comes too early would meet the item below, which is to quit. */
+  g_free (ask ("gdbus call --session --dest io.github.callboard.Callboard --object-path /io/github/callboard/Callboard "
+               "--method org.gtk.Actions.Activate about [] {}"));
+  cb_ui_wait_text ("The Callboard authors");
+  assert_on_screen ("about");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("The Callboard authors");
+
   cb_ui_click_part (part);
   cb_ui_wait_text ("5 bytes");
   cb_ui_key ("Delete");
