@@ -103,6 +103,14 @@ void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
 /* What was copied; text. */
 char             *cb_ui_dup_clipboard    (void);
+/* An action of the program, as its desktop starts one; @parameter as GVariant reads it, or NULL. */
+void              cb_ui_activate         (const char *action,
+                                          const char *parameter);
+/* As the settings of a desktop do while the program runs. */
+void              cb_ui_set_dark         (gboolean    dark);
+void              cb_ui_set_text_size    (guint       percent);
+/* How many texts and pictures of the window that has the focus do not stand out from their ground: each is told of. */
+guint             cb_ui_count_hard_to_read (const char *where);
 /* What the program has for itself, in MiB; -1 where a sanitizer keeps what was let go of. */
 double            cb_ui_get_memory       (void);
 

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "cb-ui-presses.h"
+#include "tell-look.h"
 
 #if GTK_CHECK_VERSION(4, 10, 0)
 
@@ -173,12 +174,13 @@ count_presses (void)
 }
 
 static void
-startup_cb (void)
+startup_cb (GApplication *application)
 {
   g_autoptr (GTypeClass) class = g_type_class_ref (GTK_TYPE_WIDGET);
 
   place_widgets (class);
   count_presses ();
+  cb_tell_look_add_actions (application);
   if (g_getenv (CB_UI_RIGHT_TO_LEFT) != NULL)
     gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (FALSE), NULL);

@@ -153,8 +153,7 @@ test_fit (void)
   cb_ui_wait_no_text ("Nothing Matches");
 
   /* As its menu does, where a key that comes too early would meet the item below, which is to quit. */
-  g_free (ask ("gdbus call --session --dest io.github.callboard.Callboard --object-path /io/github/callboard/Callboard "
-               "--method org.gtk.Actions.Activate about [] {}"));
+  cb_ui_activate ("about", NULL);
   cb_ui_wait_text ("The Callboard authors");
   assert_on_screen ("about");
   cb_ui_key ("Escape");

@@ -14,5 +14,9 @@ G_BEGIN_DECLS
 gboolean cb_color_lookup (GtkWidget  *widget,
                           const char *name,
                           GdkRGBA    *color);
+/* @callback (GObject *object): when these colours have changed, light to dark for instance; as long as @object is there */
+void     cb_color_watch  (GtkWidget  *widget,
+                          GCallback   callback,
+                          gpointer    object);
 
 G_END_DECLS

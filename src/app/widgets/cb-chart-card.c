@@ -14,6 +14,8 @@
 
 #include "cb-color.h"
 
+#define DOT "●"
+
 struct _CbChartCard
 {
   AdwBin parent_instance;
@@ -47,6 +49,30 @@ cb_chart_card_init (CbChartCard *self)
 {
 }
 
+/* The dots of a legend are in it in the order of the series. */
+static void
+update_colors (CbChartCard *self)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  const char *text = gtk_label_get_text (self->legend);
+  const char *dot = text;
+
+  for (guint i = 0; i < self->n_series && (dot = strstr (dot, DOT)) != NULL; i++, dot += strlen (DOT))
+    {
+      GdkRGBA color;
+      PangoAttribute *attribute;
+
+      if (!cb_color_lookup (GTK_WIDGET (self), self->series[i].color, &color))
+        continue;
+      attribute = pango_attr_foreground_new ((guint16) (color.red * 65535), (guint16) (color.green * 65535),
+                                             (guint16) (color.blue * 65535));
+      attribute->start_index = (guint) (dot - text);
+      attribute->end_index = (guint) (dot - text + strlen (DOT));
+      pango_attr_list_insert (attributes, attribute);
+    }
+  gtk_label_set_attributes (self->legend, attributes);
+}
+
 CbChartCard *
 cb_chart_card_new (const char *title, const CbChartSeries *series, guint n_series, CbChartFormat format, double least)
 {
@@ -60,6 +86,7 @@ cb_chart_card_new (const char *title, const CbChartSeries *series, guint n_serie
   self->chart = g_object_new (CB_TYPE_CHART, "title", title, "content-height", 84, "empty-text", _ ("Not known yet"), NULL);
   self->legend = GTK_LABEL (gtk_label_new (""));
   cb_chart_set_series (self->chart, series, n_series, format, least);
+  cb_color_watch (GTK_WIDGET (self), G_CALLBACK (update_colors), self);
 
   gtk_label_set_xalign (GTK_LABEL (heading), 0);
   gtk_label_set_ellipsize (GTK_LABEL (heading), PANGO_ELLIPSIZE_END);
@@ -78,26 +105,8 @@ cb_chart_card_new (const char *title, const CbChartSeries *series, guint n_serie
 }
 
 static void
-append_dot (CbChartCard *self, GString *text, PangoAttrList *attributes, const CbChartSeries *series)
-{
-  GdkRGBA color;
-  PangoAttribute *attribute;
-
-  if (cb_color_lookup (GTK_WIDGET (self), series->color, &color))
-    {
-      attribute = pango_attr_foreground_new ((guint16) (color.red * 65535), (guint16) (color.green * 65535),
-                                             (guint16) (color.blue * 65535));
-      attribute->start_index = (guint) text->len;
-      attribute->end_index = (guint) (text->len + strlen ("●"));
-      pango_attr_list_insert (attributes, attribute);
-    }
-  g_string_append (text, "●");
-}
-
-static void
 update_legend (CbChartCard *self, guint n, const double * const *values)
 {
-  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < self->n_series; i++)
@@ -110,13 +119,12 @@ update_legend (CbChartCard *self, guint n, const double * const *values)
       shown = last > 0 ? self->format (values[i][last - 1]) : g_strdup ("–");
       if (text->len > 0)
         g_string_append (text, "   ");
-      append_dot (self, text, attributes, &self->series[i]);
-      g_string_append_printf (text, " %s %s", self->series[i].label, shown);
+      g_string_append_printf (text, DOT " %s %s", self->series[i].label, shown);
     }
   if (self->note != NULL)
     g_string_append_printf (text, "   %s", self->note);
-  gtk_label_set_attributes (self->legend, attributes);
   gtk_label_set_text (self->legend, text->str);
+  update_colors (self);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->legend), text->str);
 }
 

@@ -205,7 +205,7 @@ draw_grid (CbChart *self, GtkSnapshot *snapshot, double top, double width, doubl
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &text);
   line = text;
   line.alpha *= 0.12f;
-  text.alpha *= 0.55f;
+  text.alpha *= 0.75f;
 
   for (guint i = 0; i <= n_lines; i++)
     {
@@ -399,7 +399,7 @@ cb_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       int w, h;
 
       gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
-      color.alpha *= 0.55f;
+      color.alpha *= 0.75f;
       pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
       pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
       pango_layout_get_pixel_size (layout, &w, &h);

@@ -14,10 +14,13 @@ static void
 add (PangoAttrList *attributes, const PangoColor *color, gsize start, gsize end)
 {
   PangoAttribute *attribute = pango_attr_foreground_new (color->red, color->green, color->blue);
+  /* Without it the letters are as translucent as those of the label. */
+  PangoAttribute *alpha = pango_attr_foreground_alpha_new (G_MAXUINT16);
 
-  attribute->start_index = (guint) start;
-  attribute->end_index = (guint) end;
+  attribute->start_index = alpha->start_index = (guint) start;
+  attribute->end_index = alpha->end_index = (guint) end;
   pango_attr_list_insert (attributes, attribute);
+  pango_attr_list_insert (attributes, alpha);
 }
 
 /* The end of the string that begins at @p, past its closing quote; or of the text. */

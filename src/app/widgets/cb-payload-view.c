@@ -305,8 +305,6 @@ cb_payload_view_class_init (CbPayloadViewClass *klass)
 static void
 cb_payload_view_init (CbPayloadView *self)
 {
-  AdwStyleManager *style = adw_style_manager_get_default ();
-
   gtk_widget_init_template (GTK_WIDGET (self));
   /* Code begins at the left, and its buttons stand at the other side. */
   gtk_widget_set_direction (self->overlay, GTK_TEXT_DIR_LTR);
@@ -314,9 +312,7 @@ cb_payload_view_init (CbPayloadView *self)
   gtk_widget_set_direction (GTK_WIDGET (self->label), GTK_TEXT_DIR_LTR);
   gtk_widget_set_direction (GTK_WIDGET (self->text_view), GTK_TEXT_DIR_LTR);
   cb_plain_text_keep (self->text_view);
-  g_signal_connect_object (style, "notify::dark", G_CALLBACK (update_colors), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_colors), self,
-                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  cb_color_watch (GTK_WIDGET (self), G_CALLBACK (update_colors), self);
 }
 
 /**

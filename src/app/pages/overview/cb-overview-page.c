@@ -593,6 +593,14 @@ update_charts (CbOverviewPage *self)
     g_free (values[i]);
 }
 
+/* When it comes to be seen again they are made anew anyway. */
+static void
+colors_changed_cb (CbOverviewPage *self)
+{
+  if (self->board != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update_charts (self);
+}
+
 static void
 span_cb (CbOverviewPage *self)
 {
@@ -823,6 +831,7 @@ cb_overview_page_init (CbOverviewPage *self)
   self->share[0] = (CbChartSeries) { _ ("failed"), "error_color", TRUE };
   cb_chart_set_series (self->rate_chart, self->rates, 3, format_rate, 1);
   cb_chart_set_series (self->share_chart, self->share, 1, format_share, 10);
+  cb_color_watch (GTK_WIDGET (self), G_CALLBACK (colors_changed_cb), self);
   for (guint i = 0; i < N_CARDS; i++)
     add_card (self, i);
   g_signal_connect_object (self->clock, "tick", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

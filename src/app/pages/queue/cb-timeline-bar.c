@@ -328,7 +328,7 @@ draw_durations (CbTimelineBar *self, GtkSnapshot *snapshot, double width)
       /* Over its own part, or a little beyond it where nothing else stands. */
       if (x < free_from || x + w > part->x + part->width + (i + 1 < get_n_parts (self) ? get_part (self, i + 1)->width / 2 : 0))
         continue;
-      get_color (self, NULL, marked ? 1 : 0.55, &color);
+      get_color (self, NULL, marked ? 1 : 0.75, &color);
       append_text (snapshot, layout, x, 0, &color);
       free_from = x + w + 6;
     }
@@ -342,7 +342,7 @@ draw_line_below (CbTimelineBar *self, GtkSnapshot *snapshot, double y, double wi
   const CbTimelinePart *last = get_part (self, get_n_parts (self) - 1);
   GdkRGBA color;
 
-  get_color (self, NULL, self->cursor >= 0 ? 0.9 : 0.55, &color);
+  get_color (self, NULL, self->cursor >= 0 ? 0.9 : 0.75, &color);
   if (self->cursor >= 0)
     {
       const CbTimelinePart *part = get_part (self, (guint) self->cursor);

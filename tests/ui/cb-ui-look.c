@@ -1,0 +1,78 @@
+/* cb-ui-look.c
+ *
+ * Copyright 2026 The Callboard authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+/* What the window looks like, by what tell-look.c does in it. */
+
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cb-ui-harness.h"
+
+#define STEP_USEC 50000
+#define STEPS 1200
+#define LEAST 5
+
+void
+cb_ui_activate (const char *action, const char *parameter)
+{
+  g_autofree char *parameters = parameter != NULL ? g_strdup_printf ("[<%s>]", parameter) : g_strdup ("[]");
+  const char *argv[] = { "gdbus", "call", "--session", "--dest", "io.github.callboard.Callboard", "--object-path",
+                         "/io/github/callboard/Callboard", "--method", "org.gtk.Actions.Activate", action, parameters, "{}", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status, &error);
+  g_assert_no_error (error);
+  if (status != 0)
+    cb_ui_fail ("%s: %s", action, errors);
+}
+
+void
+cb_ui_set_dark (gboolean dark)
+{
+  cb_ui_activate ("test-dark", dark ? "true" : "false");
+}
+
+void
+cb_ui_set_text_size (guint percent)
+{
+  g_autofree char *parameter = g_strdup_printf ("%u", percent);
+
+  cb_ui_activate ("test-text-size", parameter);
+}
+
+guint
+cb_ui_count_hard_to_read (const char *where)
+{
+  static guint n;
+  g_autofree char *name = g_strdup_printf ("look-%u", n++);
+  g_autofree char *path = g_build_filename (cb_ui_get_home (), name, NULL);
+  g_autofree char *parameter = g_strdup_printf ("'%s'", path);
+  g_autofree char *told = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n_lines;
+
+  cb_ui_activate ("test-contrast", parameter);
+  for (guint i = 0; !g_file_get_contents (path, &told, NULL, NULL); i++)
+    {
+      if (i == STEPS)
+        cb_ui_fail ("%s: what can be read is not told", where);
+      g_usleep (STEP_USEC);
+    }
+
+  lines = g_strsplit (g_strchomp (told), "\n", -1);
+  n_lines = g_strv_length (lines);
+  for (guint i = 0; i + 1 < n_lines; i++)
+    g_test_message ("%s: %s", where, lines[i]);
+  g_test_message ("%s: %u of %s are hard to read", where, n_lines - 1, lines[n_lines - 1]);
+  if (atoi (lines[n_lines - 1]) < LEAST)
+    cb_ui_fail ("%s: only %s texts were looked at", where, lines[n_lines - 1]);
+
+  return n_lines - 1;
+}
