@@ -33,6 +33,8 @@
 #define TRY_SECONDS 6
 #define STEP_USEC 50000
 #define IDLE_SECONDS 5
+/* For a page to be where the wheel moved it. */
+#define SCROLL_MSEC 300
 #define PRESS_SECONDS 20
 #define RELEASE_MSEC 300
 #define IDLE_NSEC 2000000
@@ -1179,6 +1181,36 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
   if (notches > 0)
     g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
   step ();
+}
+
+/**
+ * cb_ui_scroll_down_to:
+ * @over: a label on the page
+ * @bottom: above this it is in sight
+ *
+ * The page may grow while what is on it comes in, and a notch of the wheel is not as long with every GTK: until it is at the same place twice.
+ */
+void
+cb_ui_scroll_down_to (const char *over, const char *name, int bottom)
+{
+  int last = -1;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      gint64 deadline;
+      int x, y;
+
+      cb_ui_scroll (i == 0 ? "label" : NULL, i == 0 ? over : NULL, 10);
+      deadline = g_get_monotonic_time () + SCROLL_MSEC * G_TIME_SPAN_MILLISECOND;
+      while (g_get_monotonic_time () < deadline)
+        step ();
+      cb_ui_get_middle (NULL, name, &x, &y);
+      if (y < bottom && y == last)
+        return;
+      last = y;
+    }
+
+  cb_ui_fail ("%s does not come into sight", name);
 }
 
 void

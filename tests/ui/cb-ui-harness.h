@@ -99,6 +99,9 @@ void              cb_ui_get_middle       (const char *role,
 void              cb_ui_scroll           (const char      *role,
                                           const char      *name,
                                           guint            notches);
+void              cb_ui_scroll_down_to   (const char   *over,
+                                          const char   *name,
+                                          int           bottom);
 void              cb_ui_type             (const char *text);
 void              cb_ui_key              (const char *key);
 /* What was copied; text. */
