@@ -475,6 +475,8 @@ test_expires (void)
     {
       g_assert_false (cb_ui_has_text (" -1"));
       g_assert_false (cb_ui_has_text (" -2"));
+      /* Nor with less than a second to go. */
+      g_assert_false (cb_ui_has_text ("no expiry"));
       cb_test_run_for (50);
     }
   cb_ui_wait_text ("This key is gone");
