@@ -306,6 +306,12 @@ look_cb (GtkWidget *window, GdkFrameClock *clock, gpointer user_data)
   gtk_snapshot_scale (snapshot, SCALE, SCALE);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+  /* Nothing was drawn of a window that has just changed. */
+  if (node == NULL)
+    {
+      gtk_widget_queue_draw (window);
+      return G_SOURCE_CONTINUE;
+    }
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node,
                                          &GRAPHENE_RECT_INIT (0, 0, (float) look.width, (float) look.height));
   look.pixels = g_malloc ((gsize) look.width * (gsize) look.height * 4);
