@@ -19,6 +19,17 @@ can_move (GtkAdjustment *adjustment, double delta)
                    : value < gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 }
 
+/* As far as GTK itself scrolls with one notch of a wheel. */
+static void
+move (GtkEventControllerScroll *controller, GtkAdjustment *adjustment, double delta)
+{
+  double step = 1;
+
+  if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
+    step = pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + delta * step);
+}
+
 /* Returns: (nullable) (transfer none): what the pointer is on */
 static GtkWidget *
 pick (GtkWidget *outer, GdkEvent *event)
@@ -41,7 +52,6 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, gpointer 
   GtkWidget *outer = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller));
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (outer));
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller));
-  double step = 1;
 
   if (dy == 0 || !can_move (adjustment, dy))
     return FALSE;
@@ -50,10 +60,7 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, gpointer 
     if (GTK_IS_SCROLLED_WINDOW (widget) && can_move (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (widget)), dy))
       return FALSE;
 
-  /* As far as GTK itself scrolls with one notch of a wheel. */
-  if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
-    step = pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + dy * step);
+  move (controller, adjustment, dy);
   return TRUE;
 }
 
@@ -82,16 +89,13 @@ across_cb (GtkEventControllerScroll *controller, double dx, double dy, gpointer 
 {
   GtkWidget *scroller = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller));
   GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller));
-  double step = 1;
 
   if (gtk_widget_get_direction (scroller) == GTK_TEXT_DIR_RTL)
     dy = -dy;
   if (dx != 0 || dy == 0 || !can_move (adjustment, dy))
     return FALSE;
 
-  if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
-    step = pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + dy * step);
+  move (controller, adjustment, dy);
   return TRUE;
 }
 
