@@ -14,6 +14,7 @@
 #include "cb-handlers.h"
 #include "cb-worker.h"
 #ifdef HAVE_WEBHOOK
+#include "cb-task-thread.h"
 #include "cb-webhook-handler.h"
 #endif
 
@@ -263,7 +264,7 @@ cb_handler_setup_check_program_async (const char *program, GCancellable *cancell
 
   g_task_set_source_tag (task, cb_handler_setup_check_program_async);
   g_task_set_task_data (task, g_strdup (program), g_free);
-  g_task_run_in_thread (task, check_program);
+  cb_task_run_in_thread (task, check_program);
 }
 
 /**
@@ -276,5 +277,5 @@ cb_handler_setup_check_program_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }

@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 
 #include "cb-task-queue.h"
+#include "cb-task-thread.h"
 
 /* Nobody has so many servers, so a file of that size is something else. */
 #define MAX_BYTES (1024 * 1024)
@@ -359,7 +360,7 @@ cb_saved_servers_load_finish (CbSavedServers *self, GAsyncResult *result, GError
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  if (!g_task_propagate_boolean (G_TASK (result), error))
+  if (!g_task_propagate_boolean (cb_task_in_thread_result (result), error))
     return FALSE;
 
   request = g_task_get_task_data (G_TASK (result));
@@ -544,5 +545,5 @@ cb_saved_servers_change_finish (CbSavedServers *self, GAsyncResult *result, GErr
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_boolean (cb_task_in_thread_result (result), error);
 }

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "cb-task-queue.h"
+#include "cb-task-thread.h"
 
 #define GROUP "Secrets"
 
@@ -212,7 +213,7 @@ cb_secret_store_lookup_finish (CbSecretStore *self, GAsyncResult *result, GError
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }
 
 /**
@@ -239,5 +240,5 @@ cb_secret_store_set_finish (CbSecretStore *self, GAsyncResult *result, GError **
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_boolean (cb_task_in_thread_result (result), error);
 }

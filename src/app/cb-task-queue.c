@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "cb-task-thread.h"
+
 #define FUNC "cb-task-func"
 
 static void
@@ -26,7 +28,7 @@ run_next (CbTaskQueue *self)
     return;
 
   self->busy = TRUE;
-  g_task_run_in_thread (task, (GTaskThreadFunc) g_object_get_data (G_OBJECT (task), FUNC));
+  cb_task_run_in_thread (task, (GTaskThreadFunc) g_object_get_data (G_OBJECT (task), FUNC));
 }
 
 static void

@@ -11,6 +11,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "cb-task-thread.h"
+
 #define MOST_LINES 2000
 #define MOST_BYTES (1024 * 1024)
 /* A line that is longer is not kept. */
@@ -149,7 +151,7 @@ work (CbConsoleHistory *self)
   task = g_task_new (self, NULL, worked_cb, NULL);
   g_task_set_source_tag (task, work);
   g_task_set_task_data (task, job, work_free);
-  g_task_run_in_thread (task, work_in_thread);
+  cb_task_run_in_thread (task, work_in_thread);
 }
 
 static void

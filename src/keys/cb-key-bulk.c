@@ -17,6 +17,7 @@
 #include "cb-key-lua.h"
 #include "cb-json.h"
 #include "cb-run-id.h"
+#include "cb-task-thread.h"
 
 /*
  * It goes through the keys in portions, and each portion through these steps:
@@ -575,7 +576,7 @@ lines_cb (GObject      *source,
 {
   CbKeyBulk *self = CB_KEY_BULK (source);
   GTask *task = user_data;
-  GString *lines = g_task_propagate_pointer (G_TASK (result), NULL);
+  GString *lines = g_task_propagate_pointer (cb_task_in_thread_result (result), NULL);
 
   /* The text lives as long as the task, which the next portion's takes the place of. */
   g_object_set_data_full (G_OBJECT (task), "lines", lines, free_string);
@@ -591,7 +592,7 @@ export (GTask *task)
 
   g_task_set_source_tag (making, export);
   g_task_set_task_data (making, g_ptr_array_ref (self->captures), (GDestroyNotify) g_ptr_array_unref);
-  g_task_run_in_thread (making, lines_thread);
+  cb_task_run_in_thread (making, lines_thread);
 }
 
 static void

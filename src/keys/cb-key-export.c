@@ -12,6 +12,7 @@
 #include "cb-key-bulk.h"
 #include "cb-key-error.h"
 #include "cb-key-list.h"
+#include "cb-task-thread.h"
 
 /* How many elements stand in one command, or are read at once; fewer where they are large, which the first ones tell. */
 #define PORTION 100
@@ -405,7 +406,7 @@ piece_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
 
-  g_task_propagate_boolean (G_TASK (result), NULL);
+  g_task_propagate_boolean (cb_task_in_thread_result (result), NULL);
   piece_written (task, g_task_get_task_data (G_TASK (result)));
 }
 
@@ -427,7 +428,7 @@ write_text (GTask     *task,
 
       g_task_set_source_tag (writing, write_text);
       g_task_set_task_data (writing, piece, (GDestroyNotify) piece_free);
-      g_task_run_in_thread (writing, piece_thread);
+      cb_task_run_in_thread (writing, piece_thread);
       return;
     }
   write_piece (self, piece);

@@ -20,6 +20,7 @@
 #include "cb-key-list.h"
 #include "cb-key-lua.h"
 #include "cb-key-slot.h"
+#include "cb-task-thread.h"
 
 #define STAGED_MSEC (3600 * 1000)
 /* So many words a script can hand to a command; even, as some take them in pairs. */
@@ -622,7 +623,7 @@ read_cb (GObject      *source,
   Portion *portion = g_task_get_task_data (G_TASK (result));
   Line *line;
 
-  g_task_propagate_boolean (G_TASK (result), NULL);
+  g_task_propagate_boolean (cb_task_in_thread_result (result), NULL);
   while ((line = g_queue_pop_head (&portion->read)) != NULL)
     g_queue_push_tail (&self->read, line);
   self->read_all = portion->read_all;
@@ -643,7 +644,7 @@ read_portion (GTask *task)
   g_queue_init (&portion->read);
   g_task_set_source_tag (reading, read_portion);
   g_task_set_task_data (reading, portion, (GDestroyNotify) portion_free);
-  g_task_run_in_thread (reading, read_thread);
+  cb_task_run_in_thread (reading, read_thread);
 }
 
 /* Takes the next line, or what is behind the last one. Returns FALSE when it has to be read yet. */

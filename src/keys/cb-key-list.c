@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-task-thread.h"
+
 /* What is taken up in one go: about a millisecond. */
 #define PORTION 10000
 
@@ -796,7 +798,7 @@ cb_key_list_sort_async (CbKeyList           *self,
   sorting->weights = weights != NULL ? g_array_ref (weights) : NULL;
   sorting->descending = descending;
   g_task_set_task_data (task, sorting, sorting_free);
-  g_task_run_in_thread (task, sort_thread);
+  cb_task_run_in_thread (task, sort_thread);
 }
 
 /* Takes over the order of the first rows. */
@@ -836,7 +838,7 @@ cb_key_list_sort_finish (CbKeyList     *self,
 
   if (g_async_result_is_tagged (result, cb_key_list_sort_async) && g_task_get_task_data (G_TASK (result)) != NULL)
     self->sorting = FALSE;
-  if (!g_task_propagate_boolean (G_TASK (result), error))
+  if (!g_task_propagate_boolean (cb_task_in_thread_result (result), error))
     return FALSE;
 
   sorting = g_task_get_task_data (G_TASK (result));

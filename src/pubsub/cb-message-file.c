@@ -9,6 +9,7 @@
 #include "cb-message-file.h"
 
 #include "cb-message-line.h"
+#include "cb-task-thread.h"
 
 /* Written in one go. */
 #define CHUNK_SIZE (256 * 1024)
@@ -99,7 +100,7 @@ cb_message_file_save_as_async (GFile              *file,
   save->write = write;
   g_task_set_source_tag (task, cb_message_file_save_as_async);
   g_task_set_task_data (task, save, save_free);
-  g_task_run_in_thread (task, save_in_thread);
+  cb_task_run_in_thread (task, save_in_thread);
 }
 
 gint64
@@ -107,5 +108,5 @@ cb_message_file_save_finish (GFile        *file,
                              GAsyncResult *result,
                              GError      **error)
 {
-  return g_task_propagate_int (G_TASK (result), error);
+  return g_task_propagate_int (cb_task_in_thread_result (result), error);
 }

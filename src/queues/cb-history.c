@@ -12,6 +12,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "cb-task-thread.h"
+
 /*
  * A step of a ring is found by the number of its interval since 1970 modulo the length of the ring, and knows that number, so that
  * nothing has to be moved when time goes by: a step that has another number is an old one. That is also how two programs that watched
@@ -388,7 +390,7 @@ cb_history_load_async (CbHistory           *self,
       return;
     }
   g_task_set_task_data (task, g_strdup (self->file), g_free);
-  g_task_run_in_thread (task, load_thread);
+  cb_task_run_in_thread (task, load_thread);
 }
 
 gboolean
@@ -401,7 +403,7 @@ cb_history_load_finish (CbHistory     *self,
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  bytes = g_task_propagate_pointer (G_TASK (result), &problem);
+  bytes = g_task_propagate_pointer (cb_task_in_thread_result (result), &problem);
   if (problem != NULL && !g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&problem));
@@ -490,7 +492,7 @@ cb_history_save_async (CbHistory           *self,
   save->file = g_strdup (self->file);
   save->bytes = serialize (self);
   g_task_set_task_data (task, save, (GDestroyNotify) save_free);
-  g_task_run_in_thread (task, save_thread);
+  cb_task_run_in_thread (task, save_thread);
 }
 
 gboolean
@@ -500,5 +502,5 @@ cb_history_save_finish (CbHistory     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_boolean (cb_task_in_thread_result (result), error);
 }

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "cb-task-thread.h"
+
 /* Reading an entry from its end to its beginning, and writing down what of it is back. */
 
 static void
@@ -194,7 +196,7 @@ cb_journal_open_finish (CbJournal     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }
 
 static gboolean
@@ -304,7 +306,7 @@ cb_journal_read_finish (CbJournal     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }
 
 static gpointer

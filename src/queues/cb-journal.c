@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cb-task-thread.h"
+
 /*
  * Every call is a piece of work in a thread, which gets all it needs in its task: nothing of the journal itself changes. A book is
  * only used by the one call that is under way on it.
@@ -97,7 +99,7 @@ cb_journal_work_start (CbJournal           *self,
   g_task_set_task_data (task, work, (GDestroyNotify) work_free);
   /* Nobody may go away with a book that a thread still has. */
   g_task_set_check_cancellable (task, FALSE);
-  g_task_run_in_thread (task, work_in_thread);
+  cb_task_run_in_thread (task, work_in_thread);
 }
 
 /* --- books --- */
@@ -204,7 +206,7 @@ cb_journal_begin_finish (CbJournal     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }
 
 static gpointer
@@ -286,7 +288,7 @@ cb_journal_work_finish (CbJournal     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_pointer (G_TASK (result), error) != NULL;
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error) != NULL;
 }
 
 gboolean
@@ -479,7 +481,7 @@ cb_journal_list_finish (CbJournal     *self,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }
 
 /* --- the object --- */

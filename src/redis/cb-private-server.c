@@ -15,6 +15,7 @@
 #include "cb-rdb-copy.h"
 #include "cb-redis-error.h"
 #include "cb-server-folder.h"
+#include "cb-task-thread.h"
 
 /*
  * Each operation is a few steps that must not be interleaved with those of other programs, most of them waiting for
@@ -534,7 +535,7 @@ static void
 learn_socket_path (CbPrivateServer *self,
                    GAsyncResult    *result)
 {
-  const char *socket_path = g_object_get_data (G_OBJECT (result), "socket-path");
+  const char *socket_path = g_object_get_data (G_OBJECT (cb_task_in_thread_result (result)), "socket-path");
 
   if (socket_path == NULL || g_strcmp0 (socket_path, cb_address_get_path (self->address)) == 0)
     return;
@@ -603,7 +604,7 @@ run (CbPrivateServer     *self,
           return;
         }
     }
-  g_task_run_in_thread (task, run_cb);
+  cb_task_run_in_thread (task, run_cb);
 }
 
 /* GObject */
@@ -697,7 +698,7 @@ cb_private_server_sweep_finish (CbPrivateServer  *self,
                                 GError          **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_boolean (cb_task_in_thread_result (result), error);
 }
 
 /* Of an RDB file: how many keys are not there, as their time was over when it was read. */
@@ -737,7 +738,7 @@ finish (CbPrivateServer  *self,
         GError          **error)
 {
   learn_socket_path (self, result);
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_boolean (cb_task_in_thread_result (result), error);
 }
 
 gboolean
@@ -845,7 +846,7 @@ cb_private_server_status_finish (CbPrivateServer  *self,
   g_return_val_if_fail (g_task_is_valid (result, self), 0);
 
   learn_socket_path (self, result);
-  pid = g_task_propagate_int (G_TASK (result), error);
+  pid = g_task_propagate_int (cb_task_in_thread_result (result), error);
   return pid > 0 ? (int) pid : 0;
 }
 

@@ -53,6 +53,11 @@ if found=$(grep -rn '^#include [<"]cb-\(api\|route\)-' cli | grep -v '"cb-api-se
   printf 'cli must use nothing of api but cb-api-server.h:\n%s\n' "$found" >&2
   status=1
 fi
+# The thread may be the last to let go of such a task, and of its source with it.
+if found=$(grep -rn 'g_task_run_in_thread' --include='*.c' . | grep -v '^./redis/cb-task-thread.c'); then
+  printf 'What runs in a thread is started by cb_task_run_in_thread():\n%s\n' "$found" >&2
+  status=1
+fi
 forbid_system redis 'json-glib'
 forbid_system console 'json-glib'
 

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "cb-task-thread.h"
+
 /* A line that is folded is laid out in pieces of this length. */
 #define FOLD 2000
 
@@ -156,12 +158,12 @@ cb_bytes_render_async (GBytes              *bytes,
   if (view != NULL)
     request->view = *view;
   g_task_set_task_data (task, request, request_free);
-  g_task_run_in_thread (task, render_thread);
+  cb_task_run_in_thread (task, render_thread);
 }
 
 CbBytesRender *
 cb_bytes_render_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 }

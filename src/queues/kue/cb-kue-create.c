@@ -11,6 +11,7 @@
 #include "cb-job-spec.h"
 #include "cb-json.h"
 #include "cb-kue-index.h"
+#include "cb-task-thread.h"
 
 /*
  * Jobs are made by one script in portions: large enough that a thousand jobs are ten round trips, small enough that the server
@@ -173,7 +174,7 @@ found_words_cb (GObject      *source,
   Create *create = g_task_get_task_data (task);
   GError *error = NULL;
 
-  create->words = g_task_propagate_pointer (G_TASK (result), &error);
+  create->words = g_task_propagate_pointer (cb_task_in_thread_result (result), &error);
   if (create->words != NULL)
     create_portion (task);
   else
@@ -208,11 +209,10 @@ cb_kue_engine_create (CbEngine            *self,
   g_task_set_task_data (task, create, (GDestroyNotify) create_free);
   if (have_search_keys (specs))
     {
-      /* Without a source: the thread may be the last to let go of its task, and the engine belongs to this one. */
       g_autoptr (GTask) finding = g_task_new (NULL, cancellable, found_words_cb, g_object_ref (task));
 
       g_task_set_task_data (finding, g_ptr_array_ref (specs), (GDestroyNotify) g_ptr_array_unref);
-      g_task_run_in_thread (finding, find_words);
+      cb_task_run_in_thread (finding, find_words);
     }
   else
     {

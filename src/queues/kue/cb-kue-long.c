@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cb-json.h"
+#include "cb-task-thread.h"
 
 /*
  * Fields that are too long to be parsed on the server, which does nothing else meanwhile: they are fetched, one at a time, and parsed
@@ -78,7 +79,7 @@ parsed_cb (GObject      *source,
   Check *check = g_task_get_task_data (task);
   CbKueLongField *field = g_ptr_array_index (check->fields, check->at++);
 
-  field->broken_digest = g_task_propagate_pointer (G_TASK (result), NULL);
+  field->broken_digest = g_task_propagate_pointer (cb_task_in_thread_result (result), NULL);
   if (!g_task_return_error_if_cancelled (task))
     check_next (task);
 }
@@ -115,7 +116,7 @@ got_field_cb (GObject      *source,
   parsing = g_task_new (g_task_get_source_object (task), NULL, parsed_cb, g_object_ref (task));
   g_task_set_source_tag (parsing, got_field_cb);
   g_task_set_task_data (parsing, text, (GDestroyNotify) g_bytes_unref);
-  g_task_run_in_thread (parsing, parse_in_thread);
+  cb_task_run_in_thread (parsing, parse_in_thread);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "cb-job-spec.h"
 #include "cb-json.h"
 #include "cb-kue-index.h"
+#include "cb-task-thread.h"
 
 /*
  * Changing a job that is there: kue 0.11.6, Job.update() in lib/queue/job.js, as scripts/update.lua does it.
@@ -86,7 +87,6 @@ find_words_in_thread (GTask        *task,
   g_task_return_pointer (task, find_words (task_data), g_free);
 }
 
-/* The thread may be the last to let go of its task: that holds nothing that belongs to this one, not even the engine. */
 void
 cb_kue_changes_find_words (const CbJobChanges  *changes,
                            GCancellable        *cancellable,
@@ -97,7 +97,7 @@ cb_kue_changes_find_words (const CbJobChanges  *changes,
 
   g_task_set_source_tag (task, cb_kue_changes_find_words);
   g_task_set_task_data (task, cb_job_changes_copy (changes), (GDestroyNotify) cb_job_changes_free);
-  g_task_run_in_thread (task, find_words_in_thread);
+  cb_task_run_in_thread (task, find_words_in_thread);
 }
 
 /* Puts them where cb_kue_add_changes() finds them. */
@@ -106,7 +106,7 @@ cb_kue_changes_find_words_finish (const CbJobChanges  *changes,
                                   GAsyncResult        *result,
                                   GError             **error)
 {
-  char *words = g_task_propagate_pointer (G_TASK (result), error);
+  char *words = g_task_propagate_pointer (cb_task_in_thread_result (result), error);
 
   if (words == NULL)
     return FALSE;

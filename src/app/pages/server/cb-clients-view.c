@@ -14,6 +14,7 @@
 #include "cb-ask.h"
 #include "cb-client-list.h"
 #include "cb-format.h"
+#include "cb-task-thread.h"
 
 static const CbServerColumn columns[] = {
   { N_ ("Address"), FALSE, TRUE, 130 },
@@ -201,7 +202,7 @@ cb_clients_view_take (CbServerView *view, GPtrArray *replies)
   task = g_task_new (self, NULL, read_cb, NULL);
   g_task_set_source_tag (task, cb_clients_view_take);
   g_task_set_task_data (task, reading, reading_free);
-  g_task_run_in_thread (task, read_in_thread);
+  cb_task_run_in_thread (task, read_in_thread);
 }
 
 /* Whoever comes back may ask once more. */
