@@ -28,6 +28,8 @@ struct _CbAddress
   guint db;
   guint16 port;
   gboolean production; /* the address says so */
+  gboolean has_tls;
+  CbTlsOptions tls;        /* (owned) its texts, as they are; nothing without @has_tls */
 };
 
 G_DEFINE_BOXED_TYPE (CbAddress, cb_address, cb_address_ref, cb_address_unref)
@@ -130,6 +132,51 @@ parse_userinfo (CbAddress   *self,
   return TRUE;
 }
 
+/* Those of TLS, with redis-cli's names. Sets @known to whether it is one of them. */
+static gboolean
+parse_tls_option (CbAddress   *self,
+                  const char  *name,
+                  gsize        name_length,
+                  const char  *value,
+                  gboolean    *known,
+                  GError     **error)
+{
+  const struct
+  {
+    const char *name;
+    const char **place;
+  } texts[] = {
+    { "cacert", &self->tls.ca_file },
+    { "cert", &self->tls.cert_file },
+    { "key", &self->tls.key_file },
+    { "sni", &self->tls.name },
+  };
+
+  *known = TRUE;
+  if (name_length == 8 && strncmp (name, "insecure", 8) == 0)
+    {
+      if (!g_str_equal (value, "1") && !g_str_equal (value, "0"))
+        return refuse (error, "In the address of the server, insecure is 1 or 0.");
+      self->tls.insecure = *value == '1';
+      return TRUE;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      if (strlen (texts[i].name) != name_length || strncmp (name, texts[i].name, name_length) != 0)
+        continue;
+
+      g_free ((char *) *texts[i].place);
+      *texts[i].place = decode (value, -1);
+      if (*texts[i].place == NULL || **texts[i].place == '\0')
+        return refuse (error, "In the address of the server, cacert, cert and key are paths of files, and sni is a name. Write a % as %25.");
+      return TRUE;
+    }
+
+  *known = FALSE;
+  return TRUE;
+}
+
 static gboolean
 parse_query (CbAddress   *self,
              const char  *query,
@@ -142,6 +189,7 @@ parse_query (CbAddress   *self,
     {
       const char *value = strchr (pairs[i], '=');
       gsize name_length = value != NULL ? (gsize) (value - pairs[i]) : strlen (pairs[i]);
+      gboolean known = FALSE;
 
       if (pairs[i][0] == '\0')
         continue;
@@ -193,13 +241,24 @@ parse_query (CbAddress   *self,
           if (self->password == NULL)
             return refuse (error, "The password in the address of the server is not encoded rightly. Write a % as %25.");
         }
-      else
+      else if (!with_secrets && !parse_tls_option (self, pairs[i], name_length, value, &known, error))
+        {
+          return FALSE;
+        }
+      else if (!known)
         {
           return refuse (error, "The address of the server has a part behind the ? that is not understood. db=NUMBER "
-                                "and production=1 can stand there, for a socket user=NAME and password=TEXT, and for "
-                                "a Sentinel sentinel=NAME, sentinel_username=NAME and sentinel_password=TEXT.");
+                                "and production=1 can stand there, for a socket user=NAME and password=TEXT, for "
+                                "a Sentinel sentinel=NAME, sentinel_username=NAME and sentinel_password=TEXT, and behind rediss:// "
+                                "cacert=PATH, cert=PATH, key=PATH, sni=NAME and insecure=1.");
         }
     }
+  if (!self->has_tls && (self->tls.ca_file != NULL || self->tls.cert_file != NULL || self->tls.key_file != NULL ||
+                         self->tls.name != NULL || self->tls.insecure))
+    return refuse (error, "In the address of the server, cacert, cert, key, sni and insecure are for encrypted connections: it must begin "
+                          "with rediss://.");
+  if (self->tls.key_file != NULL && self->tls.cert_file == NULL)
+    return refuse (error, "In the address of the server, key=PATH needs the certificate beside it: cert=PATH.");
   if (self->sentinel == NULL && (self->sentinel_user != NULL || self->sentinel_password != NULL))
     return refuse (error, "In the address of the server, sentinel_username and sentinel_password need sentinel=NAME beside them.");
   return TRUE;
@@ -344,6 +403,32 @@ parse_unix (CbAddress   *self,
   return query == NULL || parse_query (self, query + 1, TRUE, error);
 }
 
+static void
+clear_tls (CbAddress *self)
+{
+  g_free ((char *) self->tls.ca_file);
+  g_free ((char *) self->tls.cert_file);
+  g_free ((char *) self->tls.key_file);
+  g_free ((char *) self->tls.name);
+  memset (&self->tls, 0, sizeof self->tls);
+  self->has_tls = FALSE;
+}
+
+static void
+set_tls (CbAddress          *self,
+         const CbTlsOptions *tls)
+{
+  self->has_tls = tls != NULL;
+  if (tls == NULL)
+    return;
+
+  self->tls.ca_file = g_strdup (tls->ca_file);
+  self->tls.cert_file = g_strdup (tls->cert_file);
+  self->tls.key_file = g_strdup (tls->key_file);
+  self->tls.name = g_strdup (tls->name);
+  self->tls.insecure = tls->insecure;
+}
+
 static char *
 make_label (CbAddress *self)
 {
@@ -401,13 +486,13 @@ cb_address_parse (const char  *text,
     }
   else if (g_strcmp0 (scheme, "unix") == 0)
     parsed = parse_unix (self, colon + 1, error);
-  else if (g_strcmp0 (scheme, "redis") == 0 && g_str_has_prefix (colon, "://"))
-    parsed = parse_redis (self, colon + 3, error);
-  else if (g_strcmp0 (scheme, "rediss") == 0)
-    parsed = refuse (error, "Encrypted connections (rediss://) are not built in yet. Use redis:// over a tunnel, such "
-                            "as stunnel or ssh -L.");
+  else if ((g_strcmp0 (scheme, "redis") == 0 || g_strcmp0 (scheme, "rediss") == 0) && g_str_has_prefix (colon, "://"))
+    {
+      self->has_tls = g_str_equal (scheme, "rediss");
+      parsed = parse_redis (self, colon + 3, error);
+    }
   else if (strstr (trimmed, "://") != NULL)
-    parsed = refuse (error, "The address of the server must begin with redis:// or unix:, or be HOST:PORT.");
+    parsed = refuse (error, "The address of the server must begin with redis://, rediss:// or unix:, or be HOST:PORT.");
   else if (strchr (trimmed, '@') != NULL)
     parsed = refuse (error, "An address with a user name or password must be written "
                             "redis://USER:PASSWORD@HOST:PORT.");
@@ -482,6 +567,7 @@ cb_address_with_db (CbAddress *self,
   other->port = self->port;
   other->db = db;
   other->production = self->production;
+  set_tls (other, cb_address_get_tls (self));
   other->label = make_label (other);
   return other;
 }
@@ -558,6 +644,53 @@ cb_address_with_sentinel_login (CbAddress  *self,
   return other;
 }
 
+/**
+ * cb_address_with_tls:
+ * @self: an address of TCP
+ * @tls: (nullable): nothing is encrypted with %NULL
+ *
+ * Returns: (transfer full): the same server, encrypted in that way
+ */
+CbAddress *
+cb_address_with_tls (CbAddress          *self,
+                     const CbTlsOptions *tls)
+{
+  CbAddress *other;
+
+  g_return_val_if_fail (self != NULL && (tls == NULL || self->host != NULL), NULL);
+
+  other = cb_address_with_db (self, self->db);
+  clear_tls (other);
+  set_tls (other, tls);
+  return other;
+}
+
+/**
+ * cb_address_with_place:
+ * @self: the address of a server
+ * @host: where another one of the same kind is
+ * @port: its port
+ *
+ * What belongs together, as the nodes of a cluster do or a Sentinel and its primary, is encrypted in the same way.
+ *
+ * Returns: (transfer full): that server, with the same user and the same encryption, in its first database
+ */
+CbAddress *
+cb_address_with_place (CbAddress  *self,
+                       const char *host,
+                       guint16     port)
+{
+  CbAddress *other;
+
+  g_return_val_if_fail (self != NULL && host != NULL, NULL);
+
+  other = cb_address_new_tcp (host, port);
+  other->user = g_strdup (self->user);
+  other->password = g_strdup (self->password);
+  set_tls (other, cb_address_get_tls (self));
+  return other;
+}
+
 CbAddress *
 cb_address_ref (CbAddress *self)
 {
@@ -577,6 +710,7 @@ clear_address (gpointer data)
   g_free (self->sentinel);
   g_free (self->sentinel_user);
   g_free (self->sentinel_password);
+  clear_tls (self);
   g_free (self->label);
 }
 
@@ -645,6 +779,14 @@ cb_address_get_sentinel_password (CbAddress *self)
   return self->sentinel_password;
 }
 
+/* Nullable: how it is encrypted, as long as @self lives. */
+const CbTlsOptions *
+cb_address_get_tls (CbAddress *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->has_tls ? &self->tls : NULL;
+}
+
 guint
 cb_address_get_db (CbAddress *self)
 {
@@ -674,6 +816,29 @@ cb_address_get_production (CbAddress *self)
   return self->production;
 }
 
+/* @value is nullable: nothing is written then. */
+static void
+append_option (GString    *uri,
+               const char *name,
+               const char *value,
+               const char *allowed)
+{
+  if (value == NULL)
+    return;
+
+  g_string_append_printf (uri, "%c%s=", strchr (uri->str, '?') != NULL ? '&' : '?', name);
+  g_string_append_uri_escaped (uri, value, allowed, FALSE);
+}
+
+static gboolean
+tls_equal (CbAddress *a,
+           CbAddress *b)
+{
+  return a->has_tls == b->has_tls && g_strcmp0 (a->tls.ca_file, b->tls.ca_file) == 0 &&
+         g_strcmp0 (a->tls.cert_file, b->tls.cert_file) == 0 && g_strcmp0 (a->tls.key_file, b->tls.key_file) == 0 &&
+         g_strcmp0 (a->tls.name, b->tls.name) == 0 && a->tls.insecure == b->tls.insecure;
+}
+
 /**
  * cb_address_to_uri:
  * @self: an address
@@ -697,17 +862,12 @@ cb_address_to_uri (CbAddress *self)
       g_string_append_uri_escaped (uri, self->path, "/:@!$&'()*+,;=", FALSE);
       if (self->db != 0)
         g_string_append_printf (uri, "?db=%u", self->db);
-      if (self->user != NULL)
-        {
-          g_string_append (uri, self->db != 0 ? "&user=" : "?user=");
-          g_string_append_uri_escaped (uri, self->user, NULL, FALSE);
-        }
-      if (self->production)
-        g_string_append (uri, self->db != 0 || self->user != NULL ? "&production=1" : "?production=1");
+      append_option (uri, "user", self->user, NULL);
+      append_option (uri, "production", self->production ? "1" : NULL, NULL);
     }
   else
     {
-      g_string_append (uri, "redis://");
+      g_string_append (uri, self->has_tls ? "rediss://" : "redis://");
       if (self->user != NULL)
         {
           g_string_append_uri_escaped (uri, self->user, NULL, FALSE);
@@ -726,18 +886,14 @@ cb_address_to_uri (CbAddress *self)
       g_string_append_printf (uri, ":%u", self->port);
       if (self->db != 0)
         g_string_append_printf (uri, "/%u", self->db);
-      if (self->sentinel != NULL)
-        {
-          g_string_append (uri, "?sentinel=");
-          g_string_append_uri_escaped (uri, self->sentinel, NULL, FALSE);
-        }
-      if (self->sentinel_user != NULL && self->sentinel != NULL)
-        {
-          g_string_append (uri, "&sentinel_username=");
-          g_string_append_uri_escaped (uri, self->sentinel_user, NULL, FALSE);
-        }
-      if (self->production)
-        g_string_append (uri, self->sentinel != NULL ? "&production=1" : "?production=1");
+      append_option (uri, "sentinel", self->sentinel, NULL);
+      append_option (uri, "sentinel_username", self->sentinel != NULL ? self->sentinel_user : NULL, NULL);
+      append_option (uri, "cacert", self->tls.ca_file, "/");
+      append_option (uri, "cert", self->tls.cert_file, "/");
+      append_option (uri, "key", self->tls.key_file, "/");
+      append_option (uri, "sni", self->tls.name, NULL);
+      append_option (uri, "insecure", self->tls.insecure ? "1" : NULL, NULL);
+      append_option (uri, "production", self->production ? "1" : NULL, NULL);
     }
   return g_string_free (g_steal_pointer (&uri), FALSE);
 }
@@ -747,7 +903,7 @@ cb_address_to_uri (CbAddress *self)
  * @a: an address
  * @b: an address
  *
- * Returns: whether they lead to the same database as the same user; the spelling of host names is not resolved
+ * Returns: whether they lead to the same database as the same user, encrypted in the same way; the spelling of host names is not resolved
  */
 gboolean
 cb_address_equal (CbAddress *a,
@@ -761,5 +917,5 @@ cb_address_equal (CbAddress *a,
          g_strcmp0 (a->sentinel, b->sentinel) == 0 &&
          g_strcmp0 (a->sentinel_user, b->sentinel_user) == 0 &&
          g_strcmp0 (a->sentinel_password, b->sentinel_password) == 0 &&
-         a->port == b->port && a->db == b->db;
+         a->port == b->port && a->db == b->db && tls_equal (a, b);
 }

@@ -937,13 +937,9 @@ cb_connection_new_node (CbConnection *self,
                         const char   *host,
                         guint16       port)
 {
-  g_autoptr (CbAddress) place = cb_address_new_tcp (host, port);
-  g_autoptr (CbAddress) address = NULL;
-  CbConnection *node;
+  g_autoptr (CbAddress) address = cb_address_with_place (self->address, host, port);
+  CbConnection *node = new_sibling (self, address, self->client_name);
 
-  if (cb_address_get_password (self->address) != NULL)
-    address = cb_address_with_login (place, cb_address_get_user (self->address), cb_address_get_password (self->address));
-  node = new_sibling (self, address != NULL ? address : place, self->client_name);
   node->is_node = TRUE;
   return node;
 }

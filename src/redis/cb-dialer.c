@@ -16,6 +16,7 @@
 #include "cb-redis-error.h"
 #include "cb-sentinel.h"
 #include "cb-source.h"
+#include "cb-tls.h"
 
 /* A TCP link that died without a word is noticed by the kernel, too, so that a command that blocks on purpose and
  * has no time-out does not wait for ever: 15 s of silence, then four probes 5 s apart. */
@@ -38,6 +39,7 @@ typedef struct
   GSource *timer;            /* (owned) */
   guint timeout_msec;
   gboolean timed_out;
+  gboolean is_encrypting;
   CbDialConnecting connecting;
   gpointer user_data;
 } Dial;
@@ -98,6 +100,14 @@ explain (Dial         *dial,
   const char *label = cb_address_get_label (dial->address);
   const char *path = cb_address_get_path (dial->address);
 
+  if (cause->domain == CB_REDIS_ERROR)
+    return g_error_copy (cause);
+
+  if (dial->timed_out && dial->is_encrypting)
+    return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
+                        "%s takes the connection, but does not begin to encrypt it within %.3g seconds. Does it speak TLS at that port, or "
+                        "is redis:// meant?", label, dial->timeout_msec / 1000.0);
+
   if (dial->timed_out)
     return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
                         "%s does not answer within %.3g seconds. Is the address right, and does a firewall let it through?",
@@ -142,6 +152,43 @@ prepare_socket (GSocketConnection *io)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MSEC, NULL);
 }
 
+/* @io and @error: (transfer full): one of them is not %NULL */
+static void
+end_dial (GTask             *task,
+          GSocketConnection *io,
+          GError            *error)
+{
+  Dial *dial = g_task_get_task_data (task);
+
+  cb_source_set_deadline (dial->timer, -1);
+  if (io != NULL)
+    {
+      g_task_return_pointer (task, io, g_object_unref);
+      return;
+    }
+
+  if (dial->timed_out || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      GError *cause = error;
+
+      error = explain (dial, cause);
+      g_error_free (cause);
+    }
+  g_task_return_error (task, error);
+}
+
+static void
+encrypted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  GSocketConnection *io = cb_tls_start_finish (result, &error);
+
+  end_dial (task, io, error);
+}
+
 static void
 connected_cb (GObject      *source,
               GAsyncResult *result,
@@ -149,24 +196,21 @@ connected_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GSocketConnection) io = NULL;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   Dial *dial = g_task_get_task_data (task);
 
   io = g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
-  cb_source_set_deadline (dial->timer, -1);
-
   if (io != NULL)
+    prepare_socket (io);
+
+  if (io != NULL && cb_address_get_tls (dial->address) != NULL)
     {
-      prepare_socket (io);
-      g_task_return_pointer (task, g_steal_pointer (&io), g_object_unref);
-    }
-  else if (!dial->timed_out && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
+      dial->is_encrypting = TRUE;
+      cb_tls_start_async (io, dial->address, dial->cancellable, encrypted_cb, g_steal_pointer (&task));
     }
   else
     {
-      g_task_return_error (task, explain (dial, error));
+      end_dial (task, g_steal_pointer (&io), error);
     }
 }
 
@@ -267,7 +311,7 @@ dial_primary (CbAddress        *address,
  * @callback: called when done
  * @user_data: data for @connecting and @callback
  *
- * Connects a socket. By way of a Sentinel (cb_address_get_sentinel()) it leads to the primary, wherever that is now.
+ * Connects a socket; where the address says so, one behind which everything is encrypted. By way of a Sentinel (cb_address_get_sentinel()) it leads to the primary, wherever that is now.
  *
  * Errors: %CB_REDIS_ERROR_RESOLVE, %CB_REDIS_ERROR_CONNECT, %G_IO_ERROR_CANCELLED; of a Sentinel those of cb_sentinel_find_async().
  */

@@ -10,6 +10,7 @@
 #include "cb-hiredis-compat.h"
 #include "cb-redis-error.h"
 #include "cb-source.h"
+#include "cb-tls.h"
 
 /* What is done in one go before others get their turn: a quarter of a frame. The clock is asked after each reply,
  * so that a turn exceeds this by the handling of one reply at most. */
@@ -33,6 +34,7 @@ struct _CbLink
   const CbLinkFuncs *funcs;
   gpointer user_data;
   gint64 last_received;
+  gboolean has_heard;    /* anything of the server */
   int ref_count;
 };
 
@@ -52,6 +54,17 @@ static GError *
 lost_error (CbLink       *self,
             const GError *cause)
 {
+  const GError *tls_error = cb_tls_get_error (self->io);
+
+  if (tls_error != NULL)
+    return g_error_copy (tls_error);
+
+  /* So does a server that was spoken to plainly and is encrypted. */
+  if (!self->has_heard && g_socket_get_family (self->socket) != G_SOCKET_FAMILY_UNIX)
+    return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST,
+                        "The server at %s closed the connection before it said anything. Does it want encrypted connections (rediss://)?",
+                        self->label);
+
   if (cause == NULL)
     return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST, "The server at %s closed the connection.", self->label);
 
@@ -108,6 +121,7 @@ read_turn (CbLink *self)
       if (n > 0)
         {
           self->last_received = g_get_monotonic_time ();
+          self->has_heard = TRUE;
           cb_hiredis_reader_feed (self->reader, buffer, n);
 
           /* The socket was emptied, most likely: the main loop asks it again. */

@@ -30,14 +30,16 @@ cb_production_dup_name (CbAddress *address)
 {
   g_autoptr (CbAddress) first = NULL;
   g_autoptr (CbAddress) second = NULL;
+  g_autoptr (CbAddress) third = NULL;
   g_autoptr (CbAddress) server = NULL;
 
   g_return_val_if_fail (address != NULL, NULL);
 
-  /* Whoever is let in, and all of its databases. */
+  /* Whoever is let in and by what certificate, and all of its databases. */
   first = cb_address_with_db (address, 0);
   second = cb_address_with_sentinel_login (first, NULL, NULL);
-  server = cb_address_with_login (second, NULL, NULL);
+  third = cb_address_with_tls (second, NULL);
+  server = cb_address_with_login (third, NULL, NULL);
   return cb_address_to_uri (server);
 }
 

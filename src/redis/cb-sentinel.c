@@ -138,7 +138,8 @@ cb_sentinel_error_new (CbAddress     *address,
 
 /* A node that does not know its own address is announced as what it was watched by, so that there always is a host. */
 static CbAddress *
-read_place (const CbValue *value)
+read_place (CbAddress     *sentinel,
+            const CbValue *value)
 {
   const CbValue *host_value = cb_value_get_element (value, 0);
   const CbValue *port_value = cb_value_get_element (value, 1);
@@ -152,7 +153,7 @@ read_place (const CbValue *value)
       !g_ascii_string_to_unsigned (port, 10, 1, G_MAXUINT16, &number, NULL))
     return NULL;
 
-  return cb_address_new_tcp (host, (guint16) number);
+  return cb_address_with_place (sentinel, host, (guint16) number);
 }
 
 static void
@@ -281,7 +282,7 @@ reply_cb (CbReply  *reply,
     {
       ask_names (find);
     }
-  else if ((place = read_place (value)) != NULL)
+  else if ((place = read_place (find->address, value)) != NULL)
     {
       end (task, place, NULL);
     }
@@ -390,7 +391,7 @@ cb_sentinel_find_async (CbAddress           *address,
   cb_dial_async (sentinel, timeout_msec, cancellable, NULL, dialled_cb, task);
 }
 
-/* Returns: (transfer full) (nullable): where it is, without user, password and database */
+/* Returns: (transfer full) (nullable): where it is, without the database; encrypted as the Sentinel is */
 CbAddress *
 cb_sentinel_find_finish (GAsyncResult  *result,
                          GError       **error)

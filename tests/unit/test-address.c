@@ -114,7 +114,8 @@ test_refuse (void)
   static const char * const cases[] = {
     "", "  ", ":", ":6379", "host:", "host:0", "host:65536", "host:port", "host:-1", "host: 1", "host:+1",
     "a b", "[::1", "[::1]x", "[::1]:", "[host]:1", "[127.0.0.1]:1", "a:b:c", "host/1",
-    "http://host", "rediss://host", "redis:host", "redis:/host", "foo:SECRET@host",
+    "http://host", "rediss:host", "rediss://host?cacert=", "rediss://host?cacert=%zz", "rediss://host?insecure=yes",
+    "rediss://host?key=/k", "redis://host?cacert=/SECRET", "redis://host?insecure=1", "host?sni=SECRET", "unix:/s?cacert=/c", "redis:host", "redis:/host", "foo:SECRET@host",
     "redis://u:SECRET@SECRET@host", "redis://u:p@SECRET:w/rdSECRET@host:1/0", "redis://u:SECRET#x@host",
     "redis://u:SECRET%4@host", "redis://u:SECRET%zz@host", "redis://u:SECRET%00@host", "redis://u%4:p@host",
     "redis://ops@SECRET:p@ss:w/rd#%41?& \"x\"@127.0.0.1:6530/0", "redis://u:SECRET/@host",
@@ -143,10 +144,40 @@ test_refuse (void)
 static void
 test_tls (void)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (CbAddress) address = cb_address_parse (
+    "rediss://ann:secret@example.com:7000/3?cacert=/a%20b/ca.pem&cert=/c.pem&key=/k.pem&sni=example.org&insecure=1&production=1", NULL);
+  g_autoptr (CbAddress) bare = cb_address_parse ("REDISS://example.com", NULL);
+  g_autoptr (CbAddress) plain = cb_address_with_tls (address, NULL);
+  g_autoptr (CbAddress) back = cb_address_with_tls (plain, cb_address_get_tls (address));
+  g_autoptr (CbAddress) node = cb_address_with_place (address, "10.0.0.2", 7001);
+  g_autoptr (CbAddress) nobody = cb_address_with_login (address, NULL, NULL);
+  g_autofree char *uri = cb_address_to_uri (address);
+  g_autofree char *bare_uri = cb_address_to_uri (bare);
+  g_autofree char *plain_uri = cb_address_to_uri (plain);
+  g_autofree char *node_uri = cb_address_to_uri (node);
+  g_autofree char *nobody_uri = cb_address_to_uri (nobody);
+  const CbTlsOptions *options = cb_address_get_tls (address);
 
-  g_assert_null (cb_address_parse ("rediss://u:p@host", &error));
-  g_assert_nonnull (strstr (error->message, "Encrypted connections (rediss://) are not built in yet"));
+  g_assert_cmpstr (options->ca_file, ==, "/a b/ca.pem");
+  g_assert_cmpstr (options->cert_file, ==, "/c.pem");
+  g_assert_cmpstr (options->key_file, ==, "/k.pem");
+  g_assert_cmpstr (options->name, ==, "example.org");
+  g_assert_true (options->insecure);
+  g_assert_cmpstr (uri, ==, "rediss://ann@example.com:7000/3?cacert=/a%20b/ca.pem&cert=/c.pem&key=/k.pem&sni=example.org&insecure=1"
+                            "&production=1");
+  g_assert_cmpstr (cb_address_get_label (address), ==, "example.com:7000/3");
+
+  g_assert_cmpstr (bare_uri, ==, "rediss://example.com:6379");
+  g_assert_false (cb_address_get_tls (bare)->insecure);
+  g_assert_null (cb_address_get_tls (plain));
+  g_assert_cmpstr (plain_uri, ==, "redis://ann@example.com:7000/3?production=1");
+  g_assert_false (cb_address_equal (address, plain));
+  g_assert_true (cb_address_equal (address, back));
+
+  /* A node of the same cluster: the same user, its first database. */
+  g_assert_cmpstr (node_uri, ==, "rediss://ann@10.0.0.2:7001?cacert=/a%20b/ca.pem&cert=/c.pem&key=/k.pem&sni=example.org&insecure=1");
+  g_assert_cmpstr (cb_address_get_password (node), ==, "secret");
+  g_assert_cmpstr (nobody_uri, ==, "rediss://example.com:7000/3?cacert=/a%20b/ca.pem&cert=/c.pem&key=/k.pem&sni=example.org&insecure=1");
 }
 
 static void
