@@ -38,7 +38,7 @@ G_DEFINE_FINAL_TYPE (CbApplication, cb_application, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
   { "server", 's', 0, G_OPTION_ARG_STRING, NULL,
-    N_ ("The Redis server: redis://HOST:PORT/DB or unix:PATH. Without it a private one is started."), N_ ("URI") },
+    N_ ("The Redis server: redis[s]://HOST:PORT/DB or unix:PATH. Without it a private one is started."), N_ ("URI") },
   { "page", 'p', 0, G_OPTION_ARG_STRING, NULL, N_ ("The page to show: the name of a queue, or “worker”"), N_ ("PAGE") },
   { "memory", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show invented queues, without a server"), NULL },
   { "new-window", 'w', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open another window"), NULL },

@@ -118,6 +118,7 @@ static char *
 describe_done (CbServerCheck *self, CbServerCheckStep step)
 {
   const char *user = cb_address_get_user (self->address);
+  const char *encryption = self->connection != NULL ? cb_connection_get_encryption (self->connection) : NULL;
   g_autofree char *valid = NULL;
 
   switch (step)
@@ -126,6 +127,13 @@ describe_done (CbServerCheck *self, CbServerCheckStep step)
       return g_strdup (cb_address_get_host (self->address) != NULL ? _ ("The name leads to a computer.")
                                                                    : _ ("A socket of this computer, which needs no name."));
     case CB_SERVER_CHECK_REACH:
+      if (encryption != NULL && cb_address_get_tls (self->address)->insecure)
+        /* Translators: an address and a way of encryption, “TLS 1.3” */
+        return g_strdup_printf (_ ("%s answers, encrypted (%s). Its certificate was not looked at: nobody knows who it is."),
+                                cb_address_get_label (self->address), encryption);
+      if (encryption != NULL)
+        /* Translators: an address and a way of encryption, “TLS 1.3” */
+        return g_strdup_printf (_ ("%s answers, encrypted (%s)."), cb_address_get_label (self->address), encryption);
       /* Translators: an address */
       return g_strdup_printf (_ ("%s answers."), cb_address_get_label (self->address));
     case CB_SERVER_CHECK_LOGIN:
@@ -143,6 +151,14 @@ describe_done (CbServerCheck *self, CbServerCheckStep step)
     }
 }
 
+static gboolean
+is_unchecked (CbServerCheck *self)
+{
+  const CbTlsOptions *tls = cb_address_get_tls (self->address);
+
+  return tls != NULL && tls->insecure;
+}
+
 static void
 advance (CbServerCheck *self, CbServerCheckStep step)
 {
@@ -150,7 +166,7 @@ advance (CbServerCheck *self, CbServerCheckStep step)
     {
       g_autofree char *text = describe_done (self, self->step);
 
-      tell (self, self->step, CB_VERDICT_GOOD, text);
+      tell (self, self->step, self->step == CB_SERVER_CHECK_REACH && is_unchecked (self) ? CB_VERDICT_PARTLY : CB_VERDICT_GOOD, text);
       self->step++;
     }
   tell (self, step, CB_VERDICT_RUNNING, "");

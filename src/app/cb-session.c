@@ -193,7 +193,7 @@ describe (CbSession *self)
     {
       g_autofree char *duration = cb_format_duration (latency);
 
-      return g_strdup_printf ("%s · %s", name, duration);
+      return g_strdup_printf (cb_connection_get_encryption (self->connection) != NULL ? "%s · TLS · %s" : "%s · %s", name, duration);
     }
   return g_steal_pointer (&name);
 }

@@ -49,6 +49,11 @@ print_json (CbCli *cli,
           cb_json_writer_name (writer, "version");
           cb_json_writer_string (writer, version, -1);
         }
+      if (cb_connection_get_encryption (cli->connection) != NULL)
+        {
+          cb_json_writer_name (writer, "encryption");
+          cb_json_writer_string (writer, cb_connection_get_encryption (cli->connection), -1);
+        }
       if (latency >= 0)
         {
           cb_json_writer_name (writer, "latency_ms");

@@ -46,7 +46,7 @@ static const CbCliCommand * const groups[] = {
 
 const CbOption cb_global_options[] = {
   { "server", CB_OPTION_TEXT, "URI",
-    N_("redis://[USER:PASSWORD@]HOST[:PORT][/DB] or unix:PATH (default: the private server)") },
+    N_("redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB] or unix:PATH (default: the private server)") },
   { "prefix", CB_OPTION_TEXT, "PREFIX", N_("the prefix of the queues (default: q)") },
   { "json", CB_OPTION_FLAG, NULL, N_("print one JSON document, or one JSON object a line") },
   { "read-only", CB_OPTION_FLAG, NULL, N_("refuse every command that writes") },

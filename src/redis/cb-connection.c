@@ -1423,6 +1423,14 @@ cb_connection_get_server_version (CbConnection *self)
   return self->facts.version;
 }
 
+/* How what goes through it is encrypted, by the last time it was open: "TLS 1.3"; nullable where it is not. */
+const char *
+cb_connection_get_encryption (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+  return self->facts.encryption;
+}
+
 /**
  * cb_connection_set_timeout:
  * @self: a connection

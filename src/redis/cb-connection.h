@@ -100,6 +100,7 @@ const char        *cb_connection_get_error_message   (CbConnection        *self)
 gint64             cb_connection_get_latency         (CbConnection        *self);
 gint64             cb_connection_get_clock_offset    (CbConnection        *self);
 const char        *cb_connection_get_server_version  (CbConnection        *self);
+const char        *cb_connection_get_encryption      (CbConnection        *self);
 void               cb_connection_set_timeout         (CbConnection        *self,
                                                       guint                timeout_msec);
 gboolean           cb_connection_get_read_only       (CbConnection        *self);

@@ -12,6 +12,7 @@
 #include "cb-link.h"
 #include "cb-sentinel.h"
 #include "cb-source.h"
+#include "cb-tls.h"
 
 /* How often a server that is loading is asked whether it is done. */
 #define LOADING_FIRST_USEC (100 * G_TIME_SPAN_MILLISECOND)
@@ -71,6 +72,7 @@ void
 cb_server_facts_clear (CbServerFacts *facts)
 {
   g_clear_pointer (&facts->version, g_free);
+  g_clear_pointer (&facts->encryption, g_free);
   g_clear_pointer (&facts->role, g_free);
   g_clear_pointer (&facts->commands, cb_command_table_free);
 }
@@ -452,6 +454,8 @@ dialled_cb (GObject      *source,
       return;
     }
 
+  g_free (self->facts->encryption);
+  self->facts->encryption = g_strdup (cb_tls_get_description (io));
   self->link = cb_link_new (io, cb_address_get_label (self->address), &link_funcs, self);
   send_handshake (self);
   self->funcs->state (CB_CONNECTION_AUTHENTICATING, self->user_data);

@@ -28,6 +28,7 @@ typedef struct
 {
   char *version;       /* (owned) (nullable) */
   char *role;          /* (owned) (nullable) "master" or "slave" */
+  char *encryption;    /* (owned) (nullable) "TLS 1.3" */
   gint64 latency;      /* µs, -1 unknown */
   gint64 clock_offset; /* µs the server is ahead */
   /* What the server or this user does not have is not asked for again. */

@@ -16,6 +16,8 @@
 #include <string.h>
 
 #define MENU "Server Samples, in memory"
+/* What is above it in the dialog of a server can be clicked. */
+#define BOTTOM 770
 #define PROMPTER "org.gnome.keyring.SystemPrompter"
 #define PROMPT "gcr-prompter"
 #define OPEN "Server Depot, Redis"
@@ -208,6 +210,7 @@ test_life (void)
 
   /* Removed and put back with it; then no longer kept, and at last removed for good. */
   edit ();
+  cb_ui_scroll_down_to ("Color", "Remove from the List", BOTTOM);
   cb_ui_click_on ("push button", "Remove from the List");
   cb_test_wait_until (!file_has (fixture.file, "Depot") && count (&fixture) == 0);
   cb_ui_click_on (NULL, "Undo");
@@ -267,6 +270,7 @@ test_locked (void)
   save ();
   cb_test_wait_until (file_has (fixture.file, "KeepPassword=true"));
   edit ();
+  cb_ui_scroll_down_to ("Color", "Remove from the List", BOTTOM);
   cb_ui_click_on ("push button", "Remove from the List");
   cb_ui_wait_other (PROMPT, TRUE);
   cb_ui_key ("Escape");
@@ -308,6 +312,7 @@ test_removed (void)
   cb_ui_key ("space");
   cb_ui_wait_text ("Remove from the List");
   cb_ui_click_until ("text", "Name", "Name");
+  cb_ui_scroll_down_to ("Color", "Remove from the List", BOTTOM);
   cb_ui_click_on ("push button", "Remove from the List");
   cb_test_wait_until (!file_has (fixture.file, "Depot"));
   cb_test_redis_thaw (fixture.redis);

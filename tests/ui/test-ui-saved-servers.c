@@ -10,12 +10,15 @@
 
 #include "cb-fake-keyring.h"
 #include "cb-test-redis.h"
+#include "cb-test-tls.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 #include <string.h>
 
 #define MENU "Server Samples, in memory"
+/* What is above it in the dialog of a server can be clicked. */
+#define BOTTOM 770
 #define PREFIX "Prefix of the Queues (empty: whatever is found)"
 
 static void
@@ -135,6 +138,7 @@ test_remove (void)
   cb_ui_wait_no_text ("A part of the saved");
   choose (2, "Edit Depot", "Remove from the List");
   cb_ui_click_until ("text", "Name", "Name");
+  cb_ui_scroll_down_to ("Color", "Remove from the List", BOTTOM);
   cb_ui_click_on ("push button", "Remove from the List");
   cb_test_wait_until (!file_has (file, "Depot"));
   cb_ui_wait_no_text ("Remove from the List");
@@ -243,6 +247,7 @@ test_keyring (void)
 
   choose (2, "Edit Depot", "Remove from the List");
   cb_ui_click_until ("text", "Name", "Name");
+  cb_ui_scroll_down_to ("Color", "Remove from the List", BOTTOM);
   cb_ui_click_on ("push button", "Remove from the List");
   cb_test_wait_until (!file_has (file, "Depot") && cb_fake_keyring_get_n_items (keyring) == 0);
   cb_ui_click_on (NULL, "Undo");
@@ -328,6 +333,42 @@ test_paste_sentinel (void)
   cb_ui_wait_text ("The password of the Sentinel is not kept.");
   cb_test_wait_until (file_has (file, "Address=redis://ann@example.com:26379/3?sentinel=main&sentinel_username=watch"));
   g_assert_false (file_has (file, "turm"));
+  cb_ui_stop ();
+}
+
+/* An encrypted server: its certificates have rows of their own, it is tried, kept and opened by them. */
+static void
+test_paste_encrypted (void)
+{
+  g_autofree char *port = NULL;
+  g_autoptr (CbTestRedis) redis = cb_test_tls_new ("server", FALSE, &port);
+  g_autofree char *bare = cb_test_tls_dup_uri ("localhost", port, "");
+  g_autofree char *whole = cb_test_tls_dup_uri ("localhost", port, "?cacert=@ca.pem");
+  g_autofree char *rest = g_strdup_printf ("redis://localhost:%s", port);
+  g_autofree char *saved = g_strdup_printf ("Address=%s", whole);
+  g_autofree char *answers = g_strdup_printf ("localhost:%s answers, encrypted (TLS 1.", port);
+  g_autofree char *open = g_strdup_printf ("Open localhost:%s", port);
+  g_autofree char *file = g_build_filename (cb_ui_get_home (), "config", "callboard", "servers", NULL);
+
+  cb_ui_start ("--memory", NULL);
+  paste (bare);
+  cb_ui_wait_text (rest);
+  cb_ui_wait_text ("Authority (empty: those that the system trusts)");
+  cb_ui_click_until ("push button", "Test", "is from an authority that this system does not trust");
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text ("is from an authority that this system does not trust");
+
+  replace ("Address", whole);
+  cb_ui_click_until ("push button", "Test", answers);
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text (answers);
+  cb_ui_wait_text (rest);
+  cb_ui_click_on ("push button", "Save");
+  cb_test_wait_until (file_has (file, saved));
+
+  cb_ui_wait_no_text ("With each opening");
+  choose (1, open, "Redis");
+  cb_ui_wait_text (" · TLS · ");
   cb_ui_stop ();
 }
 
@@ -431,6 +472,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/saved-servers/paste/plain", test_paste);
   g_test_add_func ("/ui/saved-servers/paste/bytes", test_paste_bytes);
   g_test_add_func ("/ui/saved-servers/paste/sentinel", test_paste_sentinel);
+  g_test_add_func ("/ui/saved-servers/paste/encrypted", test_paste_encrypted);
   status = g_test_run ();
   cb_ui_close ();
 

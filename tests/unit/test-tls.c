@@ -10,6 +10,7 @@
 #include "cb-connection-private.h"
 #include "cb-dialer.h"
 #include "cb-test-redis.h"
+#include "cb-test-tls.h"
 #include "cb-test-wait.h"
 #include "cb-tls.h"
 
@@ -21,39 +22,14 @@ typedef struct
   char *port;             /* (owned) */
 } Fixture;
 
-static char *
-dup_file (const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "fixtures", "tls", name, NULL);
-}
-
-static char *
-dup_free_port (void)
-{
-  g_autoptr (GSocket) found = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-
-  g_assert_true (g_socket_bind (found, any, FALSE, NULL));
-  bound = g_socket_get_local_address (found, NULL);
-  return g_strdup_printf ("%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
-}
-
 /* @data: the name of the certificate, and behind a blank whether clients must have one. */
 static void
 set_up (Fixture       *f,
         gconstpointer  data)
 {
   g_auto (GStrv) words = g_strsplit (data, " ", 2);
-  g_autofree char *pem = g_strconcat (words[0], ".pem", NULL);
-  g_autofree char *key = g_strconcat (words[0], ".key", NULL);
-  g_autofree char *pem_file = dup_file (pem);
-  g_autofree char *key_file = dup_file (key);
-  g_autofree char *ca_file = dup_file ("ca.pem");
 
-  f->port = dup_free_port ();
-  f->redis = cb_test_redis_new ("--tls-port", f->port, "--tls-cert-file", pem_file, "--tls-key-file", key_file, "--tls-ca-cert-file",
-                                ca_file, "--tls-auth-clients", words[1], "--bind", "127.0.0.1", NULL);
+  f->redis = cb_test_tls_new (words[0], g_str_equal (words[1], "yes"), &f->port);
 }
 
 static void
@@ -64,16 +40,12 @@ tear_down (Fixture       *f,
   g_free (f->port);
 }
 
-/* @query: with @FILE for a file of the fixtures */
 static CbAddress *
 address_of (const char *host,
             const char *port,
             const char *query)
 {
-  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "fixtures", "tls/", NULL);
-  g_auto (GStrv) parts = g_strsplit (query, "@", -1);
-  g_autofree char *whole = g_strjoinv (folder, parts);
-  g_autofree char *uri = g_strdup_printf ("rediss://%s:%s%s", host, port, whole);
+  g_autofree char *uri = cb_test_tls_dup_uri (host, port, query);
   g_autoptr (GError) error = NULL;
   CbAddress *address = cb_address_parse (uri, &error);
 

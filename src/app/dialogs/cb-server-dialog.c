@@ -16,6 +16,7 @@
 #include "cb-production.h"
 #include "cb-server-list.h"
 #include "cb-server-test-dialog.h"
+#include "cb-tls-row.h"
 #include "cb-window.h"
 
 struct _CbServerDialog
@@ -37,6 +38,7 @@ struct _CbServerDialog
   GtkEditable *name_row;
   GtkEditable *address_row;
   GtkSpinButton *database_spin;
+  CbTlsRow *tls_row;
   GtkEditable *user_row;
   GtkSwitch *password_switch;
   AdwActionRow *keep_row;
@@ -98,6 +100,7 @@ check (CbServerDialog *self)
   if (*text != '\0')
     address = cb_address_parse (text, &error);
   set_problem (self, error != NULL ? error->message : NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->tls_row), address == NULL || cb_address_get_host (address) != NULL);
   gtk_widget_set_sensitive (self->test_button, address != NULL);
   gtk_widget_set_sensitive (self->save_button, address != NULL);
   return g_steal_pointer (&address);
@@ -109,13 +112,14 @@ dup_rest (CbAddress *address)
 {
   const char *user = cb_address_get_user (address);
   g_autoptr (CbAddress) first = cb_address_with_db (address, 0);
+  g_autoptr (CbAddress) plain = cb_address_with_tls (first, NULL);
   g_autoptr (CbAddress) rest =
-    cb_address_with_login (first, user != NULL && !g_utf8_validate (user, -1, NULL) ? user : NULL, NULL);
+    cb_address_with_login (plain, user != NULL && !g_utf8_validate (user, -1, NULL) ? user : NULL, NULL);
 
   return cb_address_to_uri (rest);
 }
 
-/* Puts what the address says of database, user, password and production into the rows of these. */
+/* Puts what the address says of database, encryption, user, password and production into the rows of these. */
 static void
 take_apart (CbServerDialog *self, CbAddress *address)
 {
@@ -124,6 +128,8 @@ take_apart (CbServerDialog *self, CbAddress *address)
   self->filling = TRUE;
   if (cb_address_get_db (address) != 0)
     gtk_spin_button_set_value (self->database_spin, cb_address_get_db (address));
+  if (cb_address_get_tls (address) != NULL)
+    cb_tls_row_set_options (self->tls_row, cb_address_get_tls (address));
   if (cb_address_get_user (address) != NULL)
     gtk_editable_set_text (self->user_row,
                            g_utf8_validate (cb_address_get_user (address), -1, NULL) ? cb_address_get_user (address) : "");
@@ -410,6 +416,7 @@ dup_address (CbServerDialog *self)
   g_autoptr (CbAddress) typed = check (self);
   g_autoptr (CbAddress) without_secret = NULL;
   g_autoptr (CbAddress) with_db = NULL;
+  g_autoptr (CbAddress) with_tls = NULL;
   g_autofree char *user = NULL;
 
   if (typed == NULL)
@@ -420,8 +427,9 @@ dup_address (CbServerDialog *self)
   user = dup_stripped (self->user_row);
   without_secret = cb_address_with_sentinel_login (typed, cb_address_get_sentinel_user (typed), NULL);
   with_db = cb_address_with_db (without_secret, (guint) gtk_spin_button_get_value_as_int (self->database_spin));
+  with_tls = cb_tls_row_apply (self->tls_row, with_db);
   /* What is in the address and not in its row is what the row can't show. */
-  return cb_address_with_login (with_db, *user != '\0' ? user : cb_address_get_user (typed), NULL);
+  return cb_address_with_login (with_tls, *user != '\0' ? user : cb_address_get_user (typed), NULL);
 }
 
 static void
@@ -576,6 +584,7 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cb_server_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = cb_server_dialog_finalize;
 
+  g_type_ensure (CB_TYPE_TLS_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-server-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, save_button);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, test_button);
@@ -583,6 +592,7 @@ cb_server_dialog_class_init (CbServerDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, name_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, address_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, database_spin);
+  gtk_widget_class_bind_template_child (widget_class, CbServerDialog, tls_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, user_row);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, password_switch);
   gtk_widget_class_bind_template_child (widget_class, CbServerDialog, keep_row);
