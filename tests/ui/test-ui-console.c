@@ -254,6 +254,15 @@ test_tabs (void)
   cb_ui_wait_text ("database 3");
   run ("exists a");
   cb_ui_find ("label", "(integer) 0");
+
+  /* The keyboard closes the one in sight, and goes on in the other; the last stays. */
+  cb_ui_key ("ctrl+shift+w");
+  cb_ui_wait_no_text ("database 3");
+  run ("incr a");
+  cb_ui_find ("label", "(integer) 2");
+  cb_ui_key ("ctrl+shift+w");
+  run ("incr a");
+  cb_ui_find ("label", "(integer) 3");
   cb_ui_stop ();
 }
 

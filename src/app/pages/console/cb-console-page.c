@@ -71,6 +71,16 @@ new_tab_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cb_console_page_focus_input (CB_CONSOLE_PAGE (widget));
 }
 
+static void
+close_tab_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbConsolePage *self = CB_CONSOLE_PAGE (widget);
+  AdwTabPage *page = adw_tab_view_get_selected_page (self->tabs);
+
+  if (page != NULL)
+    adw_tab_view_close_page (self->tabs, page);
+}
+
 /* The last one stays. */
 static gboolean
 close_page_cb (AdwTabView *tabs, AdwTabPage *page, CbConsolePage *self)
@@ -123,7 +133,10 @@ cb_console_page_class_init (CbConsolePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, close_page_cb);
   gtk_widget_class_bind_template_callback (widget_class, selected_cb);
   gtk_widget_class_install_action (widget_class, "consoles.new-tab", NULL, new_tab_action);
+  gtk_widget_class_install_action (widget_class, "consoles.close-tab", NULL, close_tab_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_t, GDK_CONTROL_MASK, "consoles.new-tab", NULL);
+  /* Without Shift it closes the window. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "consoles.close-tab", NULL);
 }
 
 static void
