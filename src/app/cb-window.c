@@ -495,6 +495,9 @@ static void
 page_chosen_cb (CbWindow *self, const char *name)
 {
   go (self, name);
+  /* Nobody goes there for anything else than to type. */
+  if (CB_IS_CONSOLE_PAGE (self->page))
+    cb_console_page_focus_input (CB_CONSOLE_PAGE (self->page));
 }
 
 static void

@@ -54,6 +54,21 @@ run (const char *line)
   cb_ui_key ("Return");
 }
 
+/* Who clicks it in the sidebar can type at once. */
+static void
+test_sidebar (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = dup_server (redis);
+
+  cb_ui_start ("--server", server, "--page", "doctor", NULL);
+  cb_ui_click_on ("label", "Console");
+  cb_ui_wait_text ("Type a Command");
+  run ("ping");
+  cb_ui_find ("label", "PONG");
+  cb_ui_stop ();
+}
+
 static void
 test_completion (void)
 {
@@ -297,6 +312,7 @@ main (int argc, char *argv[])
   if (!cb_ui_open ())
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
+  g_test_add_func ("/ui/console/sidebar", test_sidebar);
   g_test_add_func ("/ui/console/completion", test_completion);
   g_test_add_func ("/ui/console/guard", test_guard);
   g_test_add_func ("/ui/console/production", test_production);
