@@ -348,7 +348,7 @@ run_stats (CbCli *cli)
   if (!cb_cli_connect_or_tell (cli, &status))
     return status;
 
-  engines = cb_cli_find_engines (cli, &error);
+  engines = cb_cli_find_engines (cli, NULL, &error);
   if (engines == NULL)
     return cb_cli_tell_error (cli, error);
   for (guint i = 0; i < engines->len; i++)

@@ -69,6 +69,31 @@ print_json_counts (Listing *self,
   cb_cli_print (self->cli, "%s%s", self->n_printed > 0 ? "," : "", text);
 }
 
+/* @states: the columns behind the name, NULL for none. */
+static void
+begin_table (Listing *self,
+             const CbStateInfo *states,
+             guint n_states)
+{
+  g_autofree char *queue_title = cb_cli_pad (_("QUEUE"), 32);
+  g_autofree char *engine_title = cb_cli_pad (_("ENGINE"), 8);
+  g_autofree char *prefix_title = states != NULL ? cb_cli_pad (_("PREFIX"), 8) : g_strdup (_("PREFIX"));
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  if (self->is_table_begun)
+    return;
+
+  g_string_append_printf (line, "%s %s %s", queue_title, engine_title, prefix_title);
+  for (guint i = 0; i < n_states; i++)
+    {
+      g_autofree char *title = g_ascii_strup (states[i].name, -1);
+
+      g_string_append_printf (line, " %9s", title);
+    }
+  cb_cli_print (self->cli, "%s\n", line->str);
+  self->is_table_begun = TRUE;
+}
+
 static void
 print_text_counts (Listing *self,
                    CbEngine *engine,
@@ -84,24 +109,7 @@ print_text_counts (Listing *self,
 
   states = cb_engine_get_states (engine, &n_states);
 
-  if (!self->is_table_begun)
-    {
-      g_autofree char *queue_title = cb_cli_pad (_("QUEUE"), 32);
-      g_autofree char *engine_title = cb_cli_pad (_("ENGINE"), 8);
-      g_autofree char *prefix_title = cb_cli_pad (_("PREFIX"), 8);
-
-      g_string_append_printf (line, "%s %s %s", queue_title, engine_title, prefix_title);
-      for (guint i = 0; i < n_states; i++)
-        {
-          g_autofree char *title = g_ascii_strup (states[i].name, -1);
-
-          g_string_append_printf (line, " %9s", title);
-        }
-      cb_cli_print (self->cli, "%s\n", line->str);
-      g_string_truncate (line, 0);
-      self->is_table_begun = TRUE;
-    }
-
+  begin_table (self, states, n_states);
   g_string_append_printf (line, "%s %-8s %s", padded_name, cb_engine_get_name (engine), padded_prefix);
   for (guint i = 0; i < n_states; i++)
     if (counts->counts[i] >= 0)
@@ -130,6 +138,89 @@ print_counts (Listing *self,
       cb_cli_complain (self->cli, _("Queue %s: %s"), counts->queue, counts->problem);
       self->has_problem = TRUE;
     }
+}
+
+/* --- queues of other libraries --- */
+
+static void
+print_json_other (Listing *self,
+                  CbOtherQueue *queue)
+{
+  GBytes *name = cb_other_queue_get_name (queue);
+  GBytes *prefix = cb_other_queue_get_prefix (queue);
+  g_autoptr (CbJsonWriter) writer = cb_json_writer_new ();
+  g_autofree char *text = NULL;
+
+  cb_json_writer_begin_object (writer);
+  cb_json_writer_name (writer, "queue");
+  cb_json_writer_string (writer, g_bytes_get_data (name, NULL), (gssize) g_bytes_get_size (name));
+  cb_json_writer_name (writer, "engine");
+  cb_json_writer_string (writer, cb_library_get_name (cb_other_queue_get_library (queue)), -1);
+  cb_json_writer_name (writer, "prefix");
+  if (g_bytes_get_size (prefix) > 0)
+    cb_json_writer_string (writer, g_bytes_get_data (prefix, NULL), (gssize) g_bytes_get_size (prefix));
+  else
+    cb_json_writer_string (writer, "", 0);
+  cb_json_writer_name (writer, "supported");
+  cb_json_writer_boolean (writer, FALSE);
+  cb_json_writer_name (writer, "counts");
+  cb_json_writer_null (writer);
+  cb_json_writer_end_object (writer);
+
+  text = cb_json_writer_steal (writer);
+  cb_cli_print (self->cli, "%s%s", self->n_printed > 0 ? "," : "", text);
+}
+
+static void
+print_text_other (Listing *self,
+                  CbOtherQueue *queue)
+{
+  g_autofree char *name = cb_other_queue_dup_label (queue);
+  g_autofree char *prefix = cb_other_queue_dup_prefix_label (queue);
+  g_autofree char *padded_name = cb_cli_pad (name, 32);
+
+  begin_table (self, NULL, 0);
+  cb_cli_print (self->cli, "%s %-8s%s%s\n", padded_name, cb_library_get_name (cb_other_queue_get_library (queue)), *prefix != '\0' ? " " : "",
+                prefix);
+}
+
+static void
+print_others (Listing *self,
+              const CbDiscovery *found)
+{
+  for (guint i = 0; i < found->others->len; i++)
+    {
+      CbOtherQueue *queue = g_ptr_array_index (found->others, i);
+
+      if (self->cli->json)
+        print_json_other (self, queue);
+      else
+        print_text_other (self, queue);
+      self->n_printed++;
+    }
+}
+
+/* Whoever reads JSON has read it there. */
+static void
+explain_others (Listing *self,
+                const CbDiscovery *found)
+{
+  g_autoptr (GString) titles = g_string_new (NULL);
+  const char *last = NULL;
+
+  for (guint i = 0; i < found->others->len; i++)
+    {
+      const char *title = cb_library_get_title (cb_other_queue_get_library (g_ptr_array_index (found->others, i)));
+
+      if (title != last)
+        g_string_append_printf (titles, "%s%s", last != NULL ? ", " : "", title);
+      last = title;
+    }
+  if (last != NULL && !self->cli->json)
+    /* Translators: names of libraries */
+    cb_cli_complain (self->cli, _("Callboard does not show jobs of these libraries yet: %s. “callboardctl keys” lists their keys"), titles->str);
+  if (found->has_more)
+    cb_cli_complain (self->cli, _("There may be more queues of other libraries: too many keys are called like theirs"));
 }
 
 /* --- listing --- */
@@ -176,6 +267,7 @@ static int
 run_list (CbCli *cli)
 {
   g_autoptr (GPtrArray) engines = NULL;
+  g_autoptr (CbDiscovery) found = NULL;
   g_autoptr (GError) find_error = NULL;
   Listing self = { .cli = cli };
   int status = CB_EXIT_DONE;
@@ -184,7 +276,7 @@ run_list (CbCli *cli)
     return status;
 
   status = CB_EXIT_DONE;
-  engines = cb_cli_find_engines (cli, &find_error);
+  engines = cb_cli_find_engines (cli, &found, &find_error);
   if (engines == NULL)
     return cb_cli_tell_error (cli, find_error);
 
@@ -198,8 +290,12 @@ run_list (CbCli *cli)
       if (!list_engine (&self, g_ptr_array_index (engines, i), &error))
         status = cb_cli_tell_error (cli, error);
     }
+  if (found != NULL && status != CB_EXIT_NO_CONNECTION && !cb_cli_is_interrupted (cli))
+    print_others (&self, found);
   if (cli->json)
     cb_cli_print (cli, "]\n");
+  if (found != NULL)
+    explain_others (&self, found);
 
   /* An empty table could be taken for a queue without jobs. */
   if (status == CB_EXIT_DONE && self.n_printed == 0 && !cli->json && !cb_cli_is_interrupted (cli))
@@ -263,7 +359,7 @@ const CbCliCommand cb_command_queue[] = {
   { .name = "queue list",
     .usage = "",
     .summary = N_("Print the queues with how many jobs are in each state"),
-    .description = N_("Without --prefix, the queues of every prefix that is found."),
+    .description = N_("Without --prefix, the queues of every prefix that is found, and by name only those of other libraries than Kue."),
     .run = run_list },
   { .name = "queue setting",
     .usage = "NAME",

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cb-engines.h"
+#include "cb-discovery.h"
 #include "cb-json.h"
 
 /*
@@ -64,6 +64,8 @@ struct _CbBoard
 
   GListStore   *engines;                /* (owned) */
   GListStore   *queues;                 /* (owned) sorted */
+  GListStore   *others;                 /* (owned) (element-type CbOtherQueue) sorted; as the latest search found them */
+  gboolean      others_cut;             /* there may be more than these */
   GHashTable   *all;                    /* (owned) (element-type CbEngine CbQueue) all queues of each, as far as somebody asked */
   GPtrArray    *watched;                /* (owned) (element-type Watched) */
   GCancellable *cancellable;            /* (owned) (nullable) of discovering, while started */
@@ -668,31 +670,66 @@ add_engine (CbBoard  *self,
 
 typedef struct
 {
-  GWeakRef            board;
-  const CbEngineType *type;
-  gboolean            whole_keyspace;
-} Discovery;
+  GWeakRef board;
+  gboolean whole_keyspace;
+} Search;
+
+/* Those that stay are the same objects, and one change is told: there may be hundreds. */
+static void
+set_others (CbBoard   *self,
+            GPtrArray *others)
+{
+  guint n_before = g_list_model_get_n_items (G_LIST_MODEL (self->others));
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_object_unref);
+  guint begin = 0, end = 0;
+
+  for (guint i = 0; i < n_before; i++)
+    g_ptr_array_add (before, g_list_model_get_item (G_LIST_MODEL (self->others), i));
+
+  /* Both are sorted. */
+  for (guint i = 0, j = 0; i < others->len && j < before->len;)
+    {
+      CbOtherQueue *known = g_ptr_array_index (before, j);
+      int order = cb_other_queue_compare (g_ptr_array_index (others, i), known);
+
+      if (order == 0)
+        {
+          g_object_unref (g_ptr_array_index (others, i));
+          g_ptr_array_index (others, i) = g_object_ref (known);
+        }
+      i += order <= 0;
+      j += order >= 0;
+    }
+
+  while (begin < MIN (others->len, before->len) && g_ptr_array_index (others, begin) == g_ptr_array_index (before, begin))
+    begin++;
+  while (end < MIN (others->len, before->len) - begin &&
+         g_ptr_array_index (others, others->len - 1 - end) == g_ptr_array_index (before, before->len - 1 - end))
+    end++;
+  if (others->len != before->len || begin < others->len)
+    g_list_store_splice (self->others, begin, before->len - begin - end, others->pdata + begin, others->len - begin - end);
+}
 
 static void
-got_prefixes_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      user_data)
+discovered_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
 {
-  Discovery *discovery = user_data;
-  const CbEngineType *type = discovery->type;
-  g_autoptr (CbBoard) self = g_weak_ref_get (&discovery->board);
+  Search *search = user_data;
+  g_autoptr (CbBoard) self = g_weak_ref_get (&search->board);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) prefixes = type->discover_finish (CB_CONNECTION (source), result, &error);
+  g_autoptr (CbDiscovery) found = cb_discovery_run_finish (CB_CONNECTION (source), result, &error);
+  gboolean whole_keyspace = search->whole_keyspace;
   g_autofree char *tagged = NULL;
 
-  if (self != NULL && discovery->whole_keyspace)
+  if (self != NULL && whole_keyspace)
     self->n_searches--;
-  g_weak_ref_clear (&discovery->board);
-  g_free (discovery);
+  g_weak_ref_clear (&search->board);
+  g_free (search);
   if (self == NULL || !self->started || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  if (prefixes == NULL)
+  if (found == NULL)
     {
       /* Who wants one prefix only may be refused the usual ones: that it exists need not be found out. */
       if (self->prefix == NULL || !g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM))
@@ -704,17 +741,22 @@ got_prefixes_cb (GObject      *source,
     }
 
   tagged = g_strdup_printf ("{%s}", self->prefix != NULL ? self->prefix : "");
-  for (guint i = 0; i < prefixes->len; i++)
+  for (guint i = 0; i < found->prefixes->len; i++)
     {
-      const char *prefix = g_ptr_array_index (prefixes, i);
+      const CbDiscoveredPrefix *item = g_ptr_array_index (found->prefixes, i);
       g_autoptr (CbEngine) engine = NULL;
 
-      if (self->prefix != NULL && strcmp (prefix, self->prefix) != 0 && strcmp (prefix, tagged) != 0)
+      if (self->prefix != NULL && strcmp (item->prefix, self->prefix) != 0 && strcmp (item->prefix, tagged) != 0)
         continue;
-      if (find_engine (self, type->name, prefix) != NULL)
+      if (find_engine (self, item->type->name, item->prefix) != NULL)
         continue;
-      engine = type->create (self->connection, prefix);
+      engine = item->type->create (self->connection, item->prefix);
       add_engine (self, engine);
+    }
+  if (whole_keyspace)
+    {
+      self->others_cut = found->has_more;
+      set_others (self, found->others);
     }
 
   if (self->watched->len == 0)
@@ -725,24 +767,14 @@ static void
 discover (CbBoard  *self,
           gboolean  whole_keyspace)
 {
-  const CbEngineType *types;
-  guint n_types;
+  Search *search = g_new0 (Search, 1);
 
-  types = cb_engines_get_types (&n_types);
-  for (guint i = 0; i < n_types; i++)
-    {
-      Discovery *discovery;
-
-      if (types[i].discover_async == NULL)
-        continue;
-      discovery = g_new0 (Discovery, 1);
-      g_weak_ref_init (&discovery->board, self);
-      discovery->type = &types[i];
-      discovery->whole_keyspace = whole_keyspace;
-      if (whole_keyspace)
-        self->n_searches++;
-      types[i].discover_async (self->connection, whole_keyspace, self->cancellable, got_prefixes_cb, discovery);
-    }
+  g_weak_ref_init (&search->board, self);
+  search->whole_keyspace = whole_keyspace;
+  if (whole_keyspace)
+    self->n_searches++;
+  cb_discovery_run_async (self->connection, whole_keyspace ? CB_DISCOVER_KEYSPACE | CB_DISCOVER_OTHERS : CB_DISCOVER_USUAL,
+                          self->cancellable, discovered_cb, search);
 }
 
 static gboolean
@@ -834,6 +866,7 @@ cb_board_finalize (GObject *object)
   g_free (self->problem);
   g_object_unref (self->engines);
   g_object_unref (self->queues);
+  g_object_unref (self->others);
   g_hash_table_unref (self->all);
   g_ptr_array_unref (self->watched);
 
@@ -931,6 +964,7 @@ cb_board_init (CbBoard *self)
 {
   self->engines = g_list_store_new (CB_TYPE_ENGINE);
   self->queues = g_list_store_new (CB_TYPE_QUEUE);
+  self->others = g_list_store_new (CB_TYPE_OTHER_QUEUE);
   self->all = g_hash_table_new_full (NULL, NULL, g_object_unref, g_object_unref);
   self->watched = g_ptr_array_new_with_free_func (unwatch_engine);
   g_signal_connect_object (self->queues, "items-changed", G_CALLBACK (g_list_model_items_changed), self,
@@ -1164,6 +1198,33 @@ cb_board_get_engines (CbBoard *self)
   g_return_val_if_fail (CB_IS_BOARD (self), NULL);
 
   return G_LIST_MODEL (self->engines);
+}
+
+/**
+ * cb_board_get_others:
+ *
+ * Returns: (transfer none): a list model of #CbOtherQueue: queues of libraries that have no engine here, as the latest search of the whole
+ *   keyspace found them
+ */
+GListModel *
+cb_board_get_others (CbBoard *self)
+{
+  g_return_val_if_fail (CB_IS_BOARD (self), NULL);
+
+  return G_LIST_MODEL (self->others);
+}
+
+/**
+ * cb_board_get_others_cut:
+ *
+ * Returns: whether there may be more of these than were found, as too much had to be looked at
+ */
+gboolean
+cb_board_get_others_cut (CbBoard *self)
+{
+  g_return_val_if_fail (CB_IS_BOARD (self), FALSE);
+
+  return self->others_cut;
 }
 
 /**

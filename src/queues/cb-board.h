@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "cb-other-queue.h"
 #include "cb-queue.h"
 
 G_BEGIN_DECLS
@@ -43,6 +44,9 @@ CbQueue    *cb_board_find           (CbBoard      *self,
 CbQueue    *cb_board_get_all        (CbBoard      *self,
                                      CbEngine     *engine);
 GListModel *cb_board_get_engines    (CbBoard      *self);
+/* Of libraries that have no engine here; found by the search, not watched. */
+GListModel *cb_board_get_others     (CbBoard      *self);
+gboolean    cb_board_get_others_cut (CbBoard      *self);      /* known whenever these change */
 /* The engine a new job of an unknown queue goes to: Kue under the board's prefix, or "q". */
 CbEngine   *cb_board_get_default_engine (CbBoard  *self);
 

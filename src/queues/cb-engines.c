@@ -22,8 +22,8 @@ create_memory (CbConnection *connection,
 
 /* A new engine is one more line here. */
 static const CbEngineType types[] = {
-  { "kue", cb_kue_engine_new, cb_kue_engine_discover_async, cb_kue_engine_discover_finish },
-  { "memory", create_memory, NULL, NULL },
+  { "kue", cb_kue_engine_new, cb_kue_engine_discover_async, cb_kue_engine_discover_finish, ":job:types", "set" },
+  { "memory", create_memory, NULL, NULL, NULL, NULL },
 };
 
 /**

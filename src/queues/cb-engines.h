@@ -15,9 +15,12 @@ typedef struct
 {
   const char *name;                                     /* "kue" */
   CbEngine *(*create)   (CbConnection *connection, const char *prefix);
-  /* Finds the prefixes of its queues on a server, exact names first, then by one paced SCAN. GPtrArray of char*. Nullable. */
-  void (*discover_async) (CbConnection *connection, gboolean whole_keyspace, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  /* Finds those of its usual prefixes that have queues on a server, by exact names. GPtrArray of char*. Nullable. */
+  void (*discover_async) (CbConnection *connection, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   GPtrArray *(*discover_finish) (CbConnection *connection, GAsyncResult *result, GError **error);
+  /* Any other prefix shows by a key of that type that ends so (":job:types"). Nullable. */
+  const char *sign;
+  const char *sign_type;
 } CbEngineType;
 
 const CbEngineType *cb_engines_get_types (guint *n_types);

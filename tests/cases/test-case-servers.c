@@ -546,25 +546,47 @@ test_no_scan (void)
   g_assert_true (g_str_has_suffix (watch->output->str, "Notification job completed\n"));
 }
 
-/* The queues of other libraries beside Kue's: they are not taken for broken ones of Kue, and nothing is done to them. */
+/* The queues of other libraries beside Kue's: each is named as what it is, none is taken for a broken one of Kue, and nothing is done to
+ * them. */
 static void
 test_other_queues (void)
 {
   static const char * const others[] = { "bull", "bull:mail", "PF", "PF:foo", "{myEnv:prod}", "{myEnv:prod}:orders", "bq", "bq:resize" };
-  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  static const char rows[] = "resize                           bee-queue bq\n"
+                             "foo                              bullmq   PF\n"
+                             "mail                             bullmq   bull\n"
+                             "orders                           bullmq   {myEnv:prod}\n";
+  static const char explained[] = "callboardctl: Callboard does not show jobs of these libraries yet: Bee-Queue, BullMQ. “callboardctl keys” "
+                                  "lists their keys\n";
+  static const char json[] = "{\"queue\":\"resize\",\"engine\":\"bee-queue\",\"prefix\":\"bq\",\"supported\":false,\"counts\":null},"
+                             "{\"queue\":\"foo\",\"engine\":\"bullmq\",\"prefix\":\"PF\",\"supported\":false,\"counts\":null},"
+                             "{\"queue\":\"mail\",\"engine\":\"bullmq\",\"prefix\":\"bull\",\"supported\":false,\"counts\":null},"
+                             "{\"queue\":\"orders\",\"engine\":\"bullmq\",\"prefix\":\"{myEnv:prod}\",\"supported\":false,\"counts\":null}]\n";
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--enable-debug-command", "local", NULL);
   g_autoptr (CbTestRun) list = NULL;
+  g_autofree char *alone = g_strconcat ("QUEUE                            ENGINE   PREFIX\n", rows, NULL);
+  g_autofree char *alone_json = g_strconcat ("[", json, NULL);
+  g_autofree char *all_json = g_strconcat ("[{\"queue\":\"email\",\"engine\":\"kue\",\"prefix\":\"q\",\"counts\":{\"inactive\":0,\"active\":0,"
+                                           "\"delayed\":0,\"failed\":2,\"complete\":0}},", json, NULL);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
   g_auto (GStrv) lines = NULL;
 
   cb_case_load (redis, "other-queues");
-  expect (redis, 0, "", "callboardctl: There is no queue in this database\n", "queue", "list");
+  expect (redis, 0, alone, explained, "queue", "list");
+  expect (redis, 0, alone_json, "", "queue", "list", "--json");
   cb_case_make (redis, "email", "failed", 2);
   cb_case_do (redis, "CONFIG RESETSTAT");
+  before = cb_case_ask (redis, "DEBUG DIGEST");
 
   list = cb_test_cli_get (redis, "queue", "list");
   g_assert_cmpint (list->status, ==, 0);
-  lines = g_strsplit (list->output, "\n", -1);
-  g_assert_cmpuint (g_strv_length (lines), ==, 1 + 1 + 1);
+  g_assert_cmpstr (list->errors, ==, explained);
+  lines = g_strsplit (list->output, "\n", 3);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
   g_assert_true (g_regex_match_simple ("^email +kue +q +0 +0 +0 +2 +0$", lines[1], 0, 0));
+  g_assert_cmpstr (lines[2], ==, rows);
+  expect (redis, 0, all_json, "", "queue", "list", "--json");
   expect (redis, 0, "Nothing is wrong. Jobs looked at: 2\n", "", "doctor", "--grace", "10");
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
@@ -573,6 +595,8 @@ test_other_queues (void)
       expect (redis, 0, "", none, "--prefix", others[i], "queue", "list");
       expect (redis, 0, "Nothing is wrong. Jobs looked at: 0\n", "", "--prefix", others[i], "doctor", "--grace", "10");
     }
+  after = cb_case_ask (redis, "DEBUG DIGEST");
+  g_assert_cmpstr (after, ==, before);
   cb_case_assert_only_looked (redis);
 }
 

@@ -454,6 +454,88 @@ test_search (void)
   g_object_unref (connection);
 }
 
+static char *
+others_to_string (CbBoard *board)
+{
+  GListModel *others = cb_board_get_others (board);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (others); i++)
+    {
+      g_autoptr (CbOtherQueue) queue = g_list_model_get_item (others, i);
+      g_autofree char *name = cb_other_queue_dup_label (queue);
+
+      g_string_append_printf (text, "%s%s:%s", i > 0 ? ", " : "", cb_library_get_name (cb_other_queue_get_library (queue)), name);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+has_others (CbBoard    *board,
+            const char *expected)
+{
+  g_autofree char *text = others_to_string (board);
+
+  return strcmp (text, expected) == 0;
+}
+
+/* Queues of libraries that there is no engine for come and go with each search; those that stay are the same. They cost nothing between. */
+static void
+test_others (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  CbConnection *connection = cb_connection_new (cb_test_redis_get_address (redis), "callboard-test");
+  CbBoard *board = cb_board_new (connection, NULL);
+  g_autoptr (CbOtherQueue) first = NULL;
+  g_autoptr (CbOtherQueue) second = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  make_queue (redis, "q");
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "bull:b:meta", "version", "5", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "bull:d:meta", "version", "5", NULL));
+  g_assert_true (cb_test_open (connection, &error));
+  g_assert_no_error (error);
+  cb_board_start (board);
+  cb_test_wait_until (has_others (board, "bullmq:b, bullmq:d"));
+  g_assert_nonnull (cb_board_find (board, "q-mails", "q"));
+  first = g_list_model_get_item (cb_board_get_others (board), 1);
+
+  cb_reply_unref (cb_test_redis_call (redis, "DEL", "bull:b:meta", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "bull:a:meta", "version", "5", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "bull:e:meta", "version", "5", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "rq:queues", "rq:queue:high", NULL));
+  cb_board_search (board);
+  cb_test_wait_until (has_others (board, "bullmq:a, bullmq:d, bullmq:e, rq:high"));
+  second = g_list_model_get_item (cb_board_get_others (board), 1);
+  g_assert_true (first == second);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (board)), ==, 1);
+
+  before = cb_test_redis_get_string (redis, "INFO", "commandstats", NULL);
+  cb_test_run_for (1500);
+  after = cb_test_redis_get_string (redis, "INFO", "commandstats", NULL);
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char * const commands[] = { "cmdstat_type:", "cmdstat_scan:", "cmdstat_hmget:" };
+      const char *a = strstr (before, commands[i]);
+      const char *b = strstr (after, commands[i]);
+
+      g_assert_nonnull (a);
+      g_assert_nonnull (b);
+      g_assert_cmpint (strncmp (a, b, strcspn (a, ",")), ==, 0);
+    }
+
+  cb_reply_unref (cb_test_redis_call (redis, "FLUSHALL", NULL));
+  cb_board_search (board);
+  cb_test_wait_until (has_others (board, ""));
+  cb_board_stop (board);
+  g_clear_object (&first);
+  g_assert_finalize_object (board);
+  g_object_unref (connection);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -466,6 +548,7 @@ main (int   argc,
   g_test_add_func ("/board/polling", test_polling);
   g_test_add_func ("/board/fault", test_fault);
   g_test_add_func ("/board/search", test_search);
+  g_test_add_func ("/board/others", test_others);
 
   return g_test_run ();
 }

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "cb-discovery.h"
 #include "cb-json.h"
 #include "cb-kue-engine.h"
 #include "cb-test-kue.h"
@@ -1395,6 +1396,17 @@ test_refused (Fixture       *f,
   g_assert_cmpstr (after, ==, before);
 }
 
+static void
+assert_prefix (CbDiscovery *discovery,
+               guint        index,
+               const char  *prefix)
+{
+  const CbDiscoveredPrefix *item = g_ptr_array_index (discovery->prefixes, index);
+
+  g_assert_cmpstr (item->type->name, ==, "kue");
+  g_assert_cmpstr (item->prefix, ==, prefix);
+}
+
 /* The prefix may hold anything, and one is not the start of another. */
 static void
 test_prefixes (Fixture       *f,
@@ -1402,9 +1414,10 @@ test_prefixes (Fixture       *f,
 {
   g_autoptr (CbEngine) odd = cb_kue_engine_new (f->connection, "app[1]*");
   g_autoptr (GPtrArray) ids = NULL;
-  g_autoptr (GPtrArray) prefixes = NULL;
+  g_autoptr (CbDiscovery) discovery = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  guint n_eu = 0;
 
   create_sms (f, 1, NULL, 0);
   ids = cb_test_create (odd, "sms", "{}", 1, &error);
@@ -1415,14 +1428,18 @@ test_prefixes (Fixture       *f,
   call (f, "SET promotion:lock x");
   assert_int (f, 1, "ZCARD", "app[1]*:jobs:sms:inactive");
 
-  cb_kue_engine_discover_async (f->connection, TRUE, NULL, cb_test_store_result, &result);
-  prefixes = cb_kue_engine_discover_finish (f->connection, cb_test_wait_result (&result), &error);
+  cb_discovery_run_async (f->connection, CB_DISCOVER_KEYSPACE, NULL, cb_test_store_result, &result);
+  discovery = cb_discovery_run_finish (f->connection, cb_test_wait_result (&result), &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (prefixes->len, ==, 4);
-  g_assert_cmpstr (g_ptr_array_index (prefixes, 0), ==, "q");
-  g_assert_cmpstr (g_ptr_array_index (prefixes, 1), ==, "{q}");
-  g_assert_true (g_ptr_array_find_with_equal_func (prefixes, "q:eu", g_str_equal, NULL));
-  g_assert_true (g_ptr_array_find_with_equal_func (prefixes, "app[1]*", g_str_equal, NULL));
+  g_assert_cmpuint (discovery->prefixes->len, ==, 4);
+  assert_prefix (discovery, 0, "q");
+  assert_prefix (discovery, 1, "{q}");
+  /* In the order that the scan had them in. */
+  for (guint i = 2; i < 4; i++)
+    n_eu += strcmp (((const CbDiscoveredPrefix *) g_ptr_array_index (discovery->prefixes, i))->prefix, "q:eu") == 0;
+  g_assert_cmpuint (n_eu, ==, 1);
+  assert_prefix (discovery, strcmp (((const CbDiscoveredPrefix *) g_ptr_array_index (discovery->prefixes, 2))->prefix, "q:eu") == 0 ? 3 : 2,
+                 "app[1]*");
 }
 
 int

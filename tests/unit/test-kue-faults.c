@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cb-discovery.h"
 #include "cb-kue-engine.h"
 #include "cb-test-kue.h"
 #include "cb-test-redis.h"
@@ -494,7 +495,7 @@ test_blind (Fixture *f, gconstpointer data)
   g_autofree char *uri = g_strdup_printf ("unix:%s?user=blind&password=see", cb_test_redis_get_path (f->redis));
   g_autoptr (CbAddress) address = NULL;
   g_autoptr (CbConnection) connection = NULL;
-  g_autoptr (GPtrArray) prefixes = NULL;
+  g_autoptr (CbDiscovery) discovery = NULL;
   g_autoptr (GError) error = NULL;
 
   call (f, "ACL SETUSER blind on >see ~other:* resetchannels +@all");
@@ -508,10 +509,11 @@ test_blind (Fixture *f, gconstpointer data)
     {
       g_autoptr (GAsyncResult) found = NULL;
 
-      cb_kue_engine_discover_async (connection, scanning, NULL, cb_test_store_result, &found);
-      prefixes = cb_kue_engine_discover_finish (connection, cb_test_wait_result (&found), &error);
+      cb_discovery_run_async (connection, scanning ? CB_DISCOVER_KEYSPACE | CB_DISCOVER_OTHERS : CB_DISCOVER_USUAL, NULL,
+                              cb_test_store_result, &found);
+      discovery = cb_discovery_run_finish (connection, cb_test_wait_result (&found), &error);
       g_assert_error (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM);
-      g_assert_null (prefixes);
+      g_assert_null (discovery);
       g_clear_error (&error);
     }
 
@@ -529,7 +531,7 @@ test_read_only_user (Fixture       *f,
   g_autoptr (CbConnection) connection = NULL;
   g_autoptr (CbEngine) engine = NULL;
   g_autoptr (GPtrArray) ids = NULL;
-  g_autoptr (GPtrArray) prefixes = NULL;
+  g_autoptr (CbDiscovery) discovery = NULL;
   g_autoptr (GAsyncResult) paged = NULL;
   g_autoptr (GAsyncResult) found = NULL;
   g_autoptr (CbJobPage) page = NULL;
@@ -544,10 +546,10 @@ test_read_only_user (Fixture       *f,
   g_assert_no_error (error);
   engine = cb_kue_engine_new (connection, "q");
 
-  cb_kue_engine_discover_async (connection, TRUE, NULL, cb_test_store_result, &found);
-  prefixes = cb_kue_engine_discover_finish (connection, cb_test_wait_result (&found), &error);
+  cb_discovery_run_async (connection, CB_DISCOVER_KEYSPACE | CB_DISCOVER_OTHERS, NULL, cb_test_store_result, &found);
+  discovery = cb_discovery_run_finish (connection, cb_test_wait_result (&found), &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (prefixes->len, ==, 1);
+  g_assert_cmpuint (discovery->prefixes->len, ==, 1);
 
   cb_engine_page_async (engine, "email", "inactive", 0, 10, FALSE, NULL, cb_test_store_result, &paged);
   page = cb_engine_page_finish (engine, cb_test_wait_result (&paged), &error);

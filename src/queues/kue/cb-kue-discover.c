@@ -7,24 +7,17 @@
 #include "config.h"
 
 #include "cb-kue-private.h"
-#include "cb-scan.h"
-
-#include <string.h>
 
 /*
- * Under which prefixes there are Kue queues. The two that Kue uses unless told otherwise are asked for by name (the second
- * when it runs on a client that may be a cluster); any other shows by its set of types, which is looked for by one SCAN.
+ * Under which of the two prefixes that Kue uses unless told otherwise there are queues (the second when it runs on a client that may
+ * be a cluster). Any other shows by its set of types, which cb-discovery.c looks for.
  */
 static const char * const usual_prefixes[] = { "q", "{q}" };
 #define N_LOOKS (2 * G_N_ELEMENTS (usual_prefixes))
 
-#define TYPES ":job:types"
-
 typedef struct
 {
   GPtrArray *prefixes;     /* (owned) (element-type utf8) */
-  CbScan    *scan;         /* (owned) (nullable) */
-  gboolean   whole_keyspace;
   GError    *refusal;      /* (owned) (nullable): why none of the usual prefixes could be looked at */
 } Discovery;
 
@@ -32,20 +25,8 @@ static void
 discovery_free (Discovery *discovery)
 {
   g_ptr_array_unref (discovery->prefixes);
-  g_clear_object (&discovery->scan);
   g_clear_error (&discovery->refusal);
   g_free (discovery);
-}
-
-static void
-add_prefix (Discovery  *discovery,
-            const char *prefix,
-            gsize       length)
-{
-  g_autofree char *copy = g_strndup (prefix, length);
-
-  if (strlen (copy) == length && !g_ptr_array_find_with_equal_func (discovery->prefixes, copy, g_str_equal, NULL))
-    g_ptr_array_add (discovery->prefixes, g_steal_pointer (&copy));
 }
 
 static void
@@ -58,49 +39,6 @@ return_prefixes (GTask *task)
     g_task_return_error (task, g_steal_pointer (&discovery->refusal));
   else
     g_task_return_pointer (task, g_ptr_array_ref (discovery->prefixes), (GDestroyNotify) g_ptr_array_unref);
-}
-
-static void
-got_keys_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GPtrArray) keys = NULL;
-  Discovery *discovery = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  keys = cb_scan_next_finish (CB_SCAN (source), result, &error);
-  if (error != NULL)
-    {
-      /* Who may not scan still sees the usual ones. */
-      if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
-          g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND))
-        {
-          g_error_free (error);
-          return_prefixes (task);
-        }
-      else
-        {
-          g_task_return_error (task, error);
-        }
-      return;
-    }
-  if (keys == NULL)
-    {
-      return_prefixes (task);
-      return;
-    }
-
-  for (guint i = 0; i < keys->len; i++)
-    {
-      gsize length;
-      const char *key = g_bytes_get_data (g_ptr_array_index (keys, i), &length);
-
-      if (length > strlen (TYPES) && memcmp (key + length - strlen (TYPES), TYPES, strlen (TYPES)) == 0)
-        add_prefix (discovery, key, length - strlen (TYPES));
-    }
-  cb_scan_next_async (discovery->scan, g_task_get_cancellable (task), got_keys_cb, g_object_ref (task));
 }
 
 static void
@@ -139,32 +77,23 @@ got_usual_cb (GObject      *source,
           g_clear_error (&discovery->refusal);
           discovery->refusal = g_steal_pointer (&refusal);
         }
-      if (cb_value_get_integer (cb_reply_get_value (reply), &n) && n > 0)
-        add_prefix (discovery, usual_prefixes[i / 2], strlen (usual_prefixes[i / 2]));
+      if (cb_value_get_integer (cb_reply_get_value (reply), &n) && n > 0 &&
+          !g_ptr_array_find_with_equal_func (discovery->prefixes, usual_prefixes[i / 2], g_str_equal, NULL))
+        g_ptr_array_add (discovery->prefixes, g_strdup (usual_prefixes[i / 2]));
     }
 
   if (n_refused < N_LOOKS)
     g_clear_error (&discovery->refusal);
 
-  if (!discovery->whole_keyspace)
-    {
-      return_prefixes (task);
-      return;
-    }
-
-  discovery->scan = cb_scan_new (CB_CONNECTION (source), "*" TYPES, "set", 0);
-  cb_scan_next_async (discovery->scan, g_task_get_cancellable (task), got_keys_cb, g_object_ref (task));
+  return_prefixes (task);
 }
 
 /**
  * cb_kue_engine_discover_async:
- * @whole_keyspace: also look for prefixes that are not the usual ones, by SCAN over all keys of the database, batch by batch
- *
- * Looks for Kue queues.
+ * Looks for Kue queues under its usual prefixes.
  */
 void
 cb_kue_engine_discover_async (CbConnection        *connection,
-                              gboolean             whole_keyspace,
                               GCancellable        *cancellable,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
@@ -178,7 +107,6 @@ cb_kue_engine_discover_async (CbConnection        *connection,
   task = g_task_new (connection, cancellable, callback, user_data);
   g_task_set_source_tag (task, cb_kue_engine_discover_async);
   discovery->prefixes = g_ptr_array_new_with_free_func (g_free);
-  discovery->whole_keyspace = whole_keyspace;
   g_task_set_task_data (task, discovery, (GDestroyNotify) discovery_free);
 
   for (guint i = 0; i < G_N_ELEMENTS (usual_prefixes); i++)
@@ -196,10 +124,9 @@ cb_kue_engine_discover_async (CbConnection        *connection,
 /**
  * cb_kue_engine_discover_finish:
  *
- * Errors: any %CB_REDIS_ERROR. Not being allowed to SCAN is none: the usual prefixes are found all the same. Being
- * refused the keys of all of these is one, unless the scan finds others.
+ * Errors: any %CB_REDIS_ERROR; %CB_REDIS_ERROR_NOPERM when the keys of all of these are refused.
  *
- * Returns: (transfer full) (element-type utf8): the prefixes, the usual ones first; empty when there are no queues
+ * Returns: (transfer full) (element-type utf8): the prefixes; empty when there are no queues
  */
 GPtrArray *
 cb_kue_engine_discover_finish (CbConnection  *connection,

@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (CbKueEngine, cb_kue_engine, CB, KUE_ENGINE, CbEngine)
 CbEngine  *cb_kue_engine_new             (CbConnection        *connection,
                                           const char          *prefix);
 void       cb_kue_engine_discover_async  (CbConnection        *connection,
-                                          gboolean             whole_keyspace,
                                           GCancellable        *cancellable,
                                           GAsyncReadyCallback  callback,
                                           gpointer             user_data);
