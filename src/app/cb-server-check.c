@@ -13,6 +13,7 @@
 
 #include "cb-board.h"
 #include "cb-connection.h"
+#include "cb-discovery.h"
 #include "cb-json.h"
 
 #define LONGEST_REASON 300
@@ -45,6 +46,8 @@ struct _CbServerCheck
   char *prefix;                 /* (owned) (nullable) */
   CbConnection *connection;     /* (owned) (nullable) */
   CbBoard *board;               /* (owned) (nullable) */
+  CbVerdict queues_verdict;     /* and what was found, while others are looked for */
+  char *queues_text;            /* (owned) (nullable) */
   GCancellable *cancellable;    /* (owned) */
   CbServerCheckStep step;       /* the one under way */
   gboolean over;
@@ -216,6 +219,74 @@ fail (CbServerCheck *self, const GError *error)
 
 /* ---- the queues ---- */
 
+/* Behind those that can be shown. */
+static char *
+describe_others (const CbDiscovery *found)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (found->others->len, MAX_NAMES); i++)
+    {
+      CbOtherQueue *queue = g_ptr_array_index (found->others, i);
+      g_autofree char *whole = cb_other_queue_dup_label (queue);
+      g_autofree char *name = g_utf8_strlen (whole, -1) > LONGEST_NAME ? g_utf8_substring (whole, 0, LONGEST_NAME) : g_strdup (whole);
+
+      g_string_append (names, i > 0 ? ", " : "");
+      /* Translators: the name of a queue and the one of its library */
+      g_string_append_printf (names, _ ("%s (%s)"), name, cb_library_get_title (cb_other_queue_get_library (queue)));
+    }
+  if (found->others->len > MAX_NAMES)
+    g_string_append (names, "…");
+
+  /* Translators: a number of queues, and their names with their libraries */
+  return g_strdup_printf (ngettext ("%u queue of another library, whose jobs are not shown yet: %s",
+                                    "%u queues of other libraries, whose jobs are not shown yet: %s", found->others->len),
+                          found->others->len, names->str);
+}
+
+static void
+discovered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CbServerCheck) self = data;
+  /* What was found before stands, whatever becomes of this. */
+  g_autoptr (CbDiscovery) found = cb_discovery_run_finish (CB_CONNECTION (source), result, NULL);
+  g_autofree char *others = found != NULL && found->others->len > 0 ? describe_others (found) : NULL;
+
+  if (others != NULL)
+    {
+      g_autofree char *text = self->queues_text != NULL ? g_strdup_printf ("%s\n%s", self->queues_text, others) : g_strdup (others);
+
+      tell (self, CB_SERVER_CHECK_QUEUES, self->queues_verdict, text);
+    }
+  else
+    {
+      tell (self, CB_SERVER_CHECK_QUEUES, self->queues_verdict,
+            self->queues_text != NULL ? self->queues_text
+                                      : _ ("None in this database yet. If there should be some, look whether it is the right one."));
+    }
+  end (self);
+}
+
+/* Those of other libraries take a look at all keys, and only who wants no certain prefix wants them. */
+static void
+tell_queues (CbServerCheck *self, CbVerdict verdict, const char *text)
+{
+  if (self->prefix != NULL)
+    {
+      tell (self, CB_SERVER_CHECK_QUEUES, verdict, text);
+      end (self);
+      return;
+    }
+
+  /* It would look through all keys by itself after a while. */
+  cb_board_stop (self->board);
+  self->queues_verdict = verdict;
+  self->queues_text = g_strdup (text);
+  tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_RUNNING, text != NULL ? text : "");
+  cb_discovery_run_async (self->connection, CB_DISCOVER_KEYSPACE | CB_DISCOVER_OTHERS, self->cancellable, discovered_cb,
+                          g_object_ref (self));
+}
+
 static void
 loading_cb (CbServerCheck *self)
 {
@@ -229,6 +300,8 @@ loading_cb (CbServerCheck *self)
   g_object_get (self->board, "loading", &loading, "problem", &problem, NULL);
   if (loading || self->over)
     return;
+  /* Once. */
+  g_signal_handlers_disconnect_by_func (self->board, loading_cb, self);
 
   for (guint i = 0; i < MIN (n, MAX_NAMES); i++)
     {
@@ -245,11 +318,11 @@ loading_cb (CbServerCheck *self)
     {
       /* Translators: a number of queues and their names */
       text = g_strdup_printf (ngettext ("%u queue: %s", "%u queues: %s", n), n, names->str);
-      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD, text);
+      tell_queues (self, CB_VERDICT_GOOD, text);
     }
   else if (problem != NULL)
     {
-      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_PARTLY, problem);
+      tell_queues (self, CB_VERDICT_PARTLY, problem);
     }
   else
     {
@@ -257,10 +330,8 @@ loading_cb (CbServerCheck *self)
         text = g_strdup_printf (_ ("None under the prefix “%s” in this database yet. If there should be some, look whether both are "
                                    "right."),
                                 self->prefix);
-      tell (self, CB_SERVER_CHECK_QUEUES, CB_VERDICT_GOOD,
-            text != NULL ? text : _ ("None in this database yet. If there should be some, look whether it is the right one."));
+      tell_queues (self, CB_VERDICT_GOOD, text);
     }
-  end (self);
 }
 
 static void
@@ -460,6 +531,7 @@ cb_server_check_finalize (GObject *object)
 
   cb_address_unref (self->address);
   g_free (self->prefix);
+  g_free (self->queues_text);
   g_object_unref (self->cancellable);
 
   G_OBJECT_CLASS (cb_server_check_parent_class)->finalize (object);

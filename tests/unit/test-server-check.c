@@ -88,6 +88,39 @@ test_good (void)
   clear (&seen);
 }
 
+/* Also queues of libraries that there is no engine for, which takes a look at all keys; not for who wants a certain prefix. */
+static void
+test_other_libraries (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  Seen alone = { 0 };
+  Seen both = { 0 };
+  Seen prefix = { 0 };
+
+  cb_reply_unref (cb_test_redis_call (redis, "HSET", "bull:letters:meta", "version", "5", NULL));
+  run (&alone, cb_test_redis_get_address (redis), NULL);
+  g_assert_cmpstr (alone.texts[CB_SERVER_CHECK_QUEUES], ==, "1 queue of another library, whose jobs are not shown yet: letters (BullMQ)");
+  g_assert_cmpint (alone.verdicts[CB_SERVER_CHECK_QUEUES], ==, CB_VERDICT_GOOD);
+
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "q:job:types", "mail", NULL));
+  cb_reply_unref (cb_test_redis_call (redis, "SADD", "rq:queues", "rq:queue:high", NULL));
+  run (&both, cb_test_redis_get_address (redis), NULL);
+  g_assert_cmpstr (both.texts[CB_SERVER_CHECK_QUEUES], ==,
+                   "1 queue: mail\n2 queues of other libraries, whose jobs are not shown yet: letters (BullMQ), high (RQ)");
+
+  cb_reply_unref (cb_test_redis_call (redis, "CONFIG", "RESETSTAT", NULL));
+  run (&prefix, cb_test_redis_get_address (redis), "q");
+  g_assert_cmpstr (prefix.texts[CB_SERVER_CHECK_QUEUES], ==, "1 queue: mail");
+  {
+    g_autofree char *info = cb_test_redis_get_string (redis, "INFO", "commandstats", NULL);
+
+    g_assert_null (strstr (info, "cmdstat_scan"));
+  }
+  clear (&alone);
+  clear (&both);
+  clear (&prefix);
+}
+
 static void
 test_restricted (void)
 {
@@ -284,6 +317,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/server-check/good", test_good);
+  g_test_add_func ("/server-check/other-libraries", test_other_libraries);
   g_test_add_func ("/server-check/restricted", test_restricted);
   g_test_add_func ("/server-check/password", test_password);
   g_test_add_func ("/server-check/sentinel", test_sentinel);
