@@ -9,6 +9,7 @@
 #include "cb-sidebar.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "cb-queue-row.h"
 #include "cb-saved-servers.h"
@@ -18,6 +19,8 @@
 
 #define WIDTH 286
 #define MOST_WIDTH 344
+/* Beside queues that can be shown. */
+#define MOST_OTHERS_HEIGHT 190
 
 struct _CbSidebar
 {
@@ -36,7 +39,12 @@ struct _CbSidebar
   GtkLabel *server_subtitle;
   GtkMenuButton *server_button;
   GtkWidget *queues_heading;
+  GtkWidget *queues_scroller;
   GtkSingleSelection *selection;
+  GtkWidget *others_heading;
+  GtkScrolledWindow *others_scroller;
+  GtkWidget *others_cut;              /* that there may be more */
+  GtkListBox *others;                 /* queues of libraries whose jobs can't be shown */
   GtkListBox *first_pages;            /* above the queues */
   GtkListBox *pages;                  /* below them */
   GtkLabel *load;
@@ -54,6 +62,7 @@ enum
 enum
 {
   QUEUE_CHOSEN,
+  OTHER_CHOSEN,
   PAGE_CHOSEN,
   N_SIGNALS
 };
@@ -120,10 +129,62 @@ update_load (CbSidebar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->load), text != NULL);
 }
 
+/* What there is none of takes no room from what there is. */
 static void
 update_heading (CbSidebar *self)
 {
-  gtk_widget_set_visible (self->queues_heading, g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0);
+  CbBoard *board = self->session != NULL ? cb_session_get_board (self->session) : NULL;
+  gboolean queues = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0;
+  gboolean others = board != NULL && g_list_model_get_n_items (cb_board_get_others (board)) > 0;
+
+  gtk_widget_set_visible (self->queues_heading, queues);
+  gtk_widget_set_visible (self->queues_scroller, queues || !others);
+  gtk_widget_set_visible (self->others_heading, others);
+  gtk_widget_set_visible (GTK_WIDGET (self->others_scroller), others);
+  gtk_widget_set_visible (self->others_cut, others && cb_board_get_others_cut (board));
+  gtk_widget_set_vexpand (GTK_WIDGET (self->others_scroller), !queues);
+  gtk_scrolled_window_set_max_content_height (self->others_scroller, queues ? MOST_OTHERS_HEIGHT : -1);
+}
+
+static GtkWidget *
+create_other_row (gpointer item, gpointer data)
+{
+  CbOtherQueue *queue = item;
+  const CbLibrary *library = cb_other_queue_get_library (queue);
+  g_autofree char *name = cb_other_queue_dup_label (queue);
+  g_autofree char *prefix = cb_other_queue_dup_prefix_label (queue);
+  g_autofree char *of = NULL;
+  g_autofree char *tip = NULL;
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *image = gtk_image_new_from_icon_name ("callboard-queue-symbolic");
+  GtkWidget *title = gtk_label_new (name);
+  GtkWidget *caption;
+
+  /* The prefix where it says something. */
+  of = *prefix == '\0' || strcmp (prefix, cb_library_get_prefix (library)) == 0
+         ? g_strdup (cb_library_get_title (library))
+         : g_strdup_printf ("%s · %s", cb_library_get_title (library), prefix);
+  /* Translators: the name of a queue, and the one of its library */
+  tip = g_strdup_printf (_ ("%s, a queue of %s"), name, of);
+
+  caption = gtk_label_new (of);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (caption), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (caption), 18);
+  gtk_label_set_xalign (GTK_LABEL (caption), 1);
+  gtk_widget_add_css_class (caption, "dim-label");
+  gtk_widget_add_css_class (caption, "caption");
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), caption);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_widget_set_tooltip_text (row, tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
+  g_object_set_data_full (G_OBJECT (row), "other-queue", g_object_ref (queue), g_object_unref);
+  return row;
 }
 
 static void
@@ -137,6 +198,8 @@ board_cb (CbSidebar *self)
   self->placing = TRUE;
   gtk_single_selection_set_model (self->selection, G_LIST_MODEL (board));
   self->placing = FALSE;
+  gtk_list_box_bind_model (self->others, cb_board_get_others (board), create_other_row, NULL, NULL);
+  g_signal_connect_object (cb_board_get_others (board), "items-changed", G_CALLBACK (update_heading), self, G_CONNECT_SWAPPED);
   update_heading (self);
 }
 
@@ -157,6 +220,12 @@ queue_activated_cb (CbSidebar *self, guint position)
 
   if (queue != NULL)
     g_signal_emit (self, signals[QUEUE_CHOSEN], 0, queue);
+}
+
+static void
+other_activated_cb (CbSidebar *self, GtkListBoxRow *row)
+{
+  g_signal_emit (self, signals[OTHER_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "other-queue"));
 }
 
 static void
@@ -239,6 +308,8 @@ cb_sidebar_class_init (CbSidebarClass *klass)
 
   signals[QUEUE_CHOSEN] = g_signal_new ("queue-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 1, CB_TYPE_QUEUE);
+  signals[OTHER_CHOSEN] = g_signal_new ("other-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, CB_TYPE_OTHER_QUEUE);
   signals[PAGE_CHOSEN] = g_signal_new ("page-chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 1, G_TYPE_STRING);
 
@@ -254,12 +325,18 @@ cb_sidebar_class_init (CbSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_subtitle);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, server_button);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, queues_heading);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, queues_scroller);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, selection);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, others_heading);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, others_scroller);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, others_cut);
+  gtk_widget_class_bind_template_child (widget_class, CbSidebar, others);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, first_pages);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, pages);
   gtk_widget_class_bind_template_child (widget_class, CbSidebar, load);
   gtk_widget_class_bind_template_callback (widget_class, queue_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, queue_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, other_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_heading);
 }
@@ -372,10 +449,26 @@ cb_sidebar_set_place (CbSidebar *self, CbQueue *queue, const char *page)
     }
   gtk_single_selection_set_selected (self->selection, position);
 
+  gtk_list_box_unselect_all (self->others);
   select_page (self->first_pages, page);
   select_page (self->pages, page);
 
   self->placing = FALSE;
+}
+
+void
+cb_sidebar_set_other (CbSidebar *self, CbOtherQueue *queue)
+{
+  GtkListBoxRow *row;
+
+  g_return_if_fail (CB_IS_SIDEBAR (self));
+
+  cb_sidebar_set_place (self, NULL, NULL);
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->others, i)) != NULL; i++)
+    {
+      if (g_object_get_data (G_OBJECT (row), "other-queue") == queue)
+        gtk_list_box_select_row (self->others, row);
+    }
 }
 
 void

@@ -19,6 +19,7 @@
 #include "cb-keys-page.h"
 #include "cb-new-job-dialog.h"
 #include "cb-open-rdb.h"
+#include "cb-other-queue-page.h"
 #include "cb-production-bar.h"
 #include "cb-pubsub-page.h"
 #include "cb-overview-page.h"
@@ -46,6 +47,8 @@
 #define FIRST_PAGE "overview"
 /* The place of all jobs of all queues; a queue of that name is "queue/all-jobs". */
 #define ALL_JOBS "all-jobs"
+/* The place of a queue of another library; there is nothing to go back to after the program was closed. */
+#define OTHER_QUEUE "other-queue"
 
 struct _CbWindow
 {
@@ -56,6 +59,7 @@ struct _CbWindow
   GBinding *title_binding;        /* (unowned) (nullable) */
   GBinding *subtitle_binding;     /* (unowned) (nullable) */
   GSignalGroup *board_signals;    /* (owned) */
+  GSignalGroup *other_signals;    /* (owned) of the queues of other libraries */
 
   /* Where the user wants to be. A queue may be asked for before it is found. */
   char *place;                    /* (owned) (nullable): name of a page or a queue */
@@ -91,6 +95,7 @@ struct _CbWindow
   GtkWidget *empty_again_button;
   CbPlace *overview_place;
   CbPlace *queue_place;
+  CbPlace *other_place;
   CbPlace *keys_place;
   CbPlace *doctor_place;
 };
@@ -170,14 +175,20 @@ static void
 show_empty (CbWindow *self, const char *problem)
 {
   g_autofree char *description = problem != NULL ? g_markup_escape_text (problem, -1) : NULL;
+  CbBoard *board = cb_session_get_board (self->session);
+  gboolean others = board != NULL && g_list_model_get_n_items (cb_board_get_others (board)) > 0;
 
   adw_status_page_set_icon_name (self->empty_page, problem != NULL ? "dialog-warning-symbolic" : "callboard-queue-symbolic");
   gtk_widget_set_visible (self->empty_again_button, problem != NULL);
   gtk_widget_set_visible (self->empty_buttons, problem == NULL);
-  adw_status_page_set_title (self->empty_page, problem != NULL ? _ ("The Queues Can’t Be Read") : _ ("No Queues Yet"));
-  adw_status_page_set_description (self->empty_page, problem != NULL
-                                                       ? description
-                                                       : _ ("A queue appears with its first job, whoever makes it."));
+  adw_status_page_set_title (self->empty_page, problem != NULL  ? _ ("The Queues Can’t Be Read")
+                                               : others ? _ ("No Queues of Kue Yet")
+                                                        : _ ("No Queues Yet"));
+  adw_status_page_set_description (self->empty_page,
+                                   problem != NULL ? description
+                                   : others        ? _ ("The queues of other libraries are in the sidebar; their jobs can’t be shown yet. "
+                                                        "A queue of Kue appears with its first job.")
+                                                   : _ ("A queue appears with its first job, whoever makes it."));
   show_view (self, "empty");
 }
 
@@ -207,7 +218,19 @@ is_page (CbWindow *self, const char *name)
 {
   GtkWidget *child = gtk_stack_get_child_by_name (self->stack, name);
 
-  return CB_IS_PLACE (child) && CB_PLACE (child) != self->queue_place;
+  return CB_IS_PLACE (child) && CB_PLACE (child) != self->queue_place && CB_PLACE (child) != self->other_place;
+}
+
+/* (nullable): the queue of another library that is shown, or was last; as long as it is there */
+static CbOtherQueue *
+get_other (CbWindow *self)
+{
+  CbBoard *board = cb_session_get_board (self->session);
+  CbPage *page = cb_place_get_page (self->other_place);
+  CbOtherQueue *other = page != NULL ? cb_other_queue_page_get_queue (CB_OTHER_QUEUE_PAGE (page)) : NULL;
+  guint position;
+
+  return other != NULL && board != NULL && g_list_store_find (G_LIST_STORE (cb_board_get_others (board)), other, &position) ? other : NULL;
 }
 
 static CbQueuePage *
@@ -342,6 +365,19 @@ update_places (CbWindow *self)
   CbQueue *queue;
   gboolean loading = TRUE;
 
+  if (strcmp (place, OTHER_QUEUE) == 0)
+    {
+      CbOtherQueue *other = get_other (self);
+
+      if (other != NULL)
+        {
+          show_view (self, OTHER_QUEUE);
+          cb_sidebar_set_other (self->sidebar, other);
+          return;
+        }
+      place = FIRST_PAGE;
+    }
+
   if (is_page (self, place) && (strcmp (place, FIRST_PAGE) != 0 || !nothing))
     {
       show_view (self, place);
@@ -460,7 +496,10 @@ rights_cb (CbWindow *self)
 static void
 board_cb (CbWindow *self)
 {
-  g_signal_group_set_target (self->board_signals, cb_session_get_board (self->session));
+  CbBoard *board = cb_session_get_board (self->session);
+
+  g_signal_group_set_target (self->board_signals, board);
+  g_signal_group_set_target (self->other_signals, board != NULL ? cb_board_get_others (board) : NULL);
   rights_cb (self);
   update_view (self);
 }
@@ -478,7 +517,7 @@ go (CbWindow *self, const char *place)
       self->place = g_strdup (place);
     }
   /* The name of a queue may be any bytes; one that settings can't hold is not remembered. */
-  if (settings != NULL && place != NULL && g_utf8_validate (place, -1, NULL))
+  if (settings != NULL && place != NULL && strcmp (place, OTHER_QUEUE) != 0 && g_utf8_validate (place, -1, NULL))
     g_settings_set_string (settings, "last-page", place);
   if (cb_split_get_folded (self->split))
     cb_split_set_show_sidebar (self->split, FALSE);
@@ -489,6 +528,12 @@ static void
 queue_chosen_cb (CbWindow *self, CbQueue *queue)
 {
   cb_window_show_queue (self, queue);
+}
+
+static void
+other_chosen_cb (CbWindow *self, CbOtherQueue *queue)
+{
+  cb_window_show_other_queue (self, queue);
 }
 
 static void
@@ -526,6 +571,16 @@ show_key_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GBytes) key = g_variant_get_data_as_bytes (parameter);
 
   cb_keys_page_show_key (CB_KEYS_PAGE (cb_place_make_page (self->keys_place, self->session)), key);
+  go (self, "keys");
+}
+
+/* s: what keys to look for, as it would be typed */
+static void
+find_keys_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CbWindow *self = CB_WINDOW (widget);
+
+  cb_keys_page_find (CB_KEYS_PAGE (cb_place_make_page (self->keys_place, self->session)), g_variant_get_string (parameter, NULL));
   go (self, "keys");
 }
 
@@ -972,6 +1027,7 @@ cb_window_dispose (GObject *object)
   g_clear_handle_id (&self->countdown_id, g_source_remove);
   g_clear_handle_id (&self->news_id, g_source_remove);
   g_clear_object (&self->board_signals);
+  g_clear_object (&self->other_signals);
   g_clear_object (&self->question);
   g_clear_weak_pointer (&self->toast);
   g_clear_pointer (&self->title_binding, g_binding_unbind);
@@ -1024,6 +1080,7 @@ cb_window_class_init (CbWindowClass *klass)
   g_type_ensure (CB_TYPE_CONSOLE_PAGE);
   g_type_ensure (CB_TYPE_DOCTOR_PAGE);
   g_type_ensure (CB_TYPE_KEYS_PAGE);
+  g_type_ensure (CB_TYPE_OTHER_QUEUE_PAGE);
   g_type_ensure (CB_TYPE_PUBSUB_PAGE);
   g_type_ensure (CB_TYPE_OVERVIEW_PAGE);
   g_type_ensure (CB_TYPE_QUEUE_PAGE);
@@ -1051,14 +1108,17 @@ cb_window_class_init (CbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CbWindow, empty_again_button);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, overview_place);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, queue_place);
+  gtk_widget_class_bind_template_child (widget_class, CbWindow, other_place);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, keys_place);
   gtk_widget_class_bind_template_child (widget_class, CbWindow, doctor_place);
   gtk_widget_class_bind_template_callback (widget_class, queue_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, other_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_chosen_cb);
 
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", show_page_action);
   gtk_widget_class_install_action (widget_class, "win.show-job", "(ayss)", show_job_action);
   gtk_widget_class_install_action (widget_class, "win.show-key", "ay", show_key_action);
+  gtk_widget_class_install_action (widget_class, "win.find-keys", "s", find_keys_action);
   gtk_widget_class_install_action (widget_class, "win.new-job", NULL, new_job_action);
   gtk_widget_class_install_action (widget_class, "win.create-samples", NULL, create_samples_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
@@ -1100,6 +1160,9 @@ cb_window_init (CbWindow *self)
   self->board_signals = g_signal_group_new (CB_TYPE_BOARD);
   g_signal_group_connect_swapped (self->board_signals, "items-changed", G_CALLBACK (update_view), self);
   g_signal_group_connect_swapped (self->board_signals, "notify::loading", G_CALLBACK (update_view), self);
+
+  self->other_signals = g_signal_group_new (G_TYPE_LIST_STORE);
+  g_signal_group_connect_swapped (self->other_signals, "items-changed", G_CALLBACK (update_view), self);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   cb_scroll_on (self->scroller);
@@ -1221,6 +1284,16 @@ cb_window_show_queue (CbWindow *self, CbQueue *queue)
   place = cb_queue_get_name (queue) != NULL ? g_strdup_printf ("queue/%s", cb_queue_get_name (queue)) : g_strdup (ALL_JOBS);
   cb_queue_page_set_queue (get_queue_page (self), queue);
   go (self, place);
+}
+
+void
+cb_window_show_other_queue (CbWindow *self, CbOtherQueue *queue)
+{
+  g_return_if_fail (CB_IS_WINDOW (self));
+  g_return_if_fail (CB_IS_OTHER_QUEUE (queue));
+
+  cb_other_queue_page_set_queue (CB_OTHER_QUEUE_PAGE (cb_place_make_page (self->other_place, self->session)), queue);
+  go (self, OTHER_QUEUE);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include <adwaita.h>
 
+#include "cb-other-queue.h"
 #include "cb-page.h"
 #include "cb-queue.h"
 
@@ -36,6 +37,9 @@ void        cb_window_show_page     (CbWindow       *self,
                                      const char     *page);
 void        cb_window_show_queue    (CbWindow       *self,
                                      CbQueue        *queue);
+/* What is known of a queue of a library whose jobs can't be shown. */
+void        cb_window_show_other_queue (CbWindow    *self,
+                                     CbOtherQueue   *queue);
 /* The jobs of a queue (cb_board_get_all() for all) in that state (nullable: all) that pass that filter (nullable). */
 void        cb_window_show_jobs     (CbWindow       *self,
                                      CbQueue        *queue,

@@ -38,6 +38,7 @@ typedef struct
   char *kind;                 /* (owned) */
   char *page;                 /* (owned) (nullable) */
   CbQueue *queue;             /* (owned) (nullable) */
+  CbOtherQueue *other;        /* (owned) (nullable) */
   const char *action;         /* (nullable) */
   char *job;                  /* (owned) (nullable) id, of the queue @page */
   char *prefix;               /* (owned) (nullable) of the job's engine */
@@ -68,6 +69,7 @@ place_free (Place *place)
   g_free (place->kind);
   g_free (place->page);
   g_clear_object (&place->queue);
+  g_clear_object (&place->other);
   g_free (place->job);
   g_free (place->prefix);
   g_free (place);
@@ -225,6 +227,8 @@ go (CbQuickFind *self, GtkListBoxRow *row)
     cb_window_show_job (self->window, place->prefix, place->page, place->job);
   else if (place->queue != NULL)
     cb_window_show_queue (self->window, place->queue);
+  else if (place->other != NULL)
+    cb_window_show_other_queue (self->window, place->other);
   else if (place->page != NULL)
     cb_window_show_page (self->window, place->page);
   else
@@ -347,6 +351,16 @@ cb_quick_find_new (CbWindow *window)
       g_object_get (queue, "label", &title, NULL);
       place = place_new (title, _ ("Queue"));
       place->queue = g_steal_pointer (&queue);
+      g_ptr_array_add (self->places, place);
+    }
+  n = board != NULL ? g_list_model_get_n_items (cb_board_get_others (board)) : 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CbOtherQueue) other = g_list_model_get_item (cb_board_get_others (board), i);
+      g_autofree char *title = cb_other_queue_dup_label (other);
+      Place *place = place_new (title, cb_library_get_title (cb_other_queue_get_library (other)));
+
+      place->other = g_steal_pointer (&other);
       g_ptr_array_add (self->places, place);
     }
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)

@@ -459,6 +459,23 @@ cb_keys_page_open_key (CbKeysPage *self, GBytes *name)
   cb_keys_page_select_wanted (self);
 }
 
+/* Back to the session's database; FALSE when the one that is shown can't be left yet, which the popover says. */
+static gboolean
+return_to_database (CbKeysPage *self)
+{
+  CbConnection *connection = cb_session_get_connection (cb_page_get_session (CB_PAGE (self)));
+
+  if (self->other == NULL)
+    return TRUE;
+
+  cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
+  if (self->other == NULL)
+    return TRUE;
+  gtk_menu_button_popup (self->database_button);
+  cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
+  return FALSE;
+}
+
 /**
  * cb_keys_page_show_key:
  * @name: a key of the session's database, whether it is in the list or not
@@ -470,18 +487,28 @@ cb_keys_page_show_key (CbKeysPage *self, GBytes *name)
 {
   g_return_if_fail (CB_IS_KEYS_PAGE (self));
 
-  if (self->other != NULL)
-    {
-      CbConnection *connection = cb_session_get_connection (cb_page_get_session (CB_PAGE (self)));
+  if (return_to_database (self))
+    cb_keys_page_open_key (self, name);
+}
 
-      cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
-      if (self->other != NULL)
-        {
-          /* Something is not stored yet, which the popover says. */
-          gtk_menu_button_popup (self->database_button);
-          cb_keys_page_set_database (self, cb_address_get_db (cb_connection_get_address (connection)));
-          return;
-        }
-    }
-  cb_keys_page_open_key (self, name);
+/**
+ * cb_keys_page_find:
+ * @text: what to look for in the session's database, as it would be typed: a pattern when it has the signs of one
+ *
+ * All keys that match are looked for, of whatever type, and however long they live.
+ */
+void
+cb_keys_page_find (CbKeysPage *self, const char *text)
+{
+  g_return_if_fail (CB_IS_KEYS_PAGE (self));
+  g_return_if_fail (text != NULL);
+
+  if (!return_to_database (self))
+    return;
+
+  self->literal = FALSE;
+  gtk_drop_down_set_selected (self->type_dropdown, 0);
+  gtk_drop_down_set_selected (self->expiry_dropdown, 0);
+  cb_list_detail_set_show_detail (self->panes, FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
 }

@@ -24,5 +24,8 @@ G_DECLARE_FINAL_TYPE (CbKeysPage, cb_keys_page, CB, KEYS_PAGE, CbPage)
 void cb_keys_page_show_key   (CbKeysPage *self,
                               GBytes     *name);
 void cb_keys_page_start_find (CbKeysPage *self);
+/* Looks for these, as if it had been typed. */
+void cb_keys_page_find       (CbKeysPage *self,
+                              const char *text);
 
 G_END_DECLS
