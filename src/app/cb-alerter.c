@@ -225,7 +225,7 @@ got_oldest_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_free (reading);
 }
 
-/* Whether the oldest may be too old by now, so that it is worth a question. Jobs behind it are younger. */
+/* Whether the oldest may be too old by now, so that it is worth a question. The others are younger. */
 static gboolean
 has_to_read (const Oldest *oldest, gint64 now)
 {

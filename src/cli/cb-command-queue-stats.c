@@ -177,7 +177,8 @@ print_text (CbCli *cli,
   const gint64 *values[] = { self->jobs, self->complete, self->failed };
   /* Jobs are stamped by the server's clock. */
   gint64 oldest = self->figures->oldest_since < 0 ? -1 : MAX (cb_engine_get_time (self->engine) - self->figures->oldest_since, 0);
-  g_autofree char *age = dup_duration (self->figures->oldest_id != NULL ? oldest : -1);
+  g_autofree char *duration = dup_duration (self->figures->oldest_id != NULL ? oldest : -1);
+  g_autofree char *age = g_strconcat (self->figures->oldest_id != NULL && !self->figures->oldest_certain ? "≥ " : "", duration, NULL);
 
   g_string_append (line, padded_name);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
@@ -251,6 +252,11 @@ write_json (CbJsonWriter *writer,
   cb_json_writer_name (writer, "oldest_since");
   if (self->figures->oldest_id != NULL && self->figures->oldest_since >= 0)
     cb_json_writer_int (writer, self->figures->oldest_since / 1000);
+  else
+    cb_json_writer_null (writer);
+  cb_json_writer_name (writer, "oldest_certain");
+  if (self->figures->oldest_id != NULL)
+    cb_json_writer_boolean (writer, self->figures->oldest_certain);
   else
     cb_json_writer_null (writer);
   write_percentiles (writer, "wait_ms", self->figures->n_waits, self->figures->waits);

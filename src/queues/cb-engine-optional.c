@@ -13,8 +13,10 @@
  * for, which know one queue library.
  */
 
-/* Where an engine keeps a state in one order, the oldest is at its beginning. */
+/* Where an engine keeps a state in one order, the first is at its beginning. */
 #define HEADS 100
+/* And so many are looked at for the one that waits longest. */
+#define BEGINNING 500
 
 static void
 got_beginning_cb (GObject      *source,
@@ -69,7 +71,7 @@ cb_engine_get_order (CbEngine   *self,
  * @queue: (nullable): %NULL for all
  * @state: the engine's word
  *
- * Reads a few jobs of which one is the oldest of that state.
+ * Reads a few jobs of which one comes first of that state, whatever it is ordered by.
  */
 void
 cb_engine_get_heads_async (CbEngine            *self,
@@ -104,6 +106,85 @@ GPtrArray *
 cb_engine_get_heads_finish (CbEngine      *self,
                             GAsyncResult  *result,
                             GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+got_first_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbJobPage) page = NULL;
+  CbOldestJob *oldest;
+  GError *error = NULL;
+
+  page = cb_engine_page_finish (CB_ENGINE (source), result, &error);
+  if (page == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  oldest = cb_oldest_job_new ();
+  oldest->certain = page->total <= page->records->len;
+  for (guint i = 0; i < page->records->len; i++)
+    {
+      CbJobRecord *record = g_ptr_array_index (page->records, i);
+      gint64 since = record->missing ? -1 : cb_job_record_get_waiting_since (record);
+
+      if (since < 0 || (oldest->id != NULL && since >= oldest->since))
+        continue;
+      g_free (oldest->id);
+      oldest->id = g_strdup (record->id);
+      oldest->since = since;
+    }
+  g_task_return_pointer (task, oldest, (GDestroyNotify) cb_oldest_job_free);
+}
+
+/**
+ * cb_engine_find_oldest_async:
+ * @queue: (nullable): %NULL for all
+ * @state: the engine's word
+ *
+ * Looks for the job of that state that waits longest, wherever it stands.
+ */
+void
+cb_engine_find_oldest_async (CbEngine            *self,
+                             const char          *queue,
+                             const char          *state,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (CB_IS_ENGINE (self));
+  g_return_if_fail (state != NULL);
+
+  if (CB_ENGINE_GET_CLASS (self)->find_oldest != NULL)
+    {
+      CB_ENGINE_GET_CLASS (self)->find_oldest (self, queue, state, cancellable, callback, user_data);
+      return;
+    }
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, cb_engine_find_oldest_async);
+  cb_engine_page_async (self, queue, state, 0, BEGINNING, FALSE, cancellable, got_first_cb, task);
+}
+
+/**
+ * cb_engine_find_oldest_finish:
+ *
+ * Returns: (transfer full): without an id when none waits
+ */
+CbOldestJob *
+cb_engine_find_oldest_finish (CbEngine      *self,
+                              GAsyncResult  *result,
+                              GError       **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 

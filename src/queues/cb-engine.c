@@ -79,6 +79,22 @@ cb_job_page_free (CbJobPage *self)
   g_free (self);
 }
 
+CbOldestJob *
+cb_oldest_job_new (void)
+{
+  CbOldestJob *self = g_new0 (CbOldestJob, 1);
+
+  self->since = -1;
+  return self;
+}
+
+void
+cb_oldest_job_free (CbOldestJob *self)
+{
+  g_free (self->id);
+  g_free (self);
+}
+
 void
 cb_job_outcome_free (CbJobOutcome *self)
 {

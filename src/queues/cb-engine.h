@@ -64,6 +64,18 @@ CbQueueCounts *cb_queue_counts_new  (const char    *queue);
 void           cb_queue_counts_free (CbQueueCounts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbQueueCounts, cb_queue_counts_free)
 
+/* The job of a state that has waited longest. */
+typedef struct
+{
+  char      *id;                     /* (nullable) NULL: none is known to wait */
+  gint64     since;                  /* µs since 1970 UTC; -1: none */
+  gboolean   certain;                /* FALSE: one that was not looked at, as there are too many, may have waited for longer */
+} CbOldestJob;
+
+CbOldestJob *cb_oldest_job_new  (void);
+void         cb_oldest_job_free (CbOldestJob *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbOldestJob, cb_oldest_job_free)
+
 /* One page of a set of jobs. */
 typedef struct
 {
@@ -142,7 +154,7 @@ G_DECLARE_DERIVABLE_TYPE (CbEngine, cb_engine, CB, ENGINE, GObject)
  * asynchronous call; it answers through a GTask whose source is the engine, and the _finish() functions here take the
  * result out of that task. What is left out answers NOT_SUPPORTED and must be absent from capabilities.
  *
- * Of those tasks list_queues, count, page, get_many, get_heads, get_whole, create, act, wait_claim, claim and extend return pointers; wait, progress, log,
+ * Of those tasks list_queues, count, page, get_many, get_heads, find_oldest, get_whole, create, act, wait_claim, claim and extend return pointers; wait, progress, log,
  * complete, begin and release booleans; turn 1 when more may wait, else 0; fail the integer 1 when it will be retried, else 0; recover and tick integers. Arguments have
  * been checked when a virtual function is called: specifications are valid, JSON is JSON, lists are not empty, a percentage is
  * 0 to 100, a length is not negative, and capabilities allow it.
@@ -167,6 +179,7 @@ struct _CbEngineClass
   void (*get_many)     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_whole)    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_heads)    (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*find_oldest)  (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*search)       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_work_time) (CbEngine *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   void (*get_setting)  (CbEngine *self, const char *name, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -249,10 +262,15 @@ GPtrArray     *cb_engine_get_many_finish    (CbEngine *self, GAsyncResult *resul
 void           cb_engine_get_whole_async    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 CbJobRecord   *cb_engine_get_whole_finish   (CbEngine *self, GAsyncResult *result, GError **error);
 
-/* The first job of each part that a state is kept in (Kue: of each priority), so that the oldest is among them. GPtrArray of CbJobRecord;
+/* The first job of each part that a state is kept in (Kue: of each priority), so that the one that comes next is among them. GPtrArray of CbJobRecord;
  * an engine that leaves it out has the beginning of the state looked at. */
 void           cb_engine_get_heads_async    (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray     *cb_engine_get_heads_finish   (CbEngine *self, GAsyncResult *result, GError **error);
+
+/* The job of @state (one that means waiting) that waits longest, in a few round trips over at most several hundred jobs; where they don't
+ * tell for certain that there is no older one, it says so. An engine that leaves it out has the beginning of the state looked at. */
+void           cb_engine_find_oldest_async  (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CbOldestJob   *cb_engine_find_oldest_finish (CbEngine *self, GAsyncResult *result, GError **error);
 
 /* By the index that the producers keep, where they keep one: ids of jobs in which all the words occur, best first; may name jobs that are gone. */
 void           cb_engine_search_async       (CbEngine *self, const char *words, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

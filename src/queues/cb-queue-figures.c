@@ -148,35 +148,26 @@ got_page_cb (GObject      *source,
 }
 
 static void
-got_heads_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
+got_oldest_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
   Reading *reading = g_task_get_task_data (task);
-  CbQueueFigures *figures = reading->figures;
-  g_autoptr (GPtrArray) heads = NULL;
+  g_autoptr (CbOldestJob) oldest = NULL;
   const char *state;
   GError *error = NULL;
 
-  heads = cb_engine_get_heads_finish (CB_ENGINE (source), result, &error);
-  if (heads == NULL)
+  oldest = cb_engine_find_oldest_finish (CB_ENGINE (source), result, &error);
+  if (oldest == NULL)
     {
       g_task_return_error (task, error);
       return;
     }
 
-  for (guint i = 0; i < heads->len; i++)
-    {
-      CbJobRecord *record = g_ptr_array_index (heads, i);
-      gint64 since = cb_job_record_get_waiting_since (record);
-
-      if (since < 0 || (figures->oldest_id != NULL && since >= figures->oldest_since))
-        continue;
-      g_free (figures->oldest_id);
-      figures->oldest_id = g_strdup (record->id);
-      figures->oldest_since = since;
-    }
+  reading->figures->oldest_id = g_steal_pointer (&oldest->id);
+  reading->figures->oldest_since = oldest->since;
+  reading->figures->oldest_certain = oldest->certain;
 
   state = get_state (CB_ENGINE (source), CB_JOB_MEANING_COMPLETE);
   if (state == NULL || reading->sample == 0)
@@ -214,7 +205,7 @@ cb_queue_figures_read_async (CbEngine            *engine,
     reading->figures->waits[i] = reading->figures->runs[i] = -1;
   g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
 
-  cb_engine_get_heads_async (engine, queue, get_state (engine, CB_JOB_MEANING_WAITING), cancellable, got_heads_cb, task);
+  cb_engine_find_oldest_async (engine, queue, get_state (engine, CB_JOB_MEANING_WAITING), cancellable, got_oldest_cb, task);
 }
 
 CbQueueFigures *

@@ -26,6 +26,7 @@ typedef struct
 {
   gint64  oldest_since;                  /* since when the one waits that waits longest, µs since 1970 UTC */
   char   *oldest_id;                     /* (nullable) which; NULL: none waits */
+  gboolean oldest_certain;               /* FALSE: only some of so many were looked at, and another may have waited for longer */
   guint   n_sample;                      /* completed jobs that were looked at */
   gint64  n_complete;                    /* of so many */
   guint   n_waits;                       /* of how many of them it is known how long they waited: those that needed one attempt */

@@ -97,6 +97,7 @@ test_rates (void)
   g_assert_cmpstr (json_object_get_string_member (object, "oldest"), ==, "6");
   /* It waits since it was last written: before, it may have been tried. */
   g_assert_cmpint (json_object_get_int_member (object, "oldest_since"), ==, G_GINT64_CONSTANT (1700000000011));
+  g_assert_true (json_object_get_boolean_member (object, "oldest_certain"));
 
   object = json_array_get_object_element (json_node_get_array (node), 1);
   g_assert_cmpstr (json_object_get_string_member (object, "queue"), ==, "sms");
@@ -105,6 +106,22 @@ test_rates (void)
   g_assert_cmpint (json_object_get_int_member (object, "complete"), ==, 30);
   g_assert_cmpint (json_object_get_int_member (object, "failed"), ==, 10);
   g_assert_true (json_object_get_null_member (object, "oldest"));
+  g_assert_true (json_object_get_null_member (object, "oldest_certain"));
+}
+
+/* So many were put back that not all of them are looked at. */
+static void
+test_many (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbTestRun) text = NULL;
+  g_autoptr (CbTestRun) json = NULL;
+
+  put (redis, "fax", "inactive", "2000");
+  text = cb_test_cli_get (redis, "queue", "stats", "--for", "0");
+  g_assert_nonnull (strstr (text->output, " ≥ "));
+  json = cb_test_cli_get (redis, "queue", "stats", "--for", "0", "--json");
+  g_assert_nonnull (strstr (json->output, "\"oldest_certain\":false"));
 }
 
 int
@@ -114,6 +131,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/cli/queue/times", test_times);
   g_test_add_func ("/cli/queue/rates", test_rates);
+  g_test_add_func ("/cli/queue/many", test_many);
 
   return g_test_run ();
 }

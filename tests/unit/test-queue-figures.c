@@ -122,6 +122,7 @@ test_figures (void)
   figures = read_figures (engine, 200);
   g_assert_cmpstr (figures->oldest_id, ==, "203");
   g_assert_cmpint (figures->oldest_since, ==, G_GINT64_CONSTANT (1700000002000) * 1000);
+  g_assert_true (figures->oldest_certain);
   g_assert_cmpint (figures->n_complete, ==, 102);
   g_assert_cmpuint (figures->n_sample, ==, 102);
   g_assert_cmpuint (figures->n_waits, ==, 101);
@@ -159,6 +160,92 @@ test_wrong_type (void)
   cb_connection_close (connection);
 }
 
+/* A set of its own for each line: @back jobs that were put back a moment ago, each when it was made a second after the one before it, and
+ * behind them @others that have waited since they were made. Their ids begin with 1. */
+static const char fill_script[] =
+  "local back, others, priority, how = tonumber (ARGV[2]), tonumber (ARGV[3]), ARGV[4], ARGV[5] "
+  "for id = 1, back + others do "
+  "  local made, key = 1700000000000 + 1000 * id .. '', 'q:job:' .. id "
+  "  redis.call ('HSET', key, 'type', ARGV[1], 'state', 'inactive', 'created_at', made, 'promote_at', made, 'updated_at', made) "
+  "  if id <= back and how == 'failed' then redis.call ('HSET', key, 'started_at', made, 'failed_at', made, 'updated_at', '1800000000000') end "
+  "  if id <= back and how == 'delayed' then redis.call ('HSET', key, 'promote_at', '1800000000000') end "
+  "  if id <= back and how == 'gone' then redis.call ('DEL', key) end "
+  "  redis.call ('ZADD', 'q:jobs:' .. ARGV[1] .. ':inactive', priority == 'each' and id % 9 + 1 or priority, "
+  "              string.format ('%02d|%d', #tostring (id), id)) "
+  "end "
+  "return back + others";
+
+static guint64
+get_calls (CbTestRedis *redis,
+           const char  *command)
+{
+  g_autoptr (CbReply) reply = cb_test_redis_call (redis, "INFO", "commandstats", NULL);
+  g_autofree char *name = g_strdup_printf ("cmdstat_%s:calls=", command);
+  gsize length;
+  const char *text = strstr (cb_value_get_string (cb_reply_get_value (reply), &length), name);
+
+  return text != NULL ? g_ascii_strtoull (text + strlen (name), NULL, 10) : 0;
+}
+
+static void
+test_oldest (void)
+{
+  static const struct
+  {
+    const char *back, *others, *priority, *how;
+    const char *oldest;      /* NULL: one that was not put back, but there are too many to find out which */
+    guint64     most_read;
+  } lines[] = {
+    /* Nothing was put back: the first is known to be it. */
+    { "0", "1", "0", "failed", "1", 1 },
+    { "0", "5000", "0", "failed", "1", 1 },
+    { "0", "5000", "-15", "failed", "1", 1 },
+    { "0", "5000", "7", "failed", "1", 1 },
+    /* All failed ones were retried, which have the lowest ids; what was delayed was made before others, too. */
+    { "1", "1", "0", "failed", "2", 3 },
+    { "10", "10", "0", "failed", "11", 21 },
+    { "10", "10", "0", "delayed", "11", 21 },
+    { "10", "10", "-20", "failed", "11", 21 },
+    { "10", "10", "10", "gone", "11", 21 },
+    { "400", "100", "0", "failed", "401", 501 },
+    { "400", "90", "each", "failed", "401", 501 },
+    /* Those behind the ones that are read were made later than the oldest of these. */
+    { "400", "4000", "0", "failed", "401", 501 },
+    { "400", "4000", "7", "delayed", "401", 501 },
+    /* Only put back ones, at the same moment, made before that: any of them, as long as all are read. */
+    { "499", "0", "0", "failed", "1", 500 },
+    { "3000", "3000", "0", "failed", NULL, 601 },
+    { "3000", "3000", "each", "failed", NULL, 601 },
+    { "3000", "3000", "5", "gone", NULL, 601 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+      g_autoptr (CbConnection) connection = cb_connection_new (cb_test_redis_get_address (redis), "test");
+      g_autoptr (CbEngine) engine = cb_kue_engine_new (connection, "q");
+      g_autoptr (CbQueueFigures) figures = NULL;
+      guint64 before, id, first = g_ascii_strtoull (lines[i].back, NULL, 10) + 1;
+
+      g_test_message ("%s %s of priority %s, then %s", lines[i].back, lines[i].how, lines[i].priority, lines[i].others);
+      cb_connection_open (connection);
+      cb_test_redis_get_integer (redis, "EVAL", fill_script, "0", "email", lines[i].back, lines[i].others, lines[i].priority, lines[i].how, NULL);
+      before = get_calls (redis, "hmget");
+      figures = read_figures (engine, 0);
+      g_assert_nonnull (figures->oldest_id);
+      id = g_ascii_strtoull (figures->oldest_id, NULL, 10);
+      g_assert_cmpint (figures->oldest_certain, ==, lines[i].oldest != NULL);
+      if (lines[i].oldest != NULL)
+        g_assert_cmpstr (figures->oldest_id, ==, lines[i].oldest);
+      else
+        g_assert_cmpuint (id, >=, first);
+      if (id >= first)
+        g_assert_cmpint (figures->oldest_since, ==, (G_GINT64_CONSTANT (1700000000000) + 1000 * (gint64) id) * 1000);
+      g_assert_cmpuint (get_calls (redis, "hmget") - before, <=, lines[i].most_read);
+      cb_connection_close (connection);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -166,6 +253,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/queue-figures/percentile", test_percentile);
   g_test_add_func ("/queue-figures/figures", test_figures);
+  g_test_add_func ("/queue-figures/oldest", test_oldest);
   g_test_add_func ("/queue-figures/wrong-type", test_wrong_type);
 
   return g_test_run ();

@@ -232,6 +232,7 @@ cb_kue_engine_class_init (CbKueEngineClass *klass)
   engine_class->get_order = cb_kue_engine_get_order;
   engine_class->get_many = cb_kue_engine_get_many;
   engine_class->get_heads = cb_kue_engine_get_heads;
+  engine_class->find_oldest = cb_kue_engine_find_oldest;
   engine_class->get_whole = cb_kue_engine_get_whole;
   engine_class->search = cb_kue_engine_search;
   engine_class->get_work_time = cb_kue_engine_get_work_time;

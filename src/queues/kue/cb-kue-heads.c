@@ -9,7 +9,7 @@
 #include "cb-kue-private.h"
 
 /*
- * Kue keeps a state by priority and then by id, so the job that waits longest stands first in its priority, wherever that is. The first
+ * Kue keeps a state by priority and then by id, so the job that comes next stands first in its priority, wherever that is. The first
  * of each of Kue's own priorities is asked for, and the first of what lies between two of them, in one round trip.
  */
 

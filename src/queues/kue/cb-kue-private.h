@@ -87,6 +87,8 @@ void       cb_kue_engine_check_leases_async  (CbKueEngine *self, GPtrArray *reco
 void       cb_kue_engine_check_leases_finish (CbKueEngine *self, GAsyncResult *result);
 /* cb-kue-heads.c */
 void       cb_kue_engine_get_heads    (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* cb-kue-oldest.c */
+void       cb_kue_engine_find_oldest  (CbEngine *self, const char *queue, const char *state, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-whole.c */
 void       cb_kue_engine_get_whole    (CbEngine *self, const char *id, gint64 log_from, guint log_limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* cb-kue-watch.c */

@@ -210,14 +210,15 @@ add_card (CbOverviewPage *self, guint index)
   gtk_widget_set_focusable (gtk_widget_get_parent (card->button), FALSE);
 }
 
-/* The queue whose job waits longest, and since when. */
+/* The queue whose job waits longest, since when, and whether none can wait for longer. */
 static CbQueue *
-find_oldest (CbOverviewPage *self, gint64 *since)
+find_oldest (CbOverviewPage *self, gint64 *since, gboolean *certain)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->board));
   CbQueue *oldest = NULL;
 
   *since = -1;
+  *certain = TRUE;
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (CbQueue) queue = g_list_model_get_item (G_LIST_MODEL (self->board), i);
@@ -225,7 +226,10 @@ find_oldest (CbOverviewPage *self, gint64 *since)
       gint64 waiting;
 
       g_object_get (queue, "waiting", &waiting, NULL);
-      if (figures == NULL || figures->oldest_id == NULL || waiting == 0 || (oldest != NULL && figures->oldest_since >= *since))
+      if (figures == NULL || figures->oldest_id == NULL || waiting == 0)
+        continue;
+      *certain = *certain && figures->oldest_certain;
+      if (oldest != NULL && figures->oldest_since >= *since)
         continue;
       oldest = queue;
       *since = figures->oldest_since;
@@ -250,16 +254,20 @@ describe_card (CbOverviewPage *self, guint index, gint64 count, gint64 now)
   gint64 real_now = g_get_real_time ();
   CbHistoryPoint point;
   gint64 since;
+  gboolean certain;
   guint n_queues = 0;
 
   switch (cards[index].meaning)
     {
     case CB_JOB_MEANING_WAITING:
-      if (count > 0 && find_oldest (self, &since) != NULL)
+      if (count > 0 && find_oldest (self, &since, &certain) != NULL)
         {
           g_autofree char *age = cb_format_age (MAX (now - since, 0));
 
-          return g_strdup_printf (_ ("oldest waits %s"), age);
+          if (certain)
+            return g_strdup_printf (_ ("oldest waits %s"), age);
+          /* Translators: %s is a duration; not all jobs were looked at */
+          return g_strdup_printf (_ ("oldest waits at least %s"), age);
         }
       return g_strdup ("");
     case CB_JOB_MEANING_ACTIVE:

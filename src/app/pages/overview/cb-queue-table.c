@@ -258,7 +258,19 @@ update_times (CbQueueTable *self, Row *row)
       return;
     }
   age = cb_format_age (MAX (self->now - figures->oldest_since, 0));
-  tooltip = g_strdup_printf (_ ("Job %s waits longest"), figures->oldest_id);
+  if (figures->oldest_certain)
+    {
+      tooltip = g_strdup_printf (_ ("Job %s waits longest"), figures->oldest_id);
+    }
+  else
+    {
+      g_autofree char *exact = g_steal_pointer (&age);
+
+      age = g_strdup_printf ("≥ %s", exact);
+      /* Translators: a duration, then a job */
+      tooltip = g_strdup_printf (_ ("At least %s: job %s waits longest of those that were looked at. There are too many to look at all."),
+                                 exact, figures->oldest_id);
+    }
   set_cell (row, COLUMN_OLDEST, age, tooltip);
 }
 
