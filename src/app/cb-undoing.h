@@ -19,7 +19,8 @@ G_BEGIN_DECLS
 /* Of what takes longer, somebody may look elsewhere when it ends: what came of it stays to be read. µs */
 #define CB_UNDOING_LONG (5 * G_USEC_PER_SEC)
 
-/* Tells @text in the window that @widget is in, with a button that undoes what @bulks (element-type CbBulk) have done, if anything. */
+/* Tells @text in the window that @widget is in, with a button that undoes what @bulks (element-type CbBulk) have done, if anything: all of
+ * them one after the other, of which is told in one sentence. */
 void cb_undoing_offer      (GtkWidget  *widget,
                             CbSession  *session,
                             const char *text,
@@ -40,9 +41,6 @@ void cb_undoing_run        (GtkWidget  *widget,
 /* What is said of something that was cancelled: @success, and that it stopped before @n_pending others. (transfer full) */
 char *cb_undoing_describe_stop (const char *success,
                                 guint       n_pending);
-/* What came of it, in one sentence; @error (nullable) is what cb_undo_run_finish() gave. (transfer full) */
-char *cb_undoing_describe  (CbUndo       *undo,
-                            const GError *error);
 /* The latest that was offered in any window of @session; before there was one, the latest of the first engine that can undo. */
 void cb_undoing_run_latest (GtkWidget  *widget,
                             CbSession  *session);

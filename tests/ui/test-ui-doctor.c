@@ -14,10 +14,10 @@
 #include <string.h>
 
 static void
-create_jobs (CbTestRedis *redis, guint n)
+create_jobs_of (CbTestRedis *redis, const char *prefix, guint n)
 {
   g_autoptr (CbConnection) connection = cb_connection_new (cb_test_redis_get_address (redis), "test");
-  g_autoptr (CbEngine) engine = cb_kue_engine_new (connection, "q");
+  g_autoptr (CbEngine) engine = cb_kue_engine_new (connection, prefix);
   g_autoptr (GPtrArray) specs = g_ptr_array_new_with_free_func ((GDestroyNotify) cb_job_spec_free);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GPtrArray) ids = NULL;
@@ -34,6 +34,12 @@ create_jobs (CbTestRedis *redis, guint n)
   ids = cb_engine_create_finish (engine, cb_test_wait_result (&result), &error);
   g_assert_no_error (error);
   cb_connection_close (connection);
+}
+
+static void
+create_jobs (CbTestRedis *redis, guint n)
+{
+  create_jobs_of (redis, "q", n);
 }
 
 /* Two faults: an id without a job, and a job that is in two states. */
@@ -124,6 +130,42 @@ test_repair (void)
   cb_ui_stop ();
 }
 
+/* What was repaired in queues of several prefixes is undone as one, and told in one sentence. */
+static void
+test_prefixes (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+
+  create_jobs_of (redis, "one", 3);
+  create_jobs_of (redis, "two", 3);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "one:jobs:failed", "0", "01|2", NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "two:jobs:failed", "0", "01|2", NULL), ==, 1);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZADD", "two:jobs:failed", "0", "01|3", NULL), ==, 1);
+
+  /* Which prefixes there are is found out first. */
+  cb_ui_start ("--server", server, "--page", "overview", NULL);
+  cb_ui_wait_text ("2 queues");
+  cb_ui_click_until ("label", "Doctor", "Check Queue Health");
+  cb_ui_click_until ("label", "Check Now", "3 problems found");
+  cb_ui_click_until (NULL, "Repair 3", "3 problems repaired");
+  g_assert_cmpint (count (redis, "one:jobs:failed"), ==, 0);
+  g_assert_cmpint (count (redis, "two:jobs:failed"), ==, 0);
+  cb_ui_click_until ("push button", "Undo", "Undone: 3 repairs");
+  g_assert_cmpint (count (redis, "one:jobs:failed"), ==, 1);
+  g_assert_cmpint (count (redis, "two:jobs:failed"), ==, 2);
+  cb_ui_wait_no_text ("3 repaired");
+  cb_ui_wait_text ("3 problems found");
+
+  /* Somebody else has changed one of them meanwhile. */
+  cb_ui_click_until (NULL, "Repair 3", "3 problems repaired");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "HSET", "one:job:2", "progress", "7", NULL), ==, 1);
+  cb_ui_click_until ("push button", "Undo", "Undone: 2 repairs; 1 could not be: ");
+  g_assert_cmpint (count (redis, "one:jobs:failed"), ==, 0);
+  g_assert_cmpint (count (redis, "two:jobs:failed"), ==, 2);
+  cb_ui_stop ();
+}
+
 static void
 test_read_only (void)
 {
@@ -181,6 +223,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/doctor/healthy", test_healthy);
   g_test_add_func ("/ui/doctor/remark", test_remark);
   g_test_add_func ("/ui/doctor/repair", test_repair);
+  g_test_add_func ("/ui/doctor/prefixes", test_prefixes);
   g_test_add_func ("/ui/doctor/read-only", test_read_only);
   g_test_add_func ("/ui/doctor/refused", test_refused);
   status = g_test_run ();
