@@ -373,6 +373,109 @@ test_weights_taken_away (Fixture       *f,
   cb_test_settle ();
 }
 
+static CbJobRecord *
+read_whole (CbEngine   *engine,
+            const char *id)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  CbJobRecord *job;
+
+  cb_engine_get_whole_async (engine, id, 0, 0, NULL, cb_test_store_result, &result);
+  job = cb_engine_get_whole_finish (engine, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  return job;
+}
+
+/* Where it is not told how long a field is, none that may be long is read of a job that is known to be large; where that is not told either,
+ * there is no other way than to read it. Refused to a user, or taken from the server, which a connection for reading only finds out by
+ * itself. */
+static void
+test_no_lengths (Fixture       *f,
+                 gconstpointer  data)
+{
+  static const struct
+  {
+    const char *rights;       /* NULL: the server has no HSTRLEN, and the connection is for reading only */
+    gboolean    knows_weight;
+  } lines[] = { { "-hstrlen", TRUE }, { "-hstrlen -memory", FALSE }, { NULL, TRUE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (CbTestRedis) redis = lines[i].rights != NULL ? cb_test_redis_new (NULL, NULL)
+                                                              : cb_test_redis_new ("--rename-command", "HSTRLEN", "", NULL);
+      g_autoptr (CbConnection) owner = cb_connection_new (cb_test_redis_get_address (redis), "owner");
+      g_autoptr (CbEngine) maker = cb_kue_engine_new (owner, "q");
+      g_autofree char *uri = g_strdup_printf ("unix:%s?user=user&password=see", cb_test_redis_get_path (redis));
+      g_autoptr (CbAddress) address = NULL;
+      g_autoptr (CbConnection) connection = NULL;
+      g_autoptr (CbEngine) engine = NULL;
+      g_autoptr (GPtrArray) ids = NULL;
+      g_autoptr (GError) error = NULL;
+
+      cb_test_open (owner, &error);
+      g_assert_no_error (error);
+      ids = cb_test_create (maker, "email", "{}", 3, &error);
+      g_assert_no_error (error);
+      cb_test_redis_get_integer (redis, "EVAL", "redis.call ('HSET', 'q:job:1', 'data', '\"' .. string.rep ('x', 300000) .. '\"') "
+                                 "return redis.call ('HSET', 'q:job:2', 'result', '\"' .. string.rep ('x', 5000000) .. '\"')", "0", NULL);
+      if (lines[i].rights != NULL)
+        {
+          g_auto (GStrv) words = g_strsplit (lines[i].rights, " ", -1);
+
+          cb_reply_unref (cb_test_redis_call (redis, "ACL", "SETUSER", "user", "on", ">see", "~*", "&*", "+@all", words[0],
+                                              words[1] != NULL ? words[1] : words[0], NULL));
+          address = cb_address_parse (uri, &error);
+          g_assert_no_error (error);
+        }
+      connection = cb_connection_new (address != NULL ? address : cb_test_redis_get_address (redis), "reader");
+      cb_connection_set_read_only (connection, lines[i].rights == NULL);
+      cb_test_open (connection, &error);
+      g_assert_no_error (error);
+      engine = cb_kue_engine_new (connection, "q");
+
+      for (guint again = 0; again < 2; again++)
+        {
+          g_autoptr (GAsyncResult) result = NULL;
+          g_autoptr (CbJobPage) page = NULL;
+          g_autoptr (CbJobRecord) middle = NULL;
+          g_autoptr (CbJobRecord) large = NULL;
+          CbJobRecord *job;
+
+          cb_engine_page_async (engine, "email", "inactive", 0, 100, FALSE, NULL, cb_test_store_result, &result);
+          page = cb_engine_page_finish (engine, cb_test_wait_result (&result), &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (page->records->len, ==, 3);
+          for (guint n = 0; n < 2; n++)
+            {
+              job = g_ptr_array_index (page->records, n);
+              g_assert_cmpstr (job->queue, ==, "email");
+              g_assert_cmpint (job->data == NULL, ==, lines[i].knows_weight);
+              g_assert_cmpint (job->problem != NULL && strstr (job->problem, "does not tell how long its fields are") != NULL, ==,
+                               lines[i].knows_weight);
+            }
+          job = g_ptr_array_index (page->records, 2);
+          g_assert_null (job->problem);
+          g_assert_nonnull (job->data);
+
+          /* For one job that is looked at it may be more. */
+          middle = read_whole (engine, "1");
+          g_assert_cmpuint (g_bytes_get_size (middle->data), ==, 300002);
+          large = read_whole (engine, "2");
+          g_assert_cmpstr (large->queue, ==, "email");
+          g_assert_cmpint (large->created_at, >, 0);
+          g_assert_cmpint (large->result == NULL, ==, lines[i].knows_weight);
+          g_assert_cmpint (large->problem != NULL && strstr (large->problem, "It takes 5.") != NULL, ==, lines[i].knows_weight);
+        }
+
+      g_clear_object (&engine);
+      g_clear_object (&maker);
+      cb_connection_close (connection);
+      cb_connection_close (owner);
+      cb_test_settle ();
+    }
+}
+
 /* What is left of half-deleted jobs is shown, nothing is invented. */
 static void
 test_leftovers (Fixture       *f,
@@ -794,6 +897,7 @@ main (int   argc,
   add ("large", test_large);
   add ("weights", test_weights);
   add ("weights-taken-away", test_weights_taken_away);
+  add ("no-lengths", test_no_lengths);
   add ("leftovers", test_leftovers);
   add ("unregistered", test_unregistered);
   add ("types", test_types);

@@ -16,6 +16,8 @@
  * Many jobs by their ids, for lists. Two round trips: how much memory they take, then their fields. Of those that take more than a
  * field may, or where that is not told, it is asked in between how long the fields without a bound are, and those that are too long
  * for a list are left out. So a job of 50 MB costs a list nothing but a remark, and one that is like others a single small question.
+ * Where the length of a field is not told either, none of these fields is read of a job that is known to take more than one may. Who may
+ * ask for neither, or whose server knows neither, reads what there is: there is no way to read a part of a field.
  */
 #define MAX_VALUE (256 * 1024)
 
@@ -33,6 +35,8 @@ typedef struct
   char     *id;          /* (owned) (nullable) NULL: the member is no id */
   GBytes   *member;      /* (owned) (nullable) as it stands in the set, when it is spelled wrongly */
   gboolean  heavy;       /* one of its fields may be too long */
+  gboolean  untold;      /* how long they are is not told */
+  gint64    weight;      /* of all of it; -1 not told */
   gint64    sizes[N_BIG];
 } Entry;
 
@@ -47,8 +51,9 @@ static gboolean
 is_too_long (const Entry *entry,
              guint        field)
 {
-  return field >= CB_KUE_FIRST_BIG_FIELD && field <= CB_KUE_LAST_BIG_FIELD &&
-         entry->sizes[field - CB_KUE_FIRST_BIG_FIELD] > MAX_VALUE;
+  if (field < CB_KUE_FIRST_BIG_FIELD || field > CB_KUE_LAST_BIG_FIELD)
+    return FALSE;
+  return entry->untold ? entry->weight > MAX_VALUE : entry->sizes[field - CB_KUE_FIRST_BIG_FIELD] > MAX_VALUE;
 }
 
 static CbJobRecord *
@@ -73,6 +78,16 @@ make_record (const Entry   *entry,
       g_autofree char *shown = cb_json_excerpt (member, length, 40);
 
       cb_kue_add_problem (record, "The list names it “%s”, which Kue takes for job %s", shown, entry->id);
+    }
+  if (entry->untold && is_too_long (entry, CB_KUE_FIRST_BIG_FIELD))
+    {
+      g_autofree char *size = g_format_size (entry->weight);
+
+      record->missing = FALSE;
+      cb_kue_add_problem (record, "It takes %s and the server does not tell how long its fields are, so %s, %s, %s and %s are not read for a list",
+                          size, cb_kue_fields[CB_KUE_FIELD_DATA], cb_kue_fields[CB_KUE_FIELD_RESULT],
+                          cb_kue_fields[CB_KUE_FIELD_PROGRESS_DATA], cb_kue_fields[CB_KUE_FIELD_ERROR]);
+      return record;
     }
   for (guint i = CB_KUE_FIRST_BIG_FIELD; i <= CB_KUE_LAST_BIG_FIELD; i++)
     {
@@ -169,6 +184,27 @@ ask_fields (CbConnection *connection,
   cb_connection_pipeline_async (connection, pipeline, g_task_get_cancellable (task), got_fields_cb, g_object_ref (task));
 }
 
+gboolean
+cb_kue_is_lacking (const GError *error)
+{
+  /* A connection that is for reading only sends nothing that the server does not say only reads: a server that has no such command
+   * says nothing of it. */
+  return g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
+         g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND) ||
+         g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY);
+}
+
+static void
+set_untold (GArray *entries)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+
+      entry->untold = entry->heavy;
+    }
+}
+
 static void
 got_sizes_cb (GObject      *source,
               GAsyncResult *result,
@@ -176,14 +212,23 @@ got_sizes_cb (GObject      *source,
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GPtrArray) replies = NULL;
+  CbKueEngine *self = g_task_get_source_object (task);
   GArray *entries = g_task_get_task_data (task);
   GError *error = NULL;
   guint at = 0;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  if (replies == NULL)
+  if (replies == NULL && !cb_kue_is_lacking (error))
     {
       g_task_return_error (task, error);
+      return;
+    }
+  if (replies == NULL)
+    {
+      self->no_lengths = TRUE;
+      set_untold (entries);
+      g_error_free (error);
+      ask_fields (CB_CONNECTION (source), task);
       return;
     }
 
@@ -193,7 +238,17 @@ got_sizes_cb (GObject      *source,
 
       /* What is no hash gives errors here and once more below. */
       for (guint n = 0; entry->heavy && n < N_BIG; n++)
-        cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, at++)), &entry->sizes[n]);
+        {
+          CbReply *reply = g_ptr_array_index (replies, at++);
+
+          if (!cb_value_get_integer (cb_reply_get_value (reply), &entry->sizes[n]))
+            {
+              g_autoptr (GError) refusal = cb_kue_reply_error ("HSTRLEN", reply);
+
+              entry->untold |= cb_kue_is_lacking (refusal);
+              self->no_lengths |= cb_kue_is_lacking (refusal);
+            }
+        }
     }
   ask_fields (CB_CONNECTION (source), task);
 }
@@ -204,9 +259,12 @@ ask_sizes (CbConnection *connection,
 {
   CbEngine *self = g_task_get_source_object (task);
   GArray *entries = g_task_get_task_data (task);
+  gboolean no_lengths = CB_KUE_ENGINE (self)->no_lengths;
   CbPipeline *pipeline = cb_pipeline_new ();
 
-  for (guint i = 0; i < entries->len; i++)
+  if (no_lengths)
+    set_untold (entries);
+  for (guint i = 0; !no_lengths && i < entries->len; i++)
     {
       const Entry *entry = &g_array_index (entries, Entry, i);
 
@@ -239,8 +297,6 @@ got_weights_cb (GObject      *source,
   guint at = 0;
 
   replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  /* A connection that is for reading only sends nothing that the server does not say only reads: a server that has no such command
-   * says nothing of it. */
   if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_READONLY))
     {
       g_clear_error (&error);
@@ -265,13 +321,14 @@ got_weights_cb (GObject      *source,
         value = cb_reply_get_value (g_ptr_array_index (replies, at++));
       /* Nil for what is gone. */
       entry->heavy = value == NULL || !(cb_value_is_nil (value) || (cb_value_get_integer (value, &weight) && weight <= MAX_VALUE));
+      if (weight > 0)
+        entry->weight = weight;
       if (value != NULL && cb_value_is_error (value))
         {
           g_autoptr (GError) refusal = cb_kue_reply_error ("MEMORY", g_ptr_array_index (replies, at - 1));
 
           /* What is passing, as a script that takes long, is no reason to do without for ever. */
-          self->no_weights |= g_error_matches (refusal, CB_REDIS_ERROR, CB_REDIS_ERROR_NOPERM) ||
-                              g_error_matches (refusal, CB_REDIS_ERROR, CB_REDIS_ERROR_UNKNOWN_COMMAND);
+          self->no_weights |= cb_kue_is_lacking (refusal);
         }
     }
   ask_sizes (CB_CONNECTION (source), task);
@@ -297,6 +354,7 @@ read_entries (CbEngine *engine,
 
       n++;
       entry->heavy = self->no_weights;
+      entry->weight = -1;
       if (!self->no_weights)
         {
           g_autofree char *key = cb_kue_key_job (cb_engine_get_prefix (engine), entry->id);

@@ -32,6 +32,7 @@ struct _CbKueEngine
 
   /* cb-kue-jobs.c */
   gboolean      no_weights;      /* this user or this server has no MEMORY USAGE */
+  gboolean      no_lengths;      /* or no HSTRLEN */
 
   /* cb-kue-tick.c; the offsets pass over entries that were looked at and had to stay */
   gboolean      ticking;
@@ -80,6 +81,7 @@ void       cb_kue_engine_page         (CbEngine *self, const char *queue, const 
 CbJobOrder cb_kue_engine_get_order    (CbEngine *self, const char *queue, const char *state);
 /* cb-kue-jobs.c */
 void       cb_kue_engine_get_many     (CbEngine *self, const char * const *ids, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean   cb_kue_is_lacking          (const GError *error);   /* nullable: what was refused is refused the next time, too */
 void       cb_kue_engine_read_members_async  (CbKueEngine *self, GPtrArray *members, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cb_kue_engine_read_members_finish (CbKueEngine *self, GAsyncResult *result, GError **error);
 /* cb-kue-leases.c: also for jobs that were read already. */

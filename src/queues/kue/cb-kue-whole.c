@@ -17,10 +17,12 @@
  * One job with everything: its fields as they are, also those that are not Kue's, and a window of its log.
  *
  * Nobody knows how much it is, so it is asked for step by step: how many fields, their names, their lengths, their values.
- * HGETALL would be one round trip and, one day, a frozen server.
+ * HGETALL would be one round trip and, one day, a frozen server. Where the lengths are not told, it is asked what all of it takes, and
+ * of a job that is too large only those fields are read that are short in any job.
  */
 #define MAX_FIELDS 1000
 #define MAX_VALUE (1024 * 1024)
+#define MAX_WEIGHT (4 * MAX_VALUE)
 
 typedef struct
 {
@@ -148,35 +150,50 @@ got_values_cb (GObject      *source,
   return_record (task, record, raw);
 }
 
-static void
-got_sizes_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
+/* A field of Kue's that is not one of those whose size has no bound. */
+static gboolean
+is_short (GBytes *name)
 {
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GPtrArray) replies = NULL;
-  g_autoptr (GPtrArray) names = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (name, &length);
+
+  for (guint i = 0; i < CB_KUE_N_FIELDS; i++)
+    {
+      if ((i < CB_KUE_FIRST_BIG_FIELD || i > CB_KUE_LAST_BIG_FIELD) && strlen (cb_kue_fields[i]) == length &&
+          memcmp (cb_kue_fields[i], text, length) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* @sizes: (nullable): the replies that tell how long the fields are. @weight: without them, what the job takes; -1 not told either */
+static void
+read_values (GTask        *task,
+             CbConnection *connection,
+             GPtrArray    *sizes,
+             gint64        weight)
+{
   CbEngine *self = g_task_get_source_object (task);
   Whole *whole = g_task_get_task_data (task);
-  CbCommand *command;
-  GError *error = NULL;
+  g_autoptr (GPtrArray) names = g_steal_pointer (&whole->fields);
+  CbCommand *command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), whole->id));
 
-  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
-  if (replies == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  command = cb_kue_engine_command ("HMGET", cb_kue_key_job (cb_engine_get_prefix (self), whole->id));
-  names = g_steal_pointer (&whole->fields);
   whole->fields = bytes_array_new ();
+  if (sizes == NULL && weight > MAX_WEIGHT)
+    {
+      g_autofree char *formatted = g_format_size (weight);
+
+      add_problem (whole, "It takes %s and the server does not tell how long its fields are, so only the short ones were read", formatted);
+    }
   for (guint i = 0; i < names->len; i++)
     {
       GBytes *name = g_ptr_array_index (names, i);
       gint64 size = 0;
 
-      cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (replies, i)), &size);
+      if (sizes != NULL)
+        cb_value_get_integer (cb_reply_get_value (g_ptr_array_index (sizes, i)), &size);
+      else if (weight > MAX_WEIGHT && !is_short (name))
+        continue;
       if (size > MAX_VALUE)
         {
           gsize length;
@@ -200,7 +217,70 @@ got_sizes_cb (GObject      *source,
       return;
     }
 
-  cb_connection_call_async (CB_CONNECTION (source), command, g_task_get_cancellable (task), got_values_cb, g_object_ref (task));
+  cb_connection_call_async (connection, command, g_task_get_cancellable (task), got_values_cb, g_object_ref (task));
+}
+
+static void
+got_weight_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (CbReply) reply = NULL;
+  GError *error = NULL;
+  gint64 weight = -1;
+
+  reply = cb_connection_call_finish (CB_CONNECTION (source), result, &error);
+  if (reply == NULL && !cb_kue_is_lacking (error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_clear_error (&error);
+  if (reply == NULL || !cb_value_get_integer (cb_reply_get_value (reply), &weight))
+    weight = -1;
+  read_values (task, CB_CONNECTION (source), NULL, weight);
+}
+
+static void
+ask_weight (GTask        *task,
+            CbConnection *connection)
+{
+  CbEngine *self = g_task_get_source_object (task);
+  Whole *whole = g_task_get_task_data (task);
+  g_autofree char *key = cb_kue_key_job (cb_engine_get_prefix (self), whole->id);
+
+  /* Of all fields, which are not many. */
+  cb_connection_call_async (connection, cb_command_set_repeatable (cb_command_new ("MEMORY", "USAGE", key, "SAMPLES", "0", NULL)),
+                            g_task_get_cancellable (task), got_weight_cb, g_object_ref (task));
+}
+
+static void
+got_sizes_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) replies = NULL;
+  g_autoptr (GError) refusal = NULL;
+  GError *error = NULL;
+
+  replies = cb_connection_pipeline_finish (CB_CONNECTION (source), result, &error);
+  if (replies == NULL && !cb_kue_is_lacking (error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (replies == NULL)
+    refusal = error;
+  else
+    refusal = cb_kue_reply_error ("HSTRLEN", g_ptr_array_index (replies, 0));
+  if (cb_kue_is_lacking (refusal))
+    ask_weight (task, CB_CONNECTION (source));
+  else
+    read_values (task, CB_CONNECTION (source), replies, -1);
 }
 
 static void
