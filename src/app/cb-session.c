@@ -258,11 +258,23 @@ retry_at_cb (CbSession *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
 }
 
+/* By the session's connection and those that were made beside it. */
+static guint64
+count_sent (CbConnection *connection)
+{
+  CbCommandStats *stats = cb_connection_get_command_stats (connection);
+  guint64 n_sent = 0;
+
+  for (guint i = 0; i < cb_command_stats_get_length (stats); i++)
+    n_sent += cb_command_stats_get (stats, i)->n_sent;
+  return n_sent;
+}
+
 static gboolean
 measure_load_cb (gpointer data)
 {
   CbSession *self = data;
-  guint64 n_sent = self->connection != NULL ? cb_connection_get_n_commands_sent (self->connection) : 0;
+  guint64 n_sent = self->connection != NULL ? count_sent (self->connection) : 0;
   int load = (int) MIN (n_sent - self->n_sent, G_MAXINT);
 
   self->n_sent = n_sent;

@@ -932,6 +932,29 @@ cb_connection_new_sibling (CbConnection *self,
   return new_sibling (self, self->address, client_name);
 }
 
+/**
+ * cb_connection_new_sibling_in_db:
+ * @self: a connection
+ * @db: the number of a database
+ * @client_name: (nullable): as in cb_connection_new_sibling()
+ *
+ * The same for another database of that server.
+ *
+ * Returns: (transfer full): the connection
+ */
+CbConnection *
+cb_connection_new_sibling_in_db (CbConnection *self,
+                                 guint         db,
+                                 const char   *client_name)
+{
+  g_autoptr (CbAddress) address = NULL;
+
+  g_return_val_if_fail (CB_IS_CONNECTION (self), NULL);
+
+  address = cb_address_with_db (self->address, db);
+  return new_sibling (self, address, client_name);
+}
+
 CbConnection *
 cb_connection_new_node (CbConnection *self,
                         const char   *host,
@@ -1498,6 +1521,19 @@ cb_connection_get_n_commands_sent (CbConnection *self)
 {
   g_return_val_if_fail (CB_IS_CONNECTION (self), 0);
   return self->n_sent + (self->session != NULL ? cb_redis_session_get_n_sent (self->session) : 0);
+}
+
+/**
+ * cb_connection_is_idle:
+ * @self: a connection
+ *
+ * Returns: whether closing it would break off nothing that somebody waits for
+ */
+gboolean
+cb_connection_is_idle (CbConnection *self)
+{
+  g_return_val_if_fail (CB_IS_CONNECTION (self), TRUE);
+  return g_queue_is_empty (&self->exchange.sent) && g_queue_is_empty (&self->exchange.waiting);
 }
 
 CbCommandStats *

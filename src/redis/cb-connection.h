@@ -55,6 +55,9 @@ CbConnection      *cb_connection_new                 (CbAddress           *addre
                                                       const char          *client_name);
 CbConnection      *cb_connection_new_sibling         (CbConnection        *self,
                                                       const char          *client_name); /* same server, not open */
+CbConnection      *cb_connection_new_sibling_in_db   (CbConnection        *self,
+                                                      guint                db,
+                                                      const char          *client_name);
 
 /* Starts connecting and stays with it until closed. Idempotent. */
 void               cb_connection_open                (CbConnection        *self);
@@ -107,6 +110,8 @@ gboolean           cb_connection_get_read_only       (CbConnection        *self)
 void               cb_connection_set_read_only       (CbConnection        *self,
                                                       gboolean             read_only);
 guint64            cb_connection_get_n_commands_sent (CbConnection        *self);
+/* No call is under way or waits for the connection. */
+gboolean           cb_connection_is_idle             (CbConnection        *self);
 /* The same by name with their cost, those of siblings among them, but without the ones that let it in. Transfer none. */
 CbCommandStats    *cb_connection_get_command_stats   (CbConnection        *self);
 

@@ -110,13 +110,167 @@ test_no_answers (void)
   cb_ui_click_until ("label", "plain", "hello");
   cb_ui_click_on ("label", "deep");
   cb_ui_wait_text ("GETRANGE: Protocol error");
-  cb_ui_click_on ("label", "email");
+  cb_ui_click_until ("label", "email", "3 jobs");
   cb_case_make (redis, "email", "failed", 1);
-  cb_ui_click_until ("label", "Reconnect Now", "4 jobs");
-  cb_ui_wait_no_text ("Reconnect Now");
+  cb_ui_wait_text ("4 jobs");
+  g_assert_false (cb_ui_has_text ("Reconnect Now"));
   /* What listens and what looks at keys, each once a second at most. */
   g_assert_cmpuint (cb_fake_server_get_n_accepted (server) - n, <=, 2 * (guint) ((g_get_monotonic_time () - begin) / G_USEC_PER_SEC));
   cb_ui_stop ();
+}
+
+/* ---- values of which something comes that is no reply ---- */
+
+typedef struct
+{
+  CbTestRedis *redis;
+  gboolean sound;             /* all answers are */
+  guint n_asked;              /* how often for such a value */
+} Values;
+
+/* Those of keys that begin with "no-": arrays one in the other without an end, what is no type, a length that is none. */
+static gboolean
+answer_value_cb (CbFakeServer *server, CbFakeClient *client, const CbValue *words, gpointer data)
+{
+  static const char * const reading[] = { "GETRANGE", "LRANGE", "HSCAN", "SSCAN", "ZRANGE", "XRANGE", NULL };
+  Values *values = data;
+  const char *word = cb_value_get_string (cb_value_get_element (words, 0), NULL);
+  const char *key = cb_value_get_length (words) > 1 ? cb_value_get_string (cb_value_get_element (words, 1), NULL) : "";
+
+  if (values->sound || !g_str_has_prefix (key, "no-") || !g_strv_contains (reading, word))
+    return cb_fake_client_pass_on (client, values->redis, words);
+
+  values->n_asked++;
+  if (g_str_has_suffix (key, "end"))
+    {
+      g_autoptr (GString) deep = g_string_new (NULL);
+
+      for (guint i = 0; i < 200000; i++)
+        g_string_append (deep, "*1\r\n");
+      cb_fake_client_send (client, deep->str, (gssize) deep->len);
+    }
+  else if (g_str_has_suffix (key, "type"))
+    {
+      cb_fake_client_send (client, "what a value\r\n", -1);
+    }
+  else
+    {
+      cb_fake_client_send (client, "*-7\r\n", -1);
+    }
+  return TRUE;
+}
+
+#define NOT_UNDERSTOOD "What the server sent for this value can’t be understood."
+
+/* It is said at that value, which is asked for when somebody wants it and not again and again; nothing else is touched. */
+static void
+test_no_values (void)
+{
+  static const struct { const char *name, *command, *make; } keys[] = {
+    { "no-end", "GETRANGE", "SET no-end fine" },
+    { "no-type", "HSCAN", "HSET no-type field fine" },
+    { "no-length", "LRANGE", "RPUSH no-length fine" },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autoptr (CbFakeServer) server = cb_fake_server_new ();
+  g_autofree char *uri = cb_address_to_uri (cb_fake_server_get_address (server));
+  Values values = { redis, FALSE, 0 };
+  guint n;
+
+  cb_case_make (redis, "email", "failed", 2);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    cb_case_do (redis, "%s", keys[i].make);
+  cb_case_do (redis, "SET plain hello");
+  cb_fake_server_set_handler (server, answer_value_cb, &values);
+  cb_ui_start ("--server", uri, "--page", "keys", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *sentence = g_strconcat (keys[i].command, ": Protocol error", NULL);
+
+      values.n_asked = 0;
+      cb_ui_click_on ("label", keys[i].name);
+      cb_ui_wait_text (NOT_UNDERSTOOD);
+      cb_ui_wait_text (sentence);
+      g_assert_cmpuint (values.n_asked, ==, 1);
+
+      /* The list and the pages have lost nothing, and what is opened next is there. */
+      cb_ui_click_until ("label", "email", "jobs");
+      cb_case_make (redis, "email", "failed", 1);
+      cb_ui_wait_text (i == 0 ? "3 jobs" : i == 1 ? "4 jobs" : "5 jobs");
+      g_assert_false (cb_ui_has_text ("Reconnect Now"));
+      cb_ui_click_until ("label", "Keys", NOT_UNDERSTOOD);
+      cb_ui_click_until ("label", "plain", "hello");
+      cb_ui_wait_no_text (NOT_UNDERSTOOD);
+      g_assert_cmpuint (values.n_asked, ==, 1);
+      g_assert_false (cb_ui_has_text ("Reconnect Now"));
+    }
+
+  /* It connects again by itself, and does not ask. */
+  cb_ui_click_on ("label", keys[0].name);
+  cb_ui_wait_text (NOT_UNDERSTOOD);
+  n = cb_fake_server_get_n_accepted (server);
+  cb_test_wait_until (cb_fake_server_get_n_accepted (server) > n);
+  n = values.n_asked;
+  cb_ui_click_until ("label", "email", "5 jobs");
+  cb_ui_click_until ("label", "Keys", NOT_UNDERSTOOD);
+  g_assert_cmpuint (values.n_asked, ==, n);
+
+  /* Who wants it asks once more; when it can be read it is there. */
+  cb_ui_click_on (NULL, "Read It Again");
+  cb_test_wait_until (values.n_asked == n + 1);
+  cb_ui_wait_text (NOT_UNDERSTOOD);
+  values.sound = TRUE;
+  cb_ui_click_until (NULL, "Read It Again", "fine");
+  cb_ui_wait_no_text (NOT_UNDERSTOOD);
+
+  /* What was asked for by this connection is this program's, too. */
+  cb_ui_click_on ("label", "Server");
+  cb_ui_click_until (NULL, "This Program", "GETRANGE");
+  cb_ui_stop ();
+}
+
+/* Whether the values of keys are read by somebody. */
+static gboolean
+has_reader (CbTestRedis *redis)
+{
+  g_autofree char *clients = cb_test_redis_get_string (redis, "CLIENT", "LIST", NULL);
+
+  return strstr (clients, "name=callboard-keys ") != NULL;
+}
+
+/* The connection for values is there only while somebody looks at one, and may do what the other may. */
+static void
+test_reader (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *value = NULL;
+
+  cb_case_make (redis, "email", "failed", 2);
+  cb_case_do (redis, "SET plain hello");
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_find ("label", "plain");
+  g_assert_false (has_reader (redis));
+  cb_ui_click_until ("label", "plain", "hello");
+  cb_test_wait_until (has_reader (redis));
+
+  cb_ui_click_until ("label", "email", "2 jobs");
+  cb_test_wait_until (!has_reader (redis));
+  cb_case_do (redis, "SET plain hullo");
+  cb_ui_click_until ("label", "Keys", "hullo");
+  g_assert_true (has_reader (redis));
+
+  /* It comes back with the server. */
+  cb_case_do (redis, "SET plain again");
+  cb_test_redis_get_integer (redis, "CLIENT", "KILL", "TYPE", "normal", NULL);
+  cb_ui_wait_text ("again");
+  cb_ui_wait_no_text ("Reconnect Now");
+  g_assert_true (has_reader (redis));
+  cb_ui_stop ();
+  cb_test_wait_until (!has_reader (redis));
+  value = cb_test_redis_get_string (redis, "GET", "plain", NULL);
+  g_assert_cmpstr (value, ==, "again");
 }
 
 static gboolean
@@ -396,6 +550,8 @@ main (int argc, char *argv[])
     return g_getenv ("CI") != NULL ? 1 : 77; /* never skipped where it counts */
 
   g_test_add_func ("/ui/odd-servers/no-answers", test_no_answers);
+  g_test_add_func ("/ui/odd-servers/no-values", test_no_values);
+  g_test_add_func ("/ui/odd-servers/reader", test_reader);
   g_test_add_func ("/ui/odd-servers/cannot-save", test_cannot_save);
   g_test_add_func ("/ui/odd-servers/untold-databases", test_untold_databases);
   g_test_add_func ("/ui/odd-servers/prefixes", test_prefixes);

@@ -627,6 +627,9 @@ static void
 test_program (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (CbConnection) sibling = cb_connection_new_sibling (fixture->connection, "sibling");
+  g_autoptr (CbConnection) far = cb_connection_new_sibling_in_db (fixture->connection, 3, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CbReply) none = NULL;
   CbPipeline *pipeline = cb_pipeline_new ();
   g_autoptr (GPtrArray) replies = NULL;
   const CbCommandFigures *get;
@@ -652,6 +655,17 @@ test_program (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_figures (sibling, "CONFIG GET")->n_sent, ==, 1);
   g_assert_cmpuint (get_figures (sibling, "EXEC")->n_replies, ==, 1);
   g_assert_cmpuint (get_figures (sibling, "INCR")->n_sent, ==, 1);
+
+  /* In another database, too. */
+  cb_connection_open (far);
+  g_assert_true (cb_connection_is_idle (far));
+  cb_connection_call_async (far, cb_command_new ("GET", "key", NULL), NULL, cb_test_store_result, &result);
+  g_assert_false (cb_connection_is_idle (far));
+  none = cb_connection_call_finish (far, cb_test_wait_result (&result), NULL);
+  g_assert_true (cb_value_is_nil (cb_reply_get_value (none)));
+  g_assert_true (cb_connection_is_idle (far));
+  g_assert_cmpuint (get->n_sent, ==, 4);
+  cb_connection_close (far);
 
   /* However many names there are. */
   for (guint i = 0; i < 1000; i++)

@@ -95,7 +95,6 @@ cb_keys_page_set_database (CbKeysPage *self, guint number)
   CbSession *session = cb_page_get_session (CB_PAGE (self));
   CbConnection *main = session != NULL ? cb_session_get_connection (session) : NULL;
   g_autoptr (CbConnection) connection = NULL;
-  g_autoptr (CbAddress) address = NULL;
   g_autofree char *text = NULL;
 
   if (main == NULL)
@@ -121,9 +120,7 @@ cb_keys_page_set_database (CbKeysPage *self, guint number)
 
   text = g_strdup_printf (_ ("Opening database %u…"), number);
   cb_database_popover_tell (self->database_popover, text, FALSE);
-  address = cb_address_with_db (cb_connection_get_address (main), number);
-  connection = cb_connection_new (address, "callboard");
-  g_object_bind_property (main, "read-only", connection, "read-only", G_BINDING_SYNC_CREATE);
+  connection = cb_connection_new_sibling_in_db (main, number, "callboard");
   self->open_cancellable = g_cancellable_new ();
   cb_connection_open_async (connection, self->open_cancellable, opened_cb, g_object_ref (self));
 }

@@ -79,6 +79,7 @@ enum
 {
   CHANGED,
   STALE,
+  BROKEN,
   TAKEN,
   N_SIGNALS
 };
@@ -109,6 +110,8 @@ tell (CbKeyElements *self, const GError *error)
   set_error (self, error->message);
   if (g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_GONE) || g_error_matches (error, CB_KEY_ERROR, CB_KEY_ERROR_TYPE))
     g_signal_emit (self, signals[STALE], 0);
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL))
+    g_signal_emit (self, signals[BROKEN], 0);
   return TRUE;
 }
 
@@ -946,6 +949,7 @@ cb_key_elements_class_init (CbKeyElementsClass *klass)
 
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STALE] = g_signal_new ("stale", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[BROKEN] = g_signal_new ("broken", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[TAKEN] = g_signal_new ("taken", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                  G_TYPE_POINTER);
 

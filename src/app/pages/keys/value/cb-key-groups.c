@@ -62,6 +62,8 @@ get_number (const CbValue *value)
   return cb_value_get_integer (value, &number) ? number : 0;
 }
 
+static guint broken_signal;
+
 static void
 show_message (CbKeyGroups *self, const char *message)
 {
@@ -117,6 +119,13 @@ add_row (GtkListBox *box, const char *name, const char *facts, gboolean deleted)
   gtk_list_box_append (box, row);
 }
 
+static void
+check_reply (CbKeyGroups *self, const GError *error)
+{
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL))
+    g_signal_emit (self, broken_signal, 0);
+}
+
 /* --- what is pending --- */
 
 static void
@@ -134,6 +143,7 @@ pending_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       gtk_label_set_label (self->pending_label, error->message);
       gtk_widget_set_visible (self->more_button, FALSE);
+      check_reply (self, error);
       return;
     }
   list = cb_reply_get_value (reply);
@@ -253,6 +263,7 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply == NULL)
     {
       show_message (self, error->message);
+      check_reply (self, error);
       return;
     }
   groups = cb_reply_get_value (reply);
@@ -335,6 +346,7 @@ cb_key_groups_class_init (CbKeyGroupsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cb_key_groups_dispose;
+  broken_signal = g_signal_new ("broken", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/callboard/Callboard/ui/cb-key-groups.ui");
   gtk_widget_class_bind_template_child (widget_class, CbKeyGroups, stack);

@@ -54,6 +54,7 @@ enum
 {
   CHANGED,
   STALE,
+  BROKEN,
   N_SIGNALS
 };
 
@@ -77,6 +78,8 @@ tell (CbKeyString *self, const GError *error)
       return;
     }
   set_error (self, error->message);
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL))
+    g_signal_emit (self, signals[BROKEN], 0);
 }
 
 static gboolean
@@ -548,6 +551,7 @@ cb_key_string_class_init (CbKeyStringClass *klass)
 
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STALE] = g_signal_new ("stale", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[BROKEN] = g_signal_new ("broken", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   g_type_ensure (CB_TYPE_BYTES_EDITOR);
   g_type_ensure (CB_TYPE_KEY_CONFLICT);

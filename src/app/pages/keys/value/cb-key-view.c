@@ -22,6 +22,8 @@
 
 /* What is there quickly is shown without a spinner before. */
 #define SPINNER_MSEC 300
+/* Who comes back soon finds everything as it was. */
+#define REST_SECONDS 10
 #define NAME_CHARS 300
 #define TOOLTIP_CHARS 1000
 
@@ -31,7 +33,10 @@ struct _CbKeyView
 
   CbSession *session;         /* (owned) */
   CbConnection *other;        /* (owned) (nullable): of another database than the session's */
-  CbConnection *connection;   /* (owned) (nullable) */
+  CbConnection *base;         /* (owned) (nullable): one of these two */
+  CbConnection *connection;   /* (owned) (nullable): the view's own, to the same database */
+  guint rest_id;              /* until it is given back, as nobody looks */
+  gboolean broken;            /* what came for the key was no reply: it is not asked for again before somebody wants it */
   GBytes *key;                /* (owned) (nullable) */
   GBytes *wanted;             /* (owned) (nullable): the key that is shown when what is written is stored or thrown away */
   CbKeyInfo *info;            /* (owned) (nullable): of what is on screen; NULL until it is known */
@@ -301,6 +306,7 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->cancellable);
   if (info == NULL)
     {
+      self->broken = g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL);
       /* What was loaded stays. */
       if (self->info == NULL)
         show_message (self, _ ("The Key Can’t Be Read"), error->message);
@@ -352,9 +358,45 @@ spinner_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+rest_cb (gpointer user_data)
+{
+  CbKeyView *self = user_data;
+
+  /* What is being done comes to its end. */
+  if (!cb_connection_is_idle (self->connection))
+    return G_SOURCE_CONTINUE;
+  self->rest_id = 0;
+  cb_connection_close (self->connection);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+rest_later (CbKeyView *self)
+{
+  if (self->rest_id == 0 && self->connection != NULL)
+    self->rest_id = g_timeout_add_seconds (REST_SECONDS, rest_cb, self);
+}
+
+/* What is asked for now is not to wait for the time at which it would connect again by itself. */
+static void
+ensure_connection (CbKeyView *self)
+{
+  if (cb_connection_get_state (self->base) == CB_CONNECTION_READY)
+    {
+      if (cb_connection_get_state (self->connection) == CB_CONNECTION_CLOSED)
+        cb_connection_open (self->connection);
+      else
+        cb_connection_reconnect_now (self->connection);
+    }
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    rest_later (self);
+}
+
 static void
 inspect (CbKeyView *self)
 {
+  self->broken = FALSE;
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -363,6 +405,7 @@ inspect (CbKeyView *self)
       gtk_stack_set_visible_child_name (self->stack, "empty");
       return;
     }
+  ensure_connection (self);
   self->cancellable = g_cancellable_new ();
   self->spinner_id = g_timeout_add (SPINNER_MSEC, spinner_cb, self);
   cb_key_inspect_async (self->connection, self->key, self->cancellable, inspected_cb, g_object_ref (self));
@@ -419,6 +462,15 @@ stale_cb (CbKeyView *self)
 }
 
 static void
+broken_cb (CbKeyView *self)
+{
+  self->broken = TRUE;
+  if (self->wanted == NULL)
+    set_problem (self, _ ("What the server sent for this value can’t be understood. It is not asked for again by itself."),
+                 _ ("_Read It Again"));
+}
+
+static void
 taken_cb (CbKeyView *self, CbKeyUndo *undo)
 {
   set_undo (self, undo);
@@ -436,6 +488,11 @@ problem_clicked_cb (CbKeyView *self)
   else if (self->gone && self->told)
     {
       cb_key_string_create (self->string);
+    }
+  else if (self->broken)
+    {
+      set_problem (self, NULL, NULL);
+      inspect (self);
     }
   else if (self->key != NULL)
     {
@@ -553,31 +610,65 @@ refresh_cb (CbKeyView *self)
 
 /* --- the connection --- */
 
+/* What comes for a value may be anything, and a connection on which something comes that is no reply is lost. So the view has one of its
+ * own, while somebody looks at it: that of the pages and of the list of keys stays. */
+
 static void
 state_cb (CbKeyView *self)
 {
-  if (cb_connection_get_state (self->connection) == CB_CONNECTION_READY && self->key != NULL && self->wanted == NULL)
+  /* An inspection that is under way waits for the connection, and a value that broke it would do so again. */
+  if (cb_connection_get_state (self->connection) == CB_CONNECTION_READY && self->key != NULL && self->wanted == NULL &&
+      self->cancellable == NULL && !self->broken)
     inspect (self);
 }
 
 static void
-connection_cb (CbKeyView *self)
+base_state_cb (CbKeyView *self)
 {
-  CbConnection *connection = self->other != NULL ? self->other : cb_session_get_connection (self->session);
+  CbConnectionState state = cb_connection_get_state (self->base);
 
-  if (connection == self->connection)
-    return;
+  if (state == CB_CONNECTION_CLOSED)
+    cb_connection_close (self->connection);
+  else if (state == CB_CONNECTION_READY && self->key != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    ensure_connection (self);
+}
+
+static void
+drop_connection (CbKeyView *self)
+{
+  if (self->base != NULL)
+    g_signal_handlers_disconnect_by_func (self->base, base_state_cb, self);
   if (self->connection != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->connection, update_writable, self);
       g_signal_handlers_disconnect_by_func (self->connection, state_cb, self);
     }
-  g_set_object (&self->connection, connection);
-  if (connection != NULL)
+  g_clear_handle_id (&self->rest_id, g_source_remove);
+  g_clear_object (&self->base);
+  g_clear_object (&self->connection);
+}
+
+static void
+connection_cb (CbKeyView *self)
+{
+  CbConnection *base = self->other != NULL ? self->other : cb_session_get_connection (self->session);
+  g_autoptr (CbConnection) old = NULL;
+
+  if (base == self->base)
+    return;
+  g_set_object (&old, self->connection);
+  drop_connection (self);
+  if (base != NULL)
     {
-      g_signal_connect_object (connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+      self->base = g_object_ref (base);
+      self->connection = cb_connection_new_sibling (base, "callboard-keys");
+      g_signal_connect_object (base, "notify::state", G_CALLBACK (base_state_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
     }
+  /* Without a server nothing is left to be done. Else what is under way comes to its end and lets it go, but not what is being edited. */
+  if (old != NULL && (base == NULL || is_modified (self)))
+    cb_connection_close (old);
   update_writable (self);
   if (self->key != NULL && !is_modified (self))
     {
@@ -706,11 +797,29 @@ cb_key_view_dispose (GObject *object)
   g_clear_pointer (&self->wanted, g_bytes_unref);
   g_clear_pointer (&self->info, cb_key_info_free);
   g_clear_pointer (&self->undo, cb_key_undo_free);
-  g_clear_object (&self->connection);
+  drop_connection (self);
   g_clear_object (&self->other);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (cb_key_view_parent_class)->dispose (object);
+}
+
+static void
+cb_key_view_map (GtkWidget *widget)
+{
+  CbKeyView *self = CB_KEY_VIEW (widget);
+
+  GTK_WIDGET_CLASS (cb_key_view_parent_class)->map (widget);
+  g_clear_handle_id (&self->rest_id, g_source_remove);
+  if (self->key != NULL && self->connection != NULL && cb_connection_get_state (self->connection) == CB_CONNECTION_CLOSED)
+    ensure_connection (self);
+}
+
+static void
+cb_key_view_unmap (GtkWidget *widget)
+{
+  rest_later (CB_KEY_VIEW (widget));
+  GTK_WIDGET_CLASS (cb_key_view_parent_class)->unmap (widget);
 }
 
 static void
@@ -720,6 +829,8 @@ cb_key_view_class_init (CbKeyViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = cb_key_view_dispose;
+  widget_class->map = cb_key_view_map;
+  widget_class->unmap = cb_key_view_unmap;
 
   signals[KEY_GONE] = g_signal_new ("key-gone", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                     G_TYPE_NONE, 1, G_TYPE_BYTES);
@@ -754,6 +865,7 @@ cb_key_view_class_init (CbKeyViewClass *klass)
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stale_cb);
+  gtk_widget_class_bind_template_callback (widget_class, broken_cb);
   gtk_widget_class_bind_template_callback (widget_class, taken_cb);
   gtk_widget_class_bind_template_callback (widget_class, problem_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, undo_cb);
