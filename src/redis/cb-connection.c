@@ -54,6 +54,7 @@ struct _CbConnection
   gboolean persistent;       /* opened for good */
   gboolean was_ready;        /* since it was opened */
   gboolean closed;           /* it was opened before */
+  gboolean waited_in_vain;   /* somebody, since it was ready last */
   gboolean is_node;          /* of the cluster of another connection, which does the following */
   CbCluster *cluster;        /* (owned) (nullable) other nodes, once one was named */
 };
@@ -207,7 +208,6 @@ not_connected_error (CbConnection *self,
   const char *label = cb_address_get_label (self->address);
   const char *why = self->error_message;
 
-  /* The call waited in vain, and the attempt is still under way. */
   if (why == NULL && self->is_node)
     why = "It does not answer.";
 
@@ -250,6 +250,34 @@ drop_session (CbConnection *self)
   self->learning = FALSE;
 }
 
+/* A node that a cluster named and that can't be connected to: whoever asks for one of its keys is told at once, not after a wait each time. It is
+ * tried again by itself. */
+static gboolean
+is_out_of_reach (CbConnection *self)
+{
+  return self->is_node && self->state != CB_CONNECTION_LOADING &&
+         (self->waited_in_vain || (!self->was_ready && self->error_message != NULL));
+}
+
+/* What has no more time than until the next attempt would only learn later what is known now. */
+static void
+refuse_hopeless (CbConnection *self,
+                 GPtrArray    *calls)
+{
+  GList *next;
+
+  for (GList *node = self->exchange.waiting.head; node != NULL; node = next)
+    {
+      CbCall *call = node->data;
+
+      next = node->next;
+      if (call->deadline > self->retry_at)
+        continue;
+      cb_exchange_take_out (&self->exchange, call);
+      cb_exchange_refuse (calls, call, not_connected_error (self, call));
+    }
+}
+
 /* The session has ended by itself. */
 static void
 session_ended (CbConnection *self,
@@ -277,6 +305,8 @@ session_ended (CbConnection *self,
       while ((node = g_queue_pop_head_link (&self->exchange.waiting)) != NULL)
         cb_exchange_refuse (calls, node->data, not_connected_error (self, node->data));
     }
+  if (is_out_of_reach (self))
+    refuse_hopeless (self, calls);
   update_timer (self);
   g_object_thaw_notify (G_OBJECT (self));
 
@@ -391,6 +421,7 @@ session_ready_cb (gpointer user_data)
   gint64 now = g_get_monotonic_time ();
 
   self->was_ready = TRUE;
+  self->waited_in_vain = FALSE;
   self->probe_at = now + self->keep_alive_msec * G_TIME_SPAN_MILLISECOND;
   cb_backoff_ready (&self->backoff, now);
   if (self->facts.read_only)
@@ -551,6 +582,8 @@ expire_calls (CbConnection *self,
       next = node->next;
       if (call->deadline > now)
         continue;
+      /* The attempt may be under way for longer yet, and nobody else is to wait for it as long. */
+      self->waited_in_vain |= self->state != CB_CONNECTION_READY;
       cb_exchange_take_out (&self->exchange, call);
       cb_exchange_refuse (calls, call, not_connected_error (self, call));
     }
@@ -974,6 +1007,7 @@ start (CbConnection *self)
     return;
 
   self->was_ready = FALSE;
+  self->waited_in_vain = FALSE;
   self->closed = FALSE;
   cb_backoff_forget (&self->backoff);
   connect_now (self);
@@ -1232,14 +1266,6 @@ call_cancelled_cb (GCancellable *cancellable,
   call->settled = TRUE;
   cb_call_return_error (call, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
   return G_SOURCE_REMOVE;
-}
-
-/* A node that a cluster named and that can't be connected to: whoever asks for one of its keys is told at once, not after a wait each time. It is
- * tried again by itself. */
-static gboolean
-is_out_of_reach (CbConnection *self)
-{
-  return self->is_node && !self->was_ready && self->error_message != NULL && self->state != CB_CONNECTION_LOADING;
 }
 
 static void

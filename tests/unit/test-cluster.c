@@ -59,8 +59,9 @@ ask (CbConnection  *connection,
      int            timeout_msec,
      GAsyncResult **result)
 {
-  cb_connection_call_async (connection, cb_command_set_timeout (cb_command_new ("GET", "k", NULL), timeout_msec), NULL,
-                            cb_test_store_result, result);
+  CbCommand *command = cb_command_set_repeatable (cb_command_new ("GET", "k", NULL));
+
+  cb_connection_call_async (connection, cb_command_set_timeout (command, timeout_msec), NULL, cb_test_store_result, result);
 }
 
 static char *
@@ -167,6 +168,135 @@ test_gone (void)
   g_free (one.redirection);
 }
 
+#define FOR_EVER (1000 * 3600) /* ms: longer than a test waits */
+
+/* How it is that nobody can be asked there is known at once: nobody waits until their own time is over. */
+static void
+test_nonsense (void)
+{
+  static const char * const greetings[] = { "HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
+                                            "-DENIED Redis is running in protected mode.\r\n" };
+  gint64 begin = g_get_monotonic_time ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (greetings); i++)
+    {
+      g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+      g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+      g_autoptr (CbConnection) connection = NULL;
+      g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
+      Node one = { redirection_to ("MOVED", second), 0, 0 };
+
+      cb_fake_server_set_handler (first, answer_cb, &one);
+      cb_fake_server_set_greeting (second, greetings[i], FALSE);
+      connection = open_to (first);
+      for (guint j = 0; j < 2; j++)
+        {
+          g_autoptr (GAsyncResult) result = NULL;
+          g_autoptr (GError) error = NULL;
+
+          ask (connection, j == 0 ? 4900 : FOR_EVER, &result);
+          g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+          assert_tells (error, name);
+          /* In the words of what came, not that nothing did. */
+          g_assert_null (strstr (error->message, "does not answer"));
+        }
+      /* Known from the first attempt, without another. */
+      g_assert_cmpuint (cb_fake_server_get_n_accepted (second), ==, 1);
+      cb_connection_close (connection);
+      g_free (one.redirection);
+    }
+  /* Three waits to the end would show; a slow machine does not. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 13 * G_USEC_PER_SEC);
+}
+
+static gboolean
+ignore_cb (CbFakeServer  *server,
+           CbFakeClient  *client,
+           const CbValue *command,
+           gpointer       data)
+{
+  return TRUE;
+}
+
+/* Who has waited in vain knows it for all who come afterwards, however long the attempt itself may take yet. */
+static void
+test_silent (void)
+{
+  g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+  g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+  g_autoptr (CbConnection) connection = NULL;
+  g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
+  Node one = { redirection_to ("MOVED", second), 0, 0 };
+
+  cb_fake_server_set_handler (first, answer_cb, &one);
+  cb_fake_server_set_handler (second, ignore_cb, NULL);
+  connection = open_to (first);
+  cb_connection_set_timeout (connection, FOR_EVER);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      ask (connection, i == 0 ? 300 : FOR_EVER, &result);
+      g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+      assert_tells (error, name);
+      g_assert_nonnull (strstr (error->message, "It does not answer."));
+    }
+  g_assert_cmpuint (cb_fake_server_get_n_accepted (second), ==, 1);
+  cb_connection_close (connection);
+  g_free (one.redirection);
+}
+
+/* The same of a node that was there once; and when it is back, everything is as before. */
+static void
+test_gone_later (void)
+{
+  g_autoptr (CbFakeServer) first = cb_fake_server_new ();
+  g_autoptr (CbFakeServer) second = cb_fake_server_new ();
+  g_autoptr (CbConnection) connection = NULL;
+  g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
+  Node one = { redirection_to ("MOVED", second), 0, 0 };
+  Node two = { g_strdup ("$1\r\nx\r\n"), 0, 0 };
+
+  cb_fake_server_set_handler (first, answer_cb, &one);
+  cb_fake_server_set_handler (second, answer_cb, &two);
+  connection = open_to (first);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbReply) reply = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (i == 1)
+        {
+          cb_fake_server_set_listening (second, FALSE);
+          cb_fake_server_drop_clients (second, TRUE);
+          cb_test_wait_until (cb_fake_server_get_n_clients (second) == 0);
+        }
+      else if (i == 3)
+        {
+          cb_fake_server_set_listening (second, TRUE);
+          cb_test_wait_until (cb_fake_server_get_n_accepted (second) == 2);
+        }
+      do
+        {
+          g_clear_object (&result);
+          g_clear_error (&error);
+          ask (connection, i == 1 ? 2000 : FOR_EVER, &result);
+          reply = cb_connection_call_finish (connection, cb_test_wait_result (&result), &error);
+        }
+      /* It is there, but has not said so yet. */
+      while (i == 3 && reply == NULL);
+      if (i == 0 || i == 3)
+        g_assert_true (cb_value_equal_string (cb_reply_get_value (reply), "x"));
+      else
+        assert_tells (error, name);
+    }
+  cb_connection_close (connection);
+  g_free (one.redirection);
+  g_free (two.redirection);
+}
+
 /* Closed while the other node has not answered. */
 static void
 test_closed (void)
@@ -198,6 +328,9 @@ main (int   argc,
 
   g_test_add_func ("/cluster/ring", test_ring);
   g_test_add_func ("/cluster/gone", test_gone);
+  g_test_add_func ("/cluster/nonsense", test_nonsense);
+  g_test_add_func ("/cluster/silent", test_silent);
+  g_test_add_func ("/cluster/gone-later", test_gone_later);
   g_test_add_func ("/cluster/closed", test_closed);
 
   return g_test_run ();
