@@ -6,6 +6,7 @@
 
 /* What a newcomer does in the first minute, by mouse and keyboard alone. */
 
+#include "cb-test-redis.h"
 #include "cb-ui-harness.h"
 
 #define MESSAGE "This is the code 1234 to verify your account"
@@ -181,6 +182,82 @@ test_checked_as_typed (void)
   cb_ui_stop ();
 }
 
+/* Where the clock is put forward and back, with a time of day that the one day has not got and the other has twice: what is meant is said
+ * before, and is what is stored. The instants were reckoned with `TZ=Europe/Berlin date -d … +%s`. */
+static void
+test_odd_hours (void)
+{
+  static const struct
+  {
+    const char *date, *said;
+    gint64 due;
+  } jobs[] = {
+    { "2036-03-30", "The clock is put forward and skips that time. The job will be due at 03:30 CEST.", G_GINT64_CONSTANT (2090453400000) },
+    { "2036-10-26", "The clock is put back and shows that time twice. The first is meant: 02:30 CEST.", G_GINT64_CONSTANT (2108593800000) },
+    { "2036-07-01", NULL, G_GINT64_CONSTANT (2098485000000) },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autoptr (GTimeZone) berlin = g_time_zone_new_identifier ("Europe/Berlin");
+  const char *zone = g_getenv ("TZ");
+
+  if (berlin == NULL)
+    {
+      g_test_skip ("There are no time zones on this machine");
+      return;
+    }
+
+  cb_ui_set_environment ("TZ", "Europe/Berlin");
+  cb_ui_start ("--server", server, NULL);
+  cb_ui_wait_text ("No Queues Yet");
+  cb_ui_click_until ("push button", "New Job", "Phone Number");
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      g_autofree char *key = g_strdup_printf ("q:job:%u", i + 1);
+      g_autofree char *member = g_strdup_printf ("01|%u", i + 1);
+      g_autofree char *due = g_strdup_printf ("%" G_GINT64_FORMAT, jobs[i].due);
+      g_autofree char *stored = NULL;
+      g_autofree char *score = NULL;
+
+      if (i > 0)
+        cb_ui_click_until ("push button", "New Job", "Phone Number");
+      cb_ui_click_on ("text", "Phone Number");
+      cb_ui_type ("415");
+      cb_ui_key ("Tab");
+      cb_ui_type ("code");
+      cb_ui_click_until ("label", "More", "Start");
+      cb_ui_click_until ("label", "Start", "After a delay");
+      cb_ui_key ("End");
+      cb_ui_key ("Return");
+      cb_ui_wait_no_text ("After a delay");
+      /* Into sight, where the dialog is lower. */
+      cb_ui_key ("Tab");
+      cb_ui_key ("Tab");
+      cb_ui_click_on ("text", "Date");
+      cb_ui_key ("ctrl+a");
+      cb_ui_type (jobs[i].date);
+      cb_ui_click_on ("text", "Time");
+      cb_ui_key ("ctrl+a");
+      cb_ui_type ("02:30");
+      cb_ui_find ("text", jobs[i].date);
+      cb_ui_find ("text", "02:30");
+      if (jobs[i].said != NULL)
+        cb_ui_wait_text (jobs[i].said);
+      else
+        g_assert_false (cb_ui_has_text ("The clock is put"));
+      cb_ui_wait_sensitive ("push button", "Create", TRUE);
+      cb_ui_click_on ("push button", "Create");
+      cb_ui_wait_no_text ("Phone Number");
+
+      stored = cb_test_redis_get_string (redis, "HGET", key, "promote_at", NULL);
+      g_assert_cmpstr (stored, ==, due);
+      score = cb_test_redis_get_string (redis, "ZSCORE", "q:jobs:delayed", member, NULL);
+      g_assert_cmpstr (score, ==, due);
+    }
+  cb_ui_stop ();
+  cb_ui_set_environment ("TZ", zone != NULL ? zone : "UTC");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -196,6 +273,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/jobs/filter", test_filter);
   g_test_add_func ("/ui/jobs/edit", test_edit);
   g_test_add_func ("/ui/jobs/checked-as-typed", test_checked_as_typed);
+  g_test_add_func ("/ui/jobs/odd-hours", test_odd_hours);
   status = g_test_run ();
   cb_ui_close ();
 
