@@ -114,6 +114,9 @@ void              cb_ui_set_dark         (gboolean    dark);
 void              cb_ui_set_text_size    (guint       percent);
 /* How many texts and pictures of the window that has the focus do not stand out from their ground: each is told of. */
 guint             cb_ui_count_hard_to_read (const char *where);
+/* Whether a text, or a picture by the name of its icon, is in this style, by its class: what a colour says. */
+gboolean          cb_ui_has_style        (const char *shown,
+                                          const char *style);
 /* What the program has for itself, in MiB; -1 where a sanitizer keeps what was let go of. */
 double            cb_ui_get_memory       (void);
 

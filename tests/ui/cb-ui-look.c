@@ -47,27 +47,35 @@ cb_ui_set_text_size (guint percent)
   cb_ui_activate ("test-text-size", parameter);
 }
 
-guint
-cb_ui_count_hard_to_read (const char *where)
+/* What the window writes into a file of its own when it is asked by that action. */
+static char *
+ask_window (const char *action)
 {
   static guint n;
   g_autofree char *name = g_strdup_printf ("look-%u", n++);
   g_autofree char *path = g_build_filename (cb_ui_get_home (), name, NULL);
   g_autofree char *parameter = g_strdup_printf ("'%s'", path);
-  g_autofree char *told = NULL;
-  g_auto (GStrv) lines = NULL;
-  guint n_lines;
+  char *told = NULL;
 
-  cb_ui_activate ("test-contrast", parameter);
+  cb_ui_activate (action, parameter);
   for (guint i = 0; !g_file_get_contents (path, &told, NULL, NULL); i++)
     {
       if (i == STEPS)
-        cb_ui_fail ("%s: what can be read is not told", where);
+        cb_ui_fail ("%s is not answered", action);
       g_usleep (STEP_USEC);
     }
+  g_unlink (path);
 
-  lines = g_strsplit (g_strchomp (told), "\n", -1);
-  n_lines = g_strv_length (lines);
+  return told;
+}
+
+guint
+cb_ui_count_hard_to_read (const char *where)
+{
+  g_autofree char *told = ask_window ("test-contrast");
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (told), "\n", -1);
+  guint n_lines = g_strv_length (lines);
+
   for (guint i = 0; i + 1 < n_lines; i++)
     g_test_message ("%s: %s", where, lines[i]);
   g_test_message ("%s: %u of %s are hard to read", where, n_lines - 1, lines[n_lines - 1]);
@@ -75,4 +83,19 @@ cb_ui_count_hard_to_read (const char *where)
     cb_ui_fail ("%s: only %s texts were looked at", where, lines[n_lines - 1]);
 
   return n_lines - 1;
+}
+
+gboolean
+cb_ui_has_style (const char *shown, const char *style)
+{
+  g_autofree char *told = ask_window ("test-styles");
+  g_auto (GStrv) lines = g_strsplit (told, "\n", -1);
+  g_autofree char *wanted = g_strconcat (" ", style, " ", NULL);
+  gsize length = strlen (shown);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], shown) && lines[i][length] == '\t' && strstr (lines[i] + length, wanted) != NULL)
+      return TRUE;
+
+  return FALSE;
 }

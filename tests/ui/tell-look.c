@@ -5,7 +5,7 @@
  */
 
 /* Loaded into the window that is tested, as tell-widgets.c: actions by which a test changes light to dark or the size of text as the settings
- * of a desktop do, and by which it asks what is hard to read. */
+ * of a desktop do, and by which it asks what is hard to read and which texts and pictures are in which style. */
 
 #include "tell-look.h"
 
@@ -350,6 +350,34 @@ contrast_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
 }
 
 static void
+tell_styles (GtkWidget *widget, GString *told)
+{
+  g_auto (GStrv) classes = gtk_widget_get_css_classes (widget);
+  g_autofree char *joined = g_strjoinv (" ", classes);
+  const char *shown = GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : NULL;
+
+  if (!gtk_widget_get_mapped (widget) || !gtk_widget_get_child_visible (widget))
+    return;
+
+  if (GTK_IS_IMAGE (widget))
+    shown = gtk_image_get_icon_name (GTK_IMAGE (widget));
+  if (shown != NULL)
+    g_string_append_printf (told, "%s\t %s \n", shown, joined);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    tell_styles (child, told);
+}
+
+/* @parameter: where to write it: a line for each text and, by the name of its icon, each picture, with its classes behind a tab */
+static void
+styles_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  tell_styles (GTK_WIDGET (gtk_application_get_active_window (application)), told);
+  g_file_set_contents (g_variant_get_string (parameter, NULL), told->str, (gssize) told->len, NULL);
+}
+
+static void
 dark_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
@@ -368,6 +396,7 @@ cb_tell_look_add_actions (GApplication *application)
 {
   static const GActionEntry entries[] = {
     { .name = "test-contrast", .activate = contrast_cb, .parameter_type = "s" },
+    { .name = "test-styles", .activate = styles_cb, .parameter_type = "s" },
     { .name = "test-dark", .activate = dark_cb, .parameter_type = "b" },
     { .name = "test-text-size", .activate = text_size_cb, .parameter_type = "i" },
   };

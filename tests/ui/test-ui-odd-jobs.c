@@ -39,6 +39,11 @@ test_failed_then_complete (void)
   cb_ui_find ("label", "2023-11-14 22:13:22.000");
   cb_ui_find ("label", "Completed");
   cb_ui_find ("label", "2023-11-14 22:13:29.000");
+  /* In the colours and signs of that as well. */
+  g_assert_true (cb_ui_has_style ("Complete", "complete"));
+  g_assert_true (cb_ui_has_style ("object-select-symbolic", "success"));
+  g_assert_true (cb_ui_has_style ("dialog-error-symbolic", "error"));
+  g_assert_false (cb_ui_has_style ("Complete", "failed"));
 
   /* And among those that failed it is not. */
   cb_ui_key ("alt+4");
