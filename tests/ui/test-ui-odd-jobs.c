@@ -101,6 +101,75 @@ test_data (void)
   cb_ui_stop ();
 }
 
+/* Whether what is called so stands above the other. */
+static gboolean
+are_in_order (const char *upper, const char *lower)
+{
+  int x, upper_y, lower_y;
+
+  cb_ui_get_middle ("label", upper, &x, &upper_y);
+  cb_ui_get_middle ("label", lower, &x, &lower_y);
+
+  return upper_y < lower_y;
+}
+
+/* Times of creation that are missing, in another unit or no numbers: none is made up, and the raw text is said. By creation the list is in the
+ * order of ids, which such a job has, too: none is left out, and the same order comes back. */
+static void
+test_dates (void)
+{
+  static const struct { const char *title, *problem; } jobs[] = {
+    { "milliseconds", NULL },
+    { "seconds", "1700000000" },
+    { "missing", NULL },
+    { "empty", NULL },
+    { "not a number", "NaN" },
+    { "iso text", "2023-11-14T22:13:20.000Z" },
+    { "negative", "-1" },
+    { "decimals", NULL },
+    { "exponent", NULL },
+    { "microseconds", "1700000000000000" },
+    { "too large", "99999999999999999999" },
+    { "started before created", NULL },
+  };
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+
+  cb_case_load (redis, "dates");
+  start (redis);
+  cb_ui_wait_text ("12 jobs");
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      g_autofree char *row = jobs[i].problem != NULL
+                               ? g_strdup_printf ("Job %u, email, Complete, created_at is no time in milliseconds: %s", i + 1, jobs[i].problem)
+                             : i == 11 ? g_strdup ("Job 12, email, Complete, duration is no number of milliseconds: -5000")
+                                       : g_strdup_printf ("Job %u, email, Complete", i + 1);
+
+      cb_ui_find (NULL, row);
+    }
+  cb_ui_find ("label", "–");
+  g_assert_false (cb_ui_has_text ("1970-"));
+  g_assert_false (cb_ui_has_text ("55838-"));
+
+  cb_ui_key ("alt+5");
+  cb_ui_wait_text ("12 jobs, newest first");
+  for (guint i = 0; i < 3; i++)
+    {
+      gboolean up = i % 2 == 0;
+      int x, y, last_y = 0;
+
+      cb_ui_click_until ("label", "Created", up ? "12 jobs, oldest first" : "12 jobs, newest first");
+      cb_test_wait_until (are_in_order (jobs[up ? 0 : 11].title, jobs[up ? 11 : 0].title));
+      for (guint j = 0; j < G_N_ELEMENTS (jobs); j++)
+        {
+          cb_ui_get_middle ("label", jobs[up ? j : 11 - j].title, &x, &y);
+          g_assert_cmpint (y, >, last_y);
+          last_y = y;
+        }
+    }
+  cb_case_assert_only_looked (redis);
+  cb_ui_stop ();
+}
+
 /* Ids in the lists whose jobs are gone have their rows, and say so; the others are all there. */
 static void
 test_missing (void)
@@ -267,6 +336,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/ui/odd-jobs/failed-then-complete", test_failed_then_complete);
   g_test_add_func ("/ui/odd-jobs/data", test_data);
+  g_test_add_func ("/ui/odd-jobs/dates", test_dates);
   g_test_add_func ("/ui/odd-jobs/missing", test_missing);
   g_test_add_func ("/ui/odd-jobs/back", test_back);
   g_test_add_func ("/ui/odd-jobs/ids", test_ids);
