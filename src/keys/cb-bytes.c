@@ -455,6 +455,17 @@ show_json (const char  *json,
   return cb_json_pretty (json, length);
 }
 
+static gboolean
+check_text (GBytes  *bytes,
+            GError **error)
+{
+  if (is_text (bytes))
+    return TRUE;
+
+  g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no text (UTF-8): look at it as hex."));
+  return FALSE;
+}
+
 static char *
 show_form (CbBytesForm   form,
            GBytes       *bytes,
@@ -469,9 +480,11 @@ show_form (CbBytesForm   form,
   switch (form)
     {
     case CB_BYTES_JSON:
-      if (!is_text (bytes) || !cb_json_check (data, length, &why))
+      if (!check_text (bytes, error))
+        return NULL;
+      if (!cb_json_check (data, length, &why))
         {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no JSON. %s"), why != NULL ? why->message : "");
+          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no JSON. %s"), why->message);
           return NULL;
         }
       return show_json (data, length, most, error);
@@ -496,12 +509,7 @@ show_form (CbBytesForm   form,
       return g_strndup (data, length);
     case CB_BYTES_TEXT:
     default:
-      if (!is_text (bytes))
-        {
-          g_set_error (error, CB_KEY_ERROR, CB_KEY_ERROR_INVALID, _("It is no text (UTF-8): look at it as hex."));
-          return NULL;
-        }
-      return g_strndup (data, length);
+      return check_text (bytes, error) ? g_strndup (data, length) : NULL;
     }
 }
 

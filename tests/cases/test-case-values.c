@@ -35,8 +35,9 @@ test_kept (void)
   expect (redis, 0, "string, 6 bytes, never expires\nhex (Guessed: it is no text.)\n00 ff fe 41 42 43\n", "", "key", "show", "bin");
   cb_case_assert (redis, before, "DEBUG DIGEST-VALUE spaced bin crlf blob");
 
-  /* What is no text is not written as one. */
+  /* What is no text is not written as one, in any form that is made of text. */
   expect (redis, 1, "string, 6 bytes, never expires\n", "*no text*", "key", "show", "bin", "--as", "text");
+  expect (redis, 1, "string, 6 bytes, never expires\n", "*no text*", "key", "show", "bin", "--as", "json");
 }
 
 /* Ids beyond 2^53, a field that is there twice, and an entry that is pending and deleted. */
