@@ -720,6 +720,25 @@ cb_ui_find (const char *role, const char *name)
   return found;
 }
 
+glong
+cb_ui_get_longest (const char *part)
+{
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+  glong longest = 0;
+
+  for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
+    {
+      const CbUiNode *node = cb_ui_tree_get (tree, i);
+      const char *texts[] = { node->name, node->text };
+
+      for (guint j = 0; j < G_N_ELEMENTS (texts); j++)
+        if (strstr (texts[j], part) != NULL && cb_ui_tree_is_on_screen (tree, i))
+          longest = MAX (longest, g_utf8_strlen (texts[j], -1));
+    }
+
+  return longest;
+}
+
 gboolean
 cb_ui_has_text (const char *part)
 {

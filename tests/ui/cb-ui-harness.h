@@ -62,6 +62,8 @@ CbUiThing        *cb_ui_peek             (const char *role,
 void              cb_ui_wait_text        (const char *part);
 void              cb_ui_wait_no_text     (const char *part);
 gboolean          cb_ui_has_text         (const char *part);
+/* How many characters the longest text on screen has that has this in it; 0: there is none. */
+glong             cb_ui_get_longest      (const char *part);
 /* Until so many windows of the program are on screen, dialogs not counted. */
 void              cb_ui_wait_windows     (guint n);
 /* Waits for it, but not for long: for what may have to be done again. */

@@ -118,7 +118,10 @@ test_nesting (void)
   };
   g_autofree char *copied = NULL;
   g_autofree char *letters = g_strnfill (524288, 'L');
+  g_autofree char *few = g_strnfill (299, 'L');
+  g_autofree char *shown = g_strconcat (few, "…", NULL);
   int x, y, x_now;
+  glong longest;
 
   redis = cb_test_redis_new (NULL, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
@@ -137,6 +140,11 @@ test_nesting (void)
   /* It takes no more room than others. */
   cb_ui_click_part ("LLLLLLLLLLLLLLLLLLLL");
   cb_ui_wait_text ("name of half a megabyte");
+  /* Nor does what is said where the pointer is hold more than can be read. It comes and goes. */
+  cb_ui_scroll ("push button", "New Key", 0);
+  cb_ui_scroll ("label", shown, 0);
+  cb_test_wait_until ((longest = cb_ui_get_longest (few)) > 700);
+  g_assert_cmpint (longest, <=, 1000);
   cb_ui_get_middle ("push button", "New Key", &x_now, &y);
   g_assert_cmpint (x_now, ==, x);
   cb_ui_key ("ctrl+shift+c");
