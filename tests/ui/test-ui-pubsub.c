@@ -295,6 +295,15 @@ test_big (void)
   cb_ui_wait_no_text ("The first 64 KiB of");
   if (memory >= 0)
     g_assert_cmpfloat (cb_ui_get_memory (), >, memory + MEMORY_OF_VIEW);
+  /* What is more than is kept goes, the oldest first, and is counted; how much is kept can be read. */
+  for (guint i = 10; i < 15; i++)
+    {
+      big[0] = (char) ('a' + i);
+      publish (redis, "cb:big", big);
+    }
+  cb_ui_wait_text ("15 received, 12 in the list, 3 discarded");
+  cb_ui_scroll ("label", "15 received, 12 in the list, 3 discarded", 0);
+  cb_ui_wait_text ("The list keeps the last 10000 messages, and at most 64.0\xc2\xa0MiB; older ones are discarded and counted.");
   cb_ui_click_until (NULL, "Clear", "0 received, 0 in the list");
   /* Given back, and not only free for more of it. */
   if (memory >= 0)
