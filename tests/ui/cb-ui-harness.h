@@ -119,6 +119,8 @@ guint             cb_ui_count_hard_to_read (const char *where);
 /* Whether a text, or a picture by the name of its icon, is in this style, by its class: what a colour says. */
 gboolean          cb_ui_has_style        (const char *shown,
                                           const char *style);
+/* Which lines of the texts of several lines are in view: the first, how many pixels of that are not, and the last. */
+char             *cb_ui_dup_lines        (void);
 /* What the program has for itself, in MiB; -1 where a sanitizer keeps what was let go of. */
 double            cb_ui_get_memory       (void);
 

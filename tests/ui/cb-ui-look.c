@@ -85,6 +85,12 @@ cb_ui_count_hard_to_read (const char *where)
   return n_lines - 1;
 }
 
+char *
+cb_ui_dup_lines (void)
+{
+  return ask_window ("test-lines");
+}
+
 gboolean
 cb_ui_has_style (const char *shown, const char *style)
 {

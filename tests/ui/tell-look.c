@@ -5,7 +5,7 @@
  */
 
 /* Loaded into the window that is tested, as tell-widgets.c: actions by which a test changes light to dark or the size of text as the settings
- * of a desktop do, and by which it asks what is hard to read and which texts and pictures are in which style. */
+ * of a desktop do, and by which it asks what is hard to read, which texts and pictures are in which style, and which lines of a text are in view. */
 
 #include "tell-look.h"
 
@@ -377,6 +377,54 @@ styles_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
   g_file_set_contents (g_variant_get_string (parameter, NULL), told->str, (gssize) told->len, NULL);
 }
 
+static char *
+dup_line (const GtkTextIter *at)
+{
+  GtkTextIter begin = *at, end = *at;
+
+  gtk_text_iter_set_line_offset (&begin, 0);
+  if (!gtk_text_iter_ends_line (&end))
+    gtk_text_iter_forward_to_line_end (&end);
+
+  return gtk_text_iter_get_text (&begin, &end);
+}
+
+static void
+tell_lines (GtkWidget *widget, GString *told)
+{
+  if (!gtk_widget_get_mapped (widget) || !gtk_widget_get_child_visible (widget))
+    return;
+
+  if (GTK_IS_TEXT_VIEW (widget))
+    {
+      GtkTextIter first, last;
+      GdkRectangle seen;
+      g_autofree char *first_line = NULL;
+      g_autofree char *last_line = NULL;
+      int top;
+
+      gtk_text_view_get_visible_rect (GTK_TEXT_VIEW (widget), &seen);
+      gtk_text_view_get_line_at_y (GTK_TEXT_VIEW (widget), &first, seen.y, &top);
+      gtk_text_view_get_line_at_y (GTK_TEXT_VIEW (widget), &last, seen.y + seen.height - 1, NULL);
+      first_line = dup_line (&first);
+      last_line = dup_line (&last);
+      g_string_append_printf (told, "%s\t%d\t%s\n", first_line, seen.y - top, last_line);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    tell_lines (child, told);
+}
+
+/* @parameter: where to write it: a line for each text of several lines, with the first that is in view, how many pixels of that are not, and
+ * the last, a tab between them */
+static void
+lines_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  tell_lines (GTK_WIDGET (gtk_application_get_active_window (application)), told);
+  g_file_set_contents (g_variant_get_string (parameter, NULL), told->str, (gssize) told->len, NULL);
+}
+
 static void
 dark_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
@@ -397,6 +445,7 @@ cb_tell_look_add_actions (GApplication *application)
   static const GActionEntry entries[] = {
     { .name = "test-contrast", .activate = contrast_cb, .parameter_type = "s" },
     { .name = "test-styles", .activate = styles_cb, .parameter_type = "s" },
+    { .name = "test-lines", .activate = lines_cb, .parameter_type = "s" },
     { .name = "test-dark", .activate = dark_cb, .parameter_type = "b" },
     { .name = "test-text-size", .activate = text_size_cb, .parameter_type = "i" },
   };

@@ -6,6 +6,8 @@
 
 /* One job, looked at in full. */
 
+#include <string.h>
+
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -200,12 +202,23 @@ get_longest_range (CbTestRedis *redis)
   return longest;
 }
 
+static gboolean
+is_last_in_view (const char *line)
+{
+  g_autofree char *lines = cb_ui_dup_lines ();
+  g_autofree char *wanted = g_strdup_printf ("\t%s\n", line);
+
+  return strstr (lines, wanted) != NULL;
+}
+
 /* A hundred thousand lines, the last of them empty, and more while somebody reads: a bounded part is read, the end first. */
 static void
 test_very_long_log (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--slowlog-log-slower-than", "0", "--slowlog-max-len", "100000", NULL);
   g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
   gint64 longest;
 
   cb_test_redis_get_integer (redis, "EVAL", MAKE, "0", "{}", NULL);
@@ -230,14 +243,26 @@ test_very_long_log (void)
   cb_ui_wait_text ("line 120000\n\nline 120002\n");
   cb_ui_wait_text ("line 120301");
   g_assert_null (cb_ui_peek ("push button", "Follow"));
+  cb_test_wait_until (is_last_in_view ("line 120301"));
 
-  /* Whoever reads further up stays there. */
+  /* Whoever reads further up stays there, to the pixel. A key that does nothing waits for what is still to be done. */
   cb_ui_click_on ("text", "Log");
   cb_ui_key ("Page_Up");
   cb_ui_find ("push button", "Follow");
+  cb_ui_key ("Shift_L");
+  before = cb_ui_dup_lines ();
+  g_assert_nonnull (strstr (before, "line 1202"));
   push_lines (redis, "120302", "120401");
   cb_ui_wait_text (" of 120401 lines");
+  cb_ui_key ("Shift_L");
+  after = cb_ui_dup_lines ();
+  g_assert_cmpstr (after, ==, before);
   cb_ui_find ("push button", "Follow");
+
+  cb_ui_click_on ("push button", "Follow");
+  cb_test_wait_until (is_last_in_view ("line 120401"));
+  push_lines (redis, "120402", "120402");
+  cb_test_wait_until (is_last_in_view ("line 120402"));
   cb_ui_stop ();
 
   longest = get_longest_range (redis);
