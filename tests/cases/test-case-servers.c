@@ -772,11 +772,13 @@ static void
 test_other_node (void)
 {
   static const char * const words[] = { "--prefix", "{q}", "work", "email", NULL };
+  static const char * const no_braces[] = { "--prefix", "q", "work", "email", NULL };
   g_autofree char *first_port = NULL;
   g_autofree char *second_port = NULL;
   g_autoptr (CbTestRedis) first = new_node (&first_port);
   g_autoptr (CbTestRedis) second = new_node (&second_port);
   g_autoptr (CbCaseRun) work = NULL;
+  g_autoptr (CbCaseRun) refused = NULL;
 
   pair_up (first, second, second_port);
 
@@ -812,7 +814,20 @@ test_other_node (void)
       assert_shown (cb_test_cli_get (node, "--prefix", "q", "job", "show", "1"), "State: * inactive");
       expect (node, 1, "", "callboardctl: kue/turn: " CROSSSLOT_TEXT "email can't be drained: *", "--prefix", "q", "work", "email", "--drain");
     }
+
+  /* One that is to go on for ever says it once. */
+  refused = cb_case_startv (first, "C", no_braces);
+  cb_test_wait_until (strstr (refused->errors->str, "use a prefix in braces, such as {q}.") != NULL);
+  cb_test_run_for (3000);
+  g_assert_cmpuint (cb_case_count (refused->errors, "\n"), ==, 1);
+  cb_case_signal (refused, SIGTERM);
+  g_assert_cmpint (cb_case_wait (refused), ==, 0);
+  g_assert_cmpstr (refused->output->str, ==, "");
+
   cb_case_assert (second, "inactive", "HGET q:job:1 state");
+  cb_case_assert (second, "0", "ZSCORE q:jobs 01|1");
+  cb_case_assert (first, "0", "ZSCORE q:jobs:inactive 01|1");
+  cb_case_assert (first, "0", "ZSCORE q:jobs:email:inactive 01|1");
   cb_case_assert (second, "1", "LLEN q:email:jobs");
   cb_case_assert (first, "2", "DBSIZE");
 }
