@@ -173,23 +173,51 @@ test_refused (void)
 }
 
 static void
-put_job (CbTestRedis *redis)
+put_jobs (CbTestRedis *redis, guint n)
 {
-  cb_test_redis_get_integer (redis, "INCR", "q:ids", NULL);
   cb_test_redis_get_integer (redis, "SADD", "q:job:types", "push_notification_code", NULL);
-  cb_test_redis_get_integer (redis, "HSET", "q:job:1", "type", "push_notification_code", "state", "inactive", "data", "{}",
-                             "created_at", "1700000000000", "promote_at", "1700000000000", "updated_at", "1700000000000", "priority", "0",
-                             "max_attempts", "1", NULL);
-  cb_test_redis_get_integer (redis, "ZADD", "q:jobs", "0", "01|1", NULL);
-  cb_test_redis_get_integer (redis, "ZADD", "q:jobs:inactive", "0", "01|1", NULL);
-  cb_test_redis_get_integer (redis, "ZADD", "q:jobs:push_notification_code:inactive", "0", "01|1", NULL);
-  cb_test_redis_get_integer (redis, "LPUSH", "q:push_notification_code:jobs", "1", NULL);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, cb_test_redis_get_integer (redis, "INCR", "q:ids", NULL));
+      g_autofree char *key = g_strconcat ("q:job:", id, NULL);
+      g_autofree char *member = g_strconcat ("01|", id, NULL);
+
+      cb_test_redis_get_integer (redis, "HSET", key, "type", "push_notification_code", "state", "inactive", "data", "{}",
+                                 "created_at", "1700000000000", "promote_at", "1700000000000", "updated_at", "1700000000000", "priority", "0",
+                                 "max_attempts", "1", NULL);
+      cb_test_redis_get_integer (redis, "ZADD", "q:jobs", "0", member, NULL);
+      cb_test_redis_get_integer (redis, "ZADD", "q:jobs:inactive", "0", member, NULL);
+      cb_test_redis_get_integer (redis, "ZADD", "q:jobs:push_notification_code:inactive", "0", member, NULL);
+      cb_test_redis_get_integer (redis, "LPUSH", "q:push_notification_code:jobs", "1", NULL);
+    }
 }
 
-/* In the window of @redis, on the page of the worker: a program that does not end has its only job. */
+/* That as many jobs wait, with a token each, and none does anything else or has used up an attempt. */
 static void
-serve_for_long (CbTestRedis *redis)
+assert_all_wait (CbTestRedis *redis, guint n)
 {
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:inactive", NULL), ==, n);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:push_notification_code:inactive", NULL), ==, n);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "EXISTS", "q:jobs:failed", "q:jobs:delayed", "q:jobs:complete", NULL), ==, 0);
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:push_notification_code:jobs", NULL), ==, n);
+  for (guint id = 1; id <= n; id++)
+    {
+      g_autofree char *key = g_strdup_printf ("q:job:%u", id);
+      g_autofree char *state = cb_test_redis_get_string (redis, "HGET", key, "state", NULL);
+      g_autofree char *attempts = cb_test_redis_get_string (redis, "HGET", key, "attempts", NULL);
+
+      g_assert_cmpstr (state, ==, "inactive");
+      g_assert_true (attempts == NULL || g_str_equal (attempts, "0"));
+    }
+}
+
+/* In the window of @redis, on the page of the worker: a program that does not end has so many jobs. */
+static void
+serve_for_long (CbTestRedis *redis, guint n)
+{
+  g_autofree char *busy = g_strdup_printf ("%u of 4 busy", n);
+
   cb_ui_click_on (NULL, "What to Do");
   cb_ui_key ("Down");
   cb_ui_key ("Down");
@@ -202,20 +230,20 @@ serve_for_long (CbTestRedis *redis)
   cb_ui_key ("Return");
   cb_ui_wait_text ("Argument 1");
   cb_ui_click_on (NULL, "Serve push_notification_code");
-  cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == 1);
-  cb_ui_wait_text ("1 of 4 busy");
+  cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL) == n);
+  cb_ui_wait_text (busy);
 }
 
-/* Who closes the window ends what runs in it, and is asked; the job is not lost, nor has it failed. */
+/* Who closes the window ends what runs in it, and is asked, with how many there are; no job is lost, nor has one failed, nor is another begun. */
 static void
 test_closed (void)
 {
   g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
   g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
 
-  put_job (redis);
+  put_jobs (redis, 6);
   cb_ui_start ("--server", server, "--page", "worker", NULL);
-  serve_for_long (redis);
+  serve_for_long (redis, 4);
 
   /* Not the last window on this server: nothing ends with it. */
   cb_ui_key ("ctrl+shift+n");
@@ -224,18 +252,16 @@ test_closed (void)
   cb_ui_wait_windows (1);
 
   cb_ui_key ("ctrl+w");
-  cb_ui_wait_text ("1 Job Is Running Here. Close?");
+  cb_ui_wait_text ("4 Jobs Are Running Here. Close?");
   cb_ui_key ("Escape");
-  cb_ui_wait_no_text ("1 Job Is Running Here. Close?");
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 1);
+  cb_ui_wait_no_text ("4 Jobs Are Running Here. Close?");
+  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 4);
   cb_ui_key ("ctrl+q");
-  cb_ui_wait_text ("1 Job Is Running Here. Close?");
+  cb_ui_wait_text ("4 Jobs Are Running Here. Close?");
   cb_ui_key ("alt+l");
   cb_ui_wait_ended ();
 
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:active", NULL), ==, 0);
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs:push_notification_code:inactive", NULL), ==, 1);
-  g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:push_notification_code:jobs", NULL), ==, 1);
+  assert_all_wait (redis, 6);
 }
 
 /* Jobs run on two servers: they are asked about once, together, and all of them go on or all are put back. */
@@ -250,13 +276,13 @@ test_closed_two (void)
 
       servers[i] = cb_test_redis_new (NULL, NULL);
       server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (servers[i]));
-      put_job (servers[i]);
+      put_jobs (servers[i], 1);
       if (i == 0)
         cb_ui_start ("--server", server, "--page", "worker", NULL);
       else
         cb_ui_start_again ("--server", server, "--page", "worker", NULL);
       cb_ui_wait_windows (i + 1);
-      serve_for_long (servers[i]);
+      serve_for_long (servers[i], 1);
       /* So that what has such a name is that of the other window. */
       cb_ui_click_until ("label", "Overview", "Jobs a Second");
     }
@@ -275,9 +301,7 @@ test_closed_two (void)
   cb_ui_wait_ended ();
   for (guint i = 0; i < 2; i++)
     {
-      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "ZCARD", "q:jobs:active", NULL), ==, 0);
-      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "ZCARD", "q:jobs:push_notification_code:inactive", NULL), ==, 1);
-      g_assert_cmpint (cb_test_redis_get_integer (servers[i], "LLEN", "q:push_notification_code:jobs", NULL), ==, 1);
+      assert_all_wait (servers[i], 1);
       cb_test_redis_free (servers[i]);
     }
 }
