@@ -156,6 +156,7 @@ test_wrong (Fixture *f,
   g_autoptr (GSubprocess) wrong = NULL;
   g_autofree char *server = NULL;
   g_autofree char *promoted = NULL;
+  g_autofree char *due = NULL;
 
   create (f, 2, 0, 20000);
   create (f, 1, 1800000, 0);
@@ -180,6 +181,8 @@ test_wrong (Fixture *f,
   server = cb_test_redis_get_string (f->redis, "EVAL", "return redis.call ('TIME')[1]", "0", NULL);
   promoted = cb_test_redis_get_string (f->redis, "HGET", "q:job:4", "started_at", NULL);
   g_assert_cmpint (ABS (g_ascii_strtoll (server, NULL, 10) - g_ascii_strtoll (promoted, NULL, 10) / 1000), <, 10);
+  due = cb_test_redis_get_string (f->redis, "HGET", "q:job:4", "promote_at", NULL);
+  g_assert_cmpint (g_ascii_strtoll (promoted, NULL, 10), >=, g_ascii_strtoll (due, NULL, 10));
   end (wrong);
 }
 

@@ -218,7 +218,10 @@ ignore_cb (CbFakeServer  *server,
   return TRUE;
 }
 
-/* Who has waited in vain knows it for all who come afterwards, however long the attempt itself may take yet. */
+#define N_AT_ONCE 20
+#define N_ASKED 22
+
+/* Who has waited in vain knows it for all who come afterwards, however long the attempt itself may take yet; and that is the only one. */
 static void
 test_silent (void)
 {
@@ -227,20 +230,25 @@ test_silent (void)
   g_autoptr (CbConnection) connection = NULL;
   g_autofree char *name = g_strdup_printf ("127.0.0.1:%u", cb_address_get_port (cb_fake_server_get_address (second)));
   Node one = { redirection_to ("MOVED", second), 0, 0 };
+  GAsyncResult *results[N_ASKED] = { NULL };
 
   cb_fake_server_set_handler (first, answer_cb, &one);
   cb_fake_server_set_handler (second, ignore_cb, NULL);
   connection = open_to (first);
   cb_connection_set_timeout (connection, FOR_EVER);
-  for (guint i = 0; i < 2; i++)
+  /* Many at once, and then one after the other. */
+  for (guint i = 0; i < N_AT_ONCE; i++)
+    ask (connection, 300, &results[i]);
+  for (guint i = 0; i < N_ASKED; i++)
     {
-      g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (GError) error = NULL;
 
-      ask (connection, i == 0 ? 300 : FOR_EVER, &result);
-      g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&result), &error));
+      if (i >= N_AT_ONCE)
+        ask (connection, FOR_EVER, &results[i]);
+      g_assert_null (cb_connection_call_finish (connection, cb_test_wait_result (&results[i]), &error));
       assert_tells (error, name);
       g_assert_nonnull (strstr (error->message, "It does not answer."));
+      g_clear_object (&results[i]);
     }
   g_assert_cmpuint (cb_fake_server_get_n_accepted (second), ==, 1);
   cb_connection_close (connection);
