@@ -1187,6 +1187,32 @@ cb_ui_get_middle (const char *role, const char *name, int *x, int *y)
   *y = extents.y + extents.height / 2;
 }
 
+gboolean
+cb_ui_are_in_order (const char * const *names)
+{
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+  int last = -1;
+
+  for (; tree != NULL && *names != NULL; names++)
+    {
+      guint i = 0;
+      CbUiExtents extents;
+
+      while (i < cb_ui_tree_get_length (tree) &&
+             (!is_role (cb_ui_tree_get (tree, i)->role, "label") || !g_str_equal (cb_ui_tree_get (tree, i)->text, *names) ||
+              !cb_ui_tree_is_on_screen (tree, i)))
+        i++;
+      if (i == cb_ui_tree_get_length (tree))
+        return FALSE;
+      extents = cb_ui_tree_get_extents (tree, i);
+      if (extents.height == 0 || extents.y <= last)
+        return FALSE;
+      last = extents.y;
+    }
+
+  return tree != NULL;
+}
+
 /**
  * cb_ui_scroll:
  * @notches: of the mouse wheel, downwards; 0: only points at it

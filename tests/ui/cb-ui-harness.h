@@ -97,6 +97,8 @@ void              cb_ui_get_middle       (const char *role,
                                           const char *name,
                                           int        *x,
                                           int        *y);
+/* Whether the labels of all these names are on screen, each below the one before it. */
+gboolean          cb_ui_are_in_order     (const char * const *names);
 /* Puts the pointer on it and turns the wheel down. */
 void              cb_ui_scroll           (const char      *role,
                                           const char      *name,
