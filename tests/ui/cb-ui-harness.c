@@ -1216,6 +1216,34 @@ cb_ui_are_in_order (const char * const *names)
   return tree != NULL;
 }
 
+void
+cb_ui_resize (int width, int height)
+{
+  g_autofree char *window = run ("xdotool", "getactivewindow", NULL);
+  g_autofree char *width_text = g_strdup_printf ("%d", width);
+  g_autofree char *height_text = g_strdup_printf ("%d", height);
+  g_autofree char *wanted = g_strdup_printf ("\nWIDTH=%d\nHEIGHT=%d\n", width, height);
+
+  for (guint i = 0; i < PATIENCE_SECONDS * 4; i++)
+    {
+      g_autofree char *geometry = NULL;
+
+      if (*window == '\0')
+        {
+          g_free (window);
+          window = run ("xdotool", "getactivewindow", NULL);
+        }
+      /* None has the focus for a moment; and one that still lays out what has come takes no other size. */
+      if (*window != '\0' && i % 20 == 0)
+        g_free (run ("xdotool", "windowmove", window, "0", "0", "windowsize", window, width_text, height_text, NULL));
+      step ();
+      geometry = *window != '\0' ? run ("xdotool", "getwindowgeometry", "--shell", window, NULL) : g_strdup ("");
+      if (strstr (geometry, wanted) != NULL)
+        return;
+    }
+  cb_ui_fail ("The window does not get %d × %d", width, height);
+}
+
 /**
  * cb_ui_scroll:
  * @notches: of the mouse wheel, downwards; 0: only points at it

@@ -123,6 +123,11 @@ gboolean          cb_ui_has_style        (const char *shown,
                                           const char *style);
 /* Which lines of the texts of several lines are in view: the first, how many pixels of that are not, and the last. */
 char             *cb_ui_dup_lines        (void);
+/* That window, at the corner of the screen; waits until it is. */
+void              cb_ui_resize           (int         width,
+                                          int         height);
+/* How large the texts of that window are, what is cut off, where it is scrolled to and what is selected: the lines of tell-text.c. */
+char            **cb_ui_dup_texts        (const char *where);
 /* What the program has for itself, in MiB; -1 where a sanitizer keeps what was let go of. */
 double            cb_ui_get_memory       (void);
 

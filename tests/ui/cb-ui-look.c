@@ -105,3 +105,11 @@ cb_ui_has_style (const char *shown, const char *style)
 
   return FALSE;
 }
+
+char **
+cb_ui_dup_texts (const char *where)
+{
+  g_autofree char *told = ask_window ("test-text");
+
+  return g_strsplit (g_strchomp (told), "\n", -1);
+}

@@ -28,6 +28,7 @@
 
 #include "cb-ui-presses.h"
 #include "tell-look.h"
+#include "tell-text.h"
 
 #if GTK_CHECK_VERSION(4, 10, 0)
 
@@ -181,6 +182,7 @@ startup_cb (GApplication *application)
   place_widgets (class);
   count_presses ();
   cb_tell_look_add_actions (application);
+  cb_tell_text_add_actions (application);
   if (g_getenv (CB_UI_RIGHT_TO_LEFT) != NULL)
     gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, mapped_cb, GINT_TO_POINTER (FALSE), NULL);

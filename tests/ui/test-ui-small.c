@@ -89,28 +89,9 @@ get_least (int *width, int *height)
 }
 
 static void
-resize (int wanted_width, int wanted_height)
-{
-  g_autofree char *window = get_window ();
-  g_autofree char *command = g_strdup_printf ("xdotool windowsize %s %d %d", window, wanted_width, wanted_height);
-  int width = 0, height = 0;
-
-  for (guint i = 0; i < 200; i++)
-    {
-      if (i % 20 == 0)
-        g_free (ask (command));
-      g_usleep (50000);
-      get_size (&width, &height);
-      if (width == wanted_width && height == wanted_height)
-        return;
-    }
-  cb_ui_fail ("The window is %d × %d at least", width, height);
-}
-
-static void
 shrink (void)
 {
-  resize (WIDTH, HEIGHT);
+  cb_ui_resize (WIDTH, HEIGHT);
 }
 
 /* It may still be laying out what has come, and is as large again as soon as that needs more. */
@@ -273,12 +254,12 @@ test_fold (void)
 
   for (guint i = 0; i < 2; i++)
     {
-      resize (500, 600);
+      cb_ui_resize (500, 600);
       cb_ui_get_middle ("push button", "Keys", &x, &y);
       g_assert_cmpint (y, <, 150);
       cb_ui_get_middle (NULL, "Delete", &x, &y);
       g_assert_cmpint (x, <, 500);
-      resize (width, height);
+      cb_ui_resize (width, height);
       cb_ui_find (NULL, "Find Keys");
     }
   cb_ui_stop ();

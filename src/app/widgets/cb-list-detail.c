@@ -10,6 +10,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-text-scale.h"
+
 /* The handle is drawn one pixel wide and can be caught within this many. */
 #define HANDLE_WIDTH 9
 
@@ -65,7 +67,9 @@ divide (CbListDetail *self, int width, int *list_width, int *detail_width)
   if (width < list_min + 1 + detail_min)
     return TRUE;
 
-  *detail_width = CLAMP (self->detail_width, detail_min, width - 1 - list_min);
+  /* With larger text the list gets more than the least, at most half of all that is there. */
+  list_min = MAX (list_min, MIN (cb_text_scale (GTK_WIDGET (self), list_min), (width - 1) / 2));
+  *detail_width = MAX (detail_min, MIN (self->detail_width, width - 1 - list_min));
   *list_width = width - 1 - *detail_width;
   return FALSE;
 }

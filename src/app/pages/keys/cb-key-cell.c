@@ -11,7 +11,10 @@
 #include <glib/gi18n.h>
 
 #include "cb-format.h"
+#include "cb-text-scale.h"
 
+/* At the usual size of text. */
+#define SIZE_CHARS 8
 #define INDENT 18
 /* Deeper than this a name would have no room left. */
 #define MAX_INDENTS 12
@@ -323,6 +326,13 @@ add_label (CbKeyCell *self, float xalign, const char *style_class)
   return GTK_LABEL (label);
 }
 
+/* As wide as most sizes are, so that they stand below each other; but with larger text the name needs the room more. */
+static void
+update_width (CbKeyCell *self)
+{
+  gtk_label_set_width_chars (self->size, SIZE_CHARS * SIZE_CHARS / cb_text_scale (GTK_WIDGET (self), SIZE_CHARS));
+}
+
 static void
 cb_key_cell_init (CbKeyCell *self)
 {
@@ -347,7 +357,8 @@ cb_key_cell_init (CbKeyCell *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->ttl), "numeric");
   self->type = add_label (self, 0.5f, "cb-pill");
   self->size = add_label (self, 1, "dim-label");
-  gtk_label_set_width_chars (self->size, 8);
+  update_width (self);
+  cb_text_scale_watch (GTK_WIDGET (self), G_CALLBACK (update_width), self);
   gtk_widget_add_css_class (GTK_WIDGET (self->size), "numeric");
 
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);

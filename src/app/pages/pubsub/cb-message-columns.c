@@ -220,6 +220,7 @@ cb_message_columns_add (GtkColumnView *view)
       gtk_column_view_column_set_resizable (column, TRUE);
       gtk_column_view_append_column (view, column);
     }
+  cb_text_scale_columns (view);
 }
 
 /**

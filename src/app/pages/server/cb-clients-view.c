@@ -23,7 +23,7 @@ static const CbServerColumn columns[] = {
   /* Translators: the number of a database, as short as can be */
   { N_ ("DB"), TRUE, FALSE, 0 },
   { N_ ("Last Command"), FALSE, FALSE, 100 },
-  { N_ ("State"), FALSE, TRUE, 85 },
+  { N_ ("State"), FALSE, TRUE, 95 },
   /* Translators: how long a client is connected */
   { N_ ("Age"), TRUE, FALSE, 50 },
   /* Translators: how long a client has sent nothing */

@@ -190,4 +190,5 @@ cb_monitor_columns_add (GtkColumnView *view)
       gtk_column_view_column_set_resizable (column, TRUE);
       gtk_column_view_append_column (view, column);
     }
+  cb_text_scale_columns (view);
 }

@@ -11,6 +11,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-text-scale.h"
+
 struct _CbServerRow
 {
   GObject parent_instance;
@@ -231,6 +233,21 @@ get_column (GtkSignalListItemFactory *factory)
   return GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (factory), "column"));
 }
 
+/* Of a label: that of its column, which is as wide as the widest in it asks to be. */
+#define WIDTH "cb-width"
+
+/* Of all labels in @widget, or of itself. */
+static void
+set_width (GtkWidget *widget)
+{
+  int width = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (widget), WIDTH));
+
+  if (width > 0)
+    gtk_widget_set_size_request (widget, cb_text_scale (widget, width), -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    set_width (child);
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CbServerPanel *self)
 {
@@ -238,9 +255,11 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, CbServerPanel *s
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), column->numeric ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  if (column->width > 0)
-    gtk_widget_set_size_request (label, column->width, -1);
+  /* A number is there whole, or says another one. */
+  if (column->width > 0 && !column->numeric)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  g_object_set_data (G_OBJECT (label), WIDTH, GINT_TO_POINTER (column->width));
+  set_width (label);
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (item, label);
 }
@@ -390,6 +409,7 @@ create_view (CbServerPanel *self, const char *name)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   for (guint i = 0; i < self->n_columns; i++)
     add_column (self, i);
+  cb_text_scale_watch (GTK_WIDGET (self->view), G_CALLBACK (set_width), self->view);
   create_model (self);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activated_cb), self, G_CONNECT_SWAPPED);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));

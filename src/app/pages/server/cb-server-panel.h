@@ -18,7 +18,7 @@ typedef struct
   const char *title;              /* untranslated, N_() */
   gboolean    numeric;            /* to the right, and sorted by its number */
   gboolean    expand;
-  int         width;              /* pixels at the least, 0 for what it needs */
+  int         width;              /* pixels at the least, at the usual size of text; 0 for what it needs */
 } CbServerColumn;
 
 /**

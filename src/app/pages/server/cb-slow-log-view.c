@@ -23,7 +23,7 @@ static const CbServerColumn columns[] = {
   { N_ ("Duration"), TRUE, FALSE, 80 },
   { N_ ("Command"), FALSE, TRUE, 200 },
   { N_ ("Client"), FALSE, FALSE, 90 },
-  { N_ ("Name"), FALSE, FALSE, 60 },
+  { N_ ("Name"), FALSE, FALSE, 80 },
 };
 
 struct _CbSlowLogView

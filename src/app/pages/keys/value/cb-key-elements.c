@@ -22,6 +22,7 @@
 #include "cb-element-items.h"
 #include "cb-key-list.h"
 #include "cb-refusal.h"
+#include "cb-text-scale.h"
 
 #define FILTER_MSEC 250
 
@@ -768,6 +769,23 @@ activated_cb (CbKeyElements *self)
 
 /* --- the key --- */
 
+/* With larger text wider, as long as that leaves the other column half of the room. */
+static int
+scale_width (CbKeyElements *self, int width)
+{
+  return MIN (cb_text_scale (GTK_WIDGET (self), width), MAX (width, gtk_widget_get_width (GTK_WIDGET (self)) / 2));
+}
+
+static void
+set_widths (CbKeyElements *self)
+{
+  int name_width = is_type (self, "list") ? INDEX_WIDTH : is_type (self, "stream") ? ID_WIDTH : FIELD_WIDTH;
+  gboolean is_named = is_type (self, "set") || is_type (self, "zset");
+
+  gtk_column_view_column_set_fixed_width (self->name_column, is_named ? -1 : scale_width (self, name_width));
+  gtk_column_view_column_set_fixed_width (self->value_column, is_type (self, "zset") ? scale_width (self, SCORE_WIDTH) : -1);
+}
+
 static void
 set_words (CbKeyElements *self)
 {
@@ -775,25 +793,21 @@ set_words (CbKeyElements *self)
   const char *value = _ ("Value");
   const char *filter = _ ("Filter fields");
   const char *add = _ ("Add Field");
-  int name_width = FIELD_WIDTH;
 
   if (is_type (self, "list"))
     {
-      name_width = INDEX_WIDTH;
       name = _ ("Index");
       filter = _ ("Filter values");
       add = _ ("Add Element");
     }
   else if (is_type (self, "set"))
     {
-      name_width = -1;
       name = _ ("Member");
       filter = _ ("Filter members");
       add = _ ("Add Member");
     }
   else if (is_type (self, "zset"))
     {
-      name_width = -1;
       name = _ ("Member");
       value = _ ("Score");
       filter = _ ("Filter members");
@@ -801,7 +815,6 @@ set_words (CbKeyElements *self)
     }
   else if (is_type (self, "stream"))
     {
-      name_width = ID_WIDTH;
       name = _ ("ID");
       value = _ ("Fields");
       filter = _ ("Filter entries");
@@ -812,8 +825,7 @@ set_words (CbKeyElements *self)
   gtk_column_view_column_set_visible (self->value_column, !is_type (self, "set"));
   gtk_column_view_column_set_expand (self->name_column, is_type (self, "set") || is_type (self, "zset"));
   gtk_column_view_column_set_expand (self->value_column, !is_type (self, "zset"));
-  gtk_column_view_column_set_fixed_width (self->name_column, name_width);
-  gtk_column_view_column_set_fixed_width (self->value_column, is_type (self, "zset") ? SCORE_WIDTH : -1);
+  set_widths (self);
   g_object_set (self->filter_entry, "placeholder-text", filter, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter_entry), GTK_ACCESSIBLE_PROPERTY_LABEL, filter, -1);
   gtk_menu_button_set_label (self->add_button, add);
@@ -1012,6 +1024,8 @@ cb_key_elements_init (CbKeyElements *self)
   cb_drop_down_use_name (self->field_drop);
   gtk_column_view_column_set_factory (self->name_column, names);
   gtk_column_view_column_set_factory (self->value_column, values);
+
+  cb_text_scale_watch (GTK_WIDGET (self), G_CALLBACK (set_widths), self);
 
   /* Only among the rows: in a text Delete takes a character. */
   keys = gtk_shortcut_controller_new ();
