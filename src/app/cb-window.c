@@ -12,6 +12,7 @@
 
 #include "cb-alerter.h"
 #include "cb-alerts-dialog.h"
+#include "cb-announcer.h"
 #include "cb-ask.h"
 #include "cb-banner.h"
 #include "cb-console-page.h"
@@ -42,6 +43,9 @@
 #define SPINNER_DELAY_MSEC 300
 /* The jobs come first, then what the sidebar tells of pages nobody has gone to yet. */
 #define NEWS_DELAY_MSEC 1500
+
+/* What 1.5 does not do yet. */
+#define LIBADWAITA_ANNOUNCES 8
 
 /* The page of who has not been anywhere yet. */
 #define FIRST_PAGE "overview"
@@ -209,6 +213,12 @@ show_failed (CbWindow *self)
   else
     adw_status_page_set_title (self->failed_page, _ ("Not Connected"));
   adw_status_page_set_description (self->failed_page, description);
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failed") != 0)
+    {
+      g_autofree char *said = g_strdup_printf ("%s: %s", adw_status_page_get_title (self->failed_page), problem != NULL ? problem : "");
+
+      cb_announce (GTK_WIDGET (self), said, TRUE);
+    }
   show_view (self, "failed");
 }
 
@@ -457,6 +467,9 @@ state_cb (CbWindow *self)
   CbSessionState state = cb_session_get_state (self->session);
   gboolean lost = cb_session_get_was_ready (self->session) && state != CB_SESSION_READY && state != CB_SESSION_STOPPED;
 
+  /* That it is lost is said by the banner. */
+  if (state == CB_SESSION_READY && self->countdown_id != 0)
+    cb_announce (GTK_WIDGET (self), _ ("Connected again"), TRUE);
   if (lost)
     {
       update_banner_cb (self);
@@ -1074,6 +1087,7 @@ cb_window_class_init (CbWindowClass *klass)
                                                G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (CB_TYPE_ANNOUNCER);
   g_type_ensure (CB_TYPE_BANNER);
   g_type_ensure (CB_TYPE_PLACE);
   g_type_ensure (CB_TYPE_PRODUCTION_BAR);
@@ -1365,6 +1379,17 @@ cb_window_get_queue (CbWindow *self)
   return queue != NULL && cb_queue_get_name (queue) != NULL ? queue : NULL;
 }
 
+/* Newer versions of libadwaita do so themselves. */
+static void
+announce_toast (CbWindow *self, AdwToast *toast)
+{
+  g_autofree char *text = NULL;
+
+  if (adw_get_minor_version () < LIBADWAITA_ANNOUNCES &&
+      pango_parse_markup (adw_toast_get_title (toast), -1, 0, NULL, &text, NULL, NULL))
+    cb_announce (GTK_WIDGET (self), text, FALSE);
+}
+
 /**
  * cb_window_add_toast:
  * @toast: (transfer full): note that its title is markup
@@ -1383,6 +1408,7 @@ cb_window_add_toast (CbWindow *self, AdwToast *toast)
       if (self->toast != NULL)
         adw_toast_dismiss (self->toast);
       g_set_weak_pointer (&self->toast, toast);
+      announce_toast (self, toast);
       adw_toast_overlay_add_toast (self->toasts, toast);
     }
 }

@@ -54,6 +54,7 @@ static struct
   char *home;
   CbUiPresses *presses;
   char *log;
+  GPtrArray *announced; /* (element-type char *): what it has told so far */
   char **environment;
 } ui;
 
@@ -473,6 +474,8 @@ cb_ui_start (const char *argument, ...)
   cb_ui_set_environment (NULL, NULL);
   g_free (ui.log);
   ui.log = g_strdup ("");
+  g_clear_pointer (&ui.announced, g_ptr_array_unref);
+  ui.announced = g_ptr_array_new_with_free_func (g_free);
   ui.ended = FALSE;
   ui.program = spawn ((const char * const *) argv->pdata, ui.environment, NULL, &err);
   g_child_watch_add (ui.program, ended_cb, NULL);
@@ -748,6 +751,42 @@ cb_ui_has_text (const char *part)
   g_autoptr (CbUiThing) thing = search_for (NULL, NULL, part);
 
   return thing != NULL;
+}
+
+guint
+cb_ui_count_announced (const char *part)
+{
+  g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+  g_autoptr (GPtrArray) texts = tree != NULL ? cb_ui_tree_take_announcements (tree) : NULL;
+  guint n = 0;
+
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
+    {
+      const char *text = g_ptr_array_index (texts, i);
+
+      /* What newer versions of libadwaita tell of a toast besides. */
+      if (g_str_has_prefix (text, "A toast appeared"))
+        continue;
+      g_test_message ("It says: %s", text);
+      g_ptr_array_add (ui.announced, g_strdup (text));
+    }
+  for (guint i = 0; i < ui.announced->len; i++)
+    n += part == NULL || strstr (g_ptr_array_index (ui.announced, i), part) != NULL;
+
+  return n;
+}
+
+void
+cb_ui_wait_announced (const char *part)
+{
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+
+  while (cb_ui_count_announced (part) == 0)
+    {
+      if (ui.ended || g_get_monotonic_time () > deadline)
+        cb_ui_fail ("“%s” is not said", part);
+      step ();
+    }
 }
 
 /* GTK 4.8 tells the class of what has no name. */

@@ -77,6 +77,11 @@ void              cb_ui_wait_refused     (const char *role,
                                           const char *name,
                                           const char *part);
 
+/* Waits until the program has told that to a screen reader, with this in it. */
+void              cb_ui_wait_announced   (const char *part);
+/* How often it has told that since it was started; NULL: anything. */
+guint             cb_ui_count_announced  (const char *part);
+
 /* That each button, field and table on screen that can take the focus has a name. */
 void              cb_ui_check_names      (const char *where);
 

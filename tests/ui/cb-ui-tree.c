@@ -31,6 +31,50 @@ static GDBusConnection *bus;
 static GHashTable *closed;
 static GHashTable *empty;
 
+/* --- hearing --- */
+
+typedef struct
+{
+  char *program; /* (owned) */
+  char *path;    /* (owned) (nullable): of what has another name; without, it is an event of its own */
+  char *text;    /* (owned) */
+} Heard;
+
+static GPtrArray *heard; /* (element-type Heard) */
+
+static void
+heard_free (gpointer data)
+{
+  Heard *event = data;
+
+  g_free (event->program);
+  g_free (event->path);
+  g_free (event->text);
+  g_free (event);
+}
+
+static void
+heard_cb (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *signal, GVariant *arguments,
+          gpointer user_data)
+{
+  g_autoptr (GVariant) text = NULL;
+  const char *detail;
+  Heard *event;
+
+  if (!g_variant_check_format_string (arguments, "(siiva{sv})", FALSE))
+    return;
+  g_variant_get (arguments, "(&siiva{sv})", &detail, NULL, NULL, &text, NULL);
+  if (!g_variant_is_of_type (text, G_VARIANT_TYPE_STRING) ||
+      (g_str_equal (signal, "PropertyChange") ? !g_str_equal (detail, "accessible-name") : !g_str_equal (signal, "Announcement")))
+    return;
+
+  event = g_new0 (Heard, 1);
+  event->program = g_strdup (sender);
+  event->path = g_str_equal (signal, "PropertyChange") ? g_strdup (path) : NULL;
+  event->text = g_variant_dup_string (text, NULL);
+  g_ptr_array_add (heard, event);
+}
+
 /* --- asking --- */
 
 typedef struct
@@ -138,6 +182,9 @@ cb_ui_tree_open (void)
   g_assert_no_error (error);
   closed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   empty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  heard = g_ptr_array_new_with_free_func (heard_free);
+  g_dbus_connection_signal_subscribe (bus, NULL, "org.a11y.atspi.Event.Object", NULL, NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, heard_cb,
+                                      NULL, NULL);
 }
 
 void
@@ -146,6 +193,7 @@ cb_ui_tree_close (void)
   g_clear_object (&bus);
   g_clear_pointer (&closed, g_hash_table_unref);
   g_clear_pointer (&empty, g_hash_table_unref);
+  g_clear_pointer (&heard, g_ptr_array_unref);
 }
 
 /* --- a tree --- */
@@ -612,4 +660,30 @@ cb_ui_tree_is_on_screen (CbUiTree *tree, guint i)
   round_clear (&round, n);
 
   return is_on_screen;
+}
+
+GPtrArray *
+cb_ui_tree_take_announcements (CbUiTree *tree)
+{
+  GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
+  const char *status = NULL;
+
+  for (guint i = 0; i < tree->nodes->len && status == NULL; i++)
+    {
+      const CbUiNode *node = cb_ui_tree_get (tree, i);
+
+      if (g_str_equal (node->role, "status bar"))
+        status = node->path;
+    }
+  for (guint i = 0; i < heard->len; i++)
+    {
+      Heard *event = g_ptr_array_index (heard, i);
+
+      if (g_str_equal (event->program, tree->program) && *event->text != '\0' &&
+          (event->path == NULL || g_strcmp0 (event->path, status) == 0))
+        g_ptr_array_add (texts, g_strdup (event->text));
+    }
+  g_ptr_array_set_size (heard, 0);
+
+  return texts;
 }

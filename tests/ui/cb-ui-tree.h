@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * what comes and goes by itself can be missed on a busy machine. Here all widgets of one depth are asked together, and
  * their properties come in one answer, from the cache that programs keep for screen readers.
  *
- * Wire format: org.a11y.atspi.Accessible, Cache, Component and Text of AT-SPI 2.
+ * Wire format: org.a11y.atspi.Accessible, Cache, Component, Text and Event.Object of AT-SPI 2.
  */
 
 typedef struct _CbUiTree CbUiTree;
@@ -64,6 +64,10 @@ char             *cb_ui_tree_dup_description (CbUiTree   *tree,
 /* Whether it can be seen and neither it nor anything around it is without size. */
 gboolean          cb_ui_tree_is_on_screen (CbUiTree      *tree,
                                           guint           i);
+
+/* What @tree's program has told since the last time, to be read to whoever does not see it; the oldest first. (transfer container)
+ * From GTK 4.14 on it is an event of its own, before it is the new name of a status. */
+GPtrArray        *cb_ui_tree_take_announcements (CbUiTree *tree);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CbUiTree, cb_ui_tree_unref)
 

@@ -8,6 +8,8 @@
 
 #include "cb-banner.h"
 
+#include "cb-announcer.h"
+
 /* AdwBanner came with libadwaita 1.3 and takes markup; this one takes text. */
 
 struct _CbBanner
@@ -161,5 +163,8 @@ cb_banner_set_revealed (CbBanner *self, gboolean revealed)
 {
   g_return_if_fail (CB_IS_BANNER (self));
 
+  /* Once: the seconds that a title counts down are no news. */
+  if (revealed && !gtk_revealer_get_reveal_child (self->revealer) && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    cb_announce (GTK_WIDGET (self), gtk_label_get_label (self->label), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, revealed);
 }

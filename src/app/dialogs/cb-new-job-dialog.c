@@ -16,6 +16,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-duration-row.h"
 #include "cb-job-draft.h"
 #include "cb-json.h"
@@ -449,7 +450,10 @@ void
 cb_new_job_dialog_show_error (CbNewJobDialog *self, const char *message)
 {
   if (message != NULL)
-    gtk_label_set_text (GTK_LABEL (self->error_label), message);
+    {
+      gtk_label_set_text (GTK_LABEL (self->error_label), message);
+      cb_announce (GTK_WIDGET (self), message, FALSE);
+    }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->error_revealer), message != NULL);
 }
 

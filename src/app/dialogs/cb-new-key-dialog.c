@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-key-edit.h"
 #include "cb-key-list.h"
 
@@ -67,8 +68,7 @@ static void
 set_problem (CbNewKeyDialog *self, const char *problem)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), problem != NULL && *problem != '\0');
-  if (problem != NULL && *problem != '\0')
-    gtk_label_set_label (self->error_label, problem);
+  cb_announce_problem (self->error_label, problem);
 }
 
 static GBytes *

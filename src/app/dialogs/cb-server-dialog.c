@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-announcer.h"
 #include "cb-application.h"
 #include "cb-keyring.h"
 #include "cb-password-dialog.h"
@@ -65,7 +66,7 @@ set_problem (CbServerDialog *self, const char *problem)
     gtk_widget_add_css_class (GTK_WIDGET (self->address_row), "error");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->address_row), "error");
-  gtk_label_set_label (self->error_label, problem != NULL ? problem : "");
+  cb_announce_problem (self->error_label, problem);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), problem != NULL);
 }
 

@@ -139,8 +139,14 @@ update_row_name (CbJobCell *self)
   const char *queue;
   gboolean missing;
 
-  if (row == NULL || !cb_job_get_loaded (self->job))
+  if (row == NULL)
     return;
+  /* Until it is known, not what is said of the job that was in this row before. */
+  if (!cb_job_get_loaded (self->job))
+    {
+      gtk_accessible_reset_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL);
+      return;
+    }
 
   g_object_get (self->job, "state-label", &state, "missing", &missing, "problem", &problem, NULL);
   queue = cb_job_get_queue (self->job);

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-text-scale.h"
 
 struct _CbServerRow
@@ -487,7 +488,7 @@ cb_server_panel_set_note (CbServerPanel *self, const char *note)
 void
 cb_server_panel_set_problem (CbServerPanel *self, const char *problem)
 {
-  gtk_label_set_text (self->problem, problem != NULL ? problem : "");
+  cb_announce_problem (self->problem, problem);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
   if (problem != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->store)) == 0)
     {

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-key-edit.h"
 
 struct _CbKeyAdd
@@ -75,7 +76,7 @@ read_entry (CbKeyAdd *self, GtkEntry *entry)
 static void
 set_error (CbKeyAdd *self, const char *message)
 {
-  gtk_label_set_label (self->error_label, message != NULL ? message : "");
+  cb_announce_problem (self->error_label, message);
   gtk_widget_set_visible (self->error_box, message != NULL);
 }
 

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-ask.h"
 #include "cb-bytes-editor.h"
 #include "cb-drop-down-name.h"
@@ -98,7 +99,7 @@ is_type (CbKeyElements *self, const char *type)
 static void
 set_error (CbKeyElements *self, const char *message)
 {
-  gtk_label_set_label (self->error_label, message != NULL ? message : "");
+  cb_announce_problem (self->error_label, message);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), message != NULL);
 }
 

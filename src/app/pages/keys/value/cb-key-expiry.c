@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cb-announcer.h"
 #include "cb-format.h"
 #include "cb-key-edit.h"
 #include "cb-refusal.h"
@@ -125,7 +126,7 @@ cb_key_expiry_tell (CbKeyExpiry *self, const char *problem)
 {
   g_return_if_fail (CB_IS_KEY_EXPIRY (self));
 
-  gtk_label_set_label (self->error_label, problem != NULL ? problem : "");
+  cb_announce_problem (self->error_label, problem);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), problem != NULL);
   if (problem != NULL)
     {

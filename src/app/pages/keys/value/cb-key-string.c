@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cb-announcer.h"
 #include "cb-bytes-editor.h"
 #include "cb-form-memory.h"
 #include "cb-format.h"
@@ -63,7 +64,7 @@ static guint signals[N_SIGNALS];
 static void
 set_error (CbKeyString *self, const char *message)
 {
-  gtk_label_set_label (self->error_label, message != NULL ? message : "");
+  cb_announce_problem (self->error_label, message);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), message != NULL);
 }
 
