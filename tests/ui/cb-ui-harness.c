@@ -30,6 +30,7 @@
 #include "cb-ui-tree.h"
 
 #define PATIENCE_SECONDS 60
+#define PIPE_SIZE (1024 * 1024)
 #define TRY_SECONDS 6
 #define STEP_USEC 50000
 #define IDLE_SECONDS 5
@@ -478,6 +479,8 @@ cb_ui_start (const char *argument, ...)
   ui.announced = g_ptr_array_new_with_free_func (g_free);
   ui.ended = FALSE;
   ui.program = spawn ((const char * const *) argv->pdata, ui.environment, NULL, &err);
+  /* Nothing is read of it while another program is waited for. */
+  fcntl (err, F_SETPIPE_SZ, PIPE_SIZE);
   g_child_watch_add (ui.program, ended_cb, NULL);
   g_unix_fd_add (err, G_IO_IN | G_IO_HUP | G_IO_ERR, said_cb, NULL);
 

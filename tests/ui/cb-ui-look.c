@@ -62,6 +62,9 @@ ask_window (const char *action)
     {
       if (i == STEPS)
         cb_ui_fail ("%s is not answered", action);
+      /* What it complains of is read here, too: with a full pipe it would wait for us. */
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
       g_usleep (STEP_USEC);
     }
   g_unlink (path);
