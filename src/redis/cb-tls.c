@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "cb-redis-error.h"
-#include "cb-source.h"
 #include "cb-task-thread.h"
 
 /*
@@ -23,6 +22,11 @@
  */
 
 #define PART_BYTES (32 * 1024)
+
+/* Before whatever reads at the other end (see cb-source.c), and its timers: what has come while this program slept must lie there when
+ * they look whether it is too late, and however much is painted. It holds nobody up for long: the pair of sockets takes little, and whoever
+ * empties it is polite. */
+#define BRIDGE_PRIORITY (G_PRIORITY_DEFAULT - 10)
 
 #define ERROR "cb-tls-error"
 #define DESCRIPTION "cb-tls-description"
@@ -141,7 +145,7 @@ end_direction (Direction    *direction,
         g_socket_shutdown (near, TRUE, FALSE, NULL);
       else
         /* Nothing more comes from here, but what was asked is still answered. */
-        g_output_stream_close_async (direction->to, CB_REDIS_PRIORITY, NULL, said_farewell_cb, NULL);
+        g_output_stream_close_async (direction->to, BRIDGE_PRIORITY, NULL, said_farewell_cb, NULL);
     }
 
   if (--self->n_directions == 0)
@@ -175,7 +179,7 @@ read_cb (GObject      *source,
 
   direction->bridge->has_heard |= n > 0 && direction == &direction->bridge->in;
   if (n > 0)
-    g_output_stream_write_all_async (direction->to, direction->part, (gsize) n, CB_REDIS_PRIORITY, NULL, written_cb, direction);
+    g_output_stream_write_all_async (direction->to, direction->part, (gsize) n, BRIDGE_PRIORITY, NULL, written_cb, direction);
   else if (direction == &direction->bridge->in && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     end_direction (direction, error);
   else
@@ -187,7 +191,7 @@ read_part (Direction *direction)
 {
   Bridge *bridge = direction->bridge;
 
-  g_input_stream_read_async (direction->from, direction->part, PART_BYTES, CB_REDIS_PRIORITY,
+  g_input_stream_read_async (direction->from, direction->part, PART_BYTES, BRIDGE_PRIORITY,
                              direction == &bridge->in ? bridge->cancellable : NULL, read_cb, direction);
 }
 
@@ -468,7 +472,7 @@ loaded_cb (GObject      *source,
   /* A reply says itself where it ends, so that nobody can cut one off unseen. */
   g_tls_connection_set_require_close_notify (start->tls, FALSE);
   g_signal_connect (start->tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), start);
-  g_tls_connection_handshake_async (start->tls, CB_REDIS_PRIORITY, g_task_get_cancellable (task), shook_hands_cb, g_object_ref (task));
+  g_tls_connection_handshake_async (start->tls, BRIDGE_PRIORITY, g_task_get_cancellable (task), shook_hands_cb, g_object_ref (task));
 }
 
 /**

@@ -233,6 +233,62 @@ test_lost (Fixture       *f,
   await_clients (f, 1);
 }
 
+/* --- while this program is busy --- */
+
+static gboolean
+redraw_cb (gpointer data)
+{
+  g_usleep (1000);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Where a spinner turns under a slow renderer the next frame is due as soon as one is painted. */
+static void
+test_painting (Fixture       *f,
+               gconstpointer  data)
+{
+  guint redraw = g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, redraw_cb, NULL, NULL);
+  CbConnection *connection = open_connection (f, "?cacert=@ca.pem");
+  g_autofree char *bytes = g_strnfill (1024 * 1024, 'x');
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CbReply) set = NULL;
+  g_autoptr (CbReply) got = NULL;
+  gsize length;
+
+  set = cb_test_call (connection, cb_command_new ("SET", "k", bytes, NULL), &error);
+  g_assert_no_error (error);
+  got = cb_test_call (connection, cb_command_new ("GET", "k", NULL), &error);
+  g_assert_no_error (error);
+  cb_value_get_string (cb_reply_get_value (got), &length);
+  g_assert_cmpuint (length, ==, 1024 * 1024);
+  g_source_remove (redraw);
+  close_connection (connection);
+}
+
+/* An answer that came while the program slept is not too late. */
+static void
+test_asleep (Fixture       *f,
+             gconstpointer  data)
+{
+  CbConnection *connection = open_connection (f, "?cacert=@ca.pem");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CbReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 due;
+
+  cb_connection_call_async (connection, cb_command_set_timeout (cb_command_new ("BLPOP", "list", "0", NULL), 5000), NULL,
+                            cb_test_store_result, &result);
+  due = g_get_monotonic_time () + 5500 * G_TIME_SPAN_MILLISECOND;
+  cb_test_wait_until (is_blocked (f));
+  g_assert_cmpint (cb_test_redis_get_integer (f->redis, "RPUSH", "list", "a", NULL), ==, 1);
+  while (g_get_monotonic_time () < due)
+    g_usleep (10000);
+  reply = cb_connection_call_finish (connection, cb_test_wait_result (&result), &error);
+  g_assert_no_error (error);
+  g_clear_object (&result);
+  close_connection (connection);
+}
+
 /* Wherever it stands when it is cancelled, nothing is left of it: not here, by the sanitizer, and not at the server. */
 static void
 test_cancelled (Fixture       *f,
@@ -410,6 +466,8 @@ main (int argc, char *argv[])
   g_test_add ("/tls/last-words", Fixture, "server no", set_up, test_last_words, tear_down);
   g_test_add ("/tls/hang-up", Fixture, "server no", set_up, test_hang_up, tear_down);
   g_test_add ("/tls/lost", Fixture, "server no", set_up, test_lost, tear_down);
+  g_test_add ("/tls/painting", Fixture, "server no", set_up, test_painting, tear_down);
+  g_test_add ("/tls/asleep", Fixture, "server no", set_up, test_asleep, tear_down);
   g_test_add ("/tls/cancelled", Fixture, "server no", set_up, test_cancelled, tear_down);
   g_test_add ("/tls/server/trusted", Fixture, "server no", set_up, test_server_trusted, tear_down);
   g_test_add ("/tls/server/elsewhere", Fixture, "elsewhere no", set_up, test_server_elsewhere, tear_down);
