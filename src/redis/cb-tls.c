@@ -353,9 +353,30 @@ accept_certificate_cb (GTlsConnection       *tls,
                        GTlsCertificateFlags  faults,
                        Start                *start)
 {
-  start->faults = faults;
+  if (cb_address_get_tls (start->address)->insecure)
+    return TRUE;
 
-  return cb_address_get_tls (start->address)->insecure;
+  /* Why it ends. What was let pass is not. */
+  start->faults = faults;
+  return FALSE;
+}
+
+/* With TLS 1.2, or where there is a certificate that can't be shown, it is known in the handshake, and is not always said. */
+static GError *
+explain_certificate_wanted (CbAddress    *address,
+                            const GError *cause)
+{
+  const CbTlsOptions *options = cb_address_get_tls (address);
+  g_autofree char *path = options->cert_file != NULL ? g_filename_display_name (options->cert_file) : NULL;
+
+  if (path == NULL)
+    return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
+                        "No encrypted connection to %s can be made: “%s”. If it wants to see a certificate of yours, name its file and that "
+                        "of its key behind the ? of the address: cert=PATH&key=PATH.", cb_address_get_label (address), cause->message);
+
+  return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
+                      "No encrypted connection to %s can be made: “%s”. If the key of your certificate is not in %s, name its file, too, "
+                      "behind the ? of the address: key=PATH.", cb_address_get_label (address), cause->message, path);
 }
 
 static GError *
@@ -365,9 +386,14 @@ explain (Start        *start,
   const char *label = cb_address_get_label (start->address);
   const CbTlsOptions *options = cb_address_get_tls (start->address);
   const char *name = options->name != NULL ? options->name : cb_address_get_host (start->address);
+  gboolean knows_server = start->tls != NULL && g_tls_connection_get_peer_certificate (start->tls) != NULL;
+
+  if (start->faults == 0 && cause->domain == G_TLS_ERROR && options->key_file == NULL &&
+      (knows_server || cause->code == G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    return explain_certificate_wanted (start->address, cause);
 
   /* It has not even said who it is. */
-  if (start->tls != NULL && g_tls_connection_get_peer_certificate (start->tls) == NULL)
+  if (start->tls != NULL && !knows_server)
     return g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT,
                         "No encrypted connection to %s can be made: %s Does it speak TLS at that port, or is redis:// meant?", label,
                         cause->message);

@@ -381,6 +381,17 @@ test_client (Fixture       *f,
   close_connection (open_connection (f, "?cacert=@ca.pem&cert=@client.pem&key=@client.key"));
   close_connection (open_connection (f, "?cacert=@ca.pem&cert=@client-whole.pem"));
   assert_refused (f, "localhost", "?cacert=@ca.pem", "cert=PATH&key=PATH");
+  assert_refused (f, "localhost", "?insecure=1", "cert=PATH&key=PATH");
+  assert_refused (f, "localhost", "?cacert=@ca.pem&cert=@client.pem", "client.pem, name its file, too");
+}
+
+/* There the server looks at what it is shown before the handshake ends. */
+static void
+test_client_older (Fixture       *f,
+                   gconstpointer  data)
+{
+  g_free (cb_test_redis_get_string (f->redis, "CONFIG", "SET", "tls-protocols", "TLSv1.2", NULL));
+  test_client (f, data);
 }
 
 /* --- where one side speaks it and the other does not --- */
@@ -473,6 +484,7 @@ main (int argc, char *argv[])
   g_test_add ("/tls/server/elsewhere", Fixture, "elsewhere no", set_up, test_server_elsewhere, tear_down);
   g_test_add ("/tls/server/expired", Fixture, "expired no", set_up, test_server_expired, tear_down);
   g_test_add ("/tls/client", Fixture, "server yes", set_up, test_client, tear_down);
+  g_test_add ("/tls/client/older", Fixture, "server yes", set_up, test_client_older, tear_down);
   g_test_add_func ("/tls/plain/server", test_plain_server);
   g_test_add ("/tls/plain/client", Fixture, "server no", set_up, test_plain_client, tear_down);
 
