@@ -168,7 +168,8 @@ parse_tls_option (CbAddress   *self,
 
       g_free ((char *) *texts[i].place);
       *texts[i].place = decode (value, -1);
-      if (*texts[i].place == NULL || **texts[i].place == '\0')
+      if (*texts[i].place == NULL || **texts[i].place == '\0' ||
+          (texts[i].place == &self->tls.name && !g_utf8_validate (*texts[i].place, -1, NULL)))
         return refuse (error, "In the address of the server, cacert, cert and key are paths of files, and sni is a name. Write a % as %25.");
       return TRUE;
     }

@@ -297,6 +297,44 @@ is_absolute (const char  *path,
   return FALSE;
 }
 
+/* What never ends, a pipe or a device, would be read for ever, past every time-out. What is not there is told by who reads it. */
+static gboolean
+is_file (const char  *path,
+         GError     **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (path == NULL || g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  shown = g_filename_display_name (path);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "%s is no file.", shown);
+  return FALSE;
+}
+
+static GTlsCertificate *
+load_certificate (const char  *path,
+                  const char  *key_path,
+                  GError     **error)
+{
+  if (!is_file (path, error) || !is_file (key_path, error))
+    return NULL;
+
+  return key_path != NULL ? g_tls_certificate_new_from_files (path, key_path, error) : g_tls_certificate_new_from_file (path, error);
+}
+
+/* Paths are bytes, and those of GIO's messages too. */
+static void
+return_unusable (GTask        *task,
+                 const char   *path,
+                 const GError *cause)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *why = g_utf8_make_valid (cause->message, -1);
+
+  g_task_return_new_error (task, CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT, "The certificate %s can't be used: %s", shown, why);
+}
+
 /* The authorities of the system are read from the disk too, when they are first asked for. */
 static void
 load_in_thread (GTask        *task,
@@ -325,7 +363,7 @@ load_in_thread (GTask        *task,
   if (options->ca_file != NULL)
     {
       path = options->ca_file;
-      start->authorities = g_tls_file_database_new (path, &error);
+      start->authorities = is_file (path, &error) ? g_tls_file_database_new (path, &error) : NULL;
     }
   else
     {
@@ -335,12 +373,11 @@ load_in_thread (GTask        *task,
   if (error == NULL && options->cert_file != NULL)
     {
       path = options->cert_file;
-      start->certificate = options->key_file != NULL ? g_tls_certificate_new_from_files (path, options->key_file, &error)
-                                                     : g_tls_certificate_new_from_file (path, &error);
+      start->certificate = load_certificate (path, options->key_file, &error);
     }
 
   if (error != NULL)
-    g_task_return_new_error (task, CB_REDIS_ERROR, CB_REDIS_ERROR_CONNECT, "The certificate %s can't be used: %s", path, error->message);
+    return_unusable (task, path, error);
   else
     g_task_return_boolean (task, TRUE);
 }

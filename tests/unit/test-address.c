@@ -114,7 +114,7 @@ test_refuse (void)
   static const char * const cases[] = {
     "", "  ", ":", ":6379", "host:", "host:0", "host:65536", "host:port", "host:-1", "host: 1", "host:+1",
     "a b", "[::1", "[::1]x", "[::1]:", "[host]:1", "[127.0.0.1]:1", "a:b:c", "host/1",
-    "http://host", "rediss:host", "rediss://host?cacert=", "rediss://host?cacert=%zz", "rediss://host?insecure=yes",
+    "http://host", "rediss:host", "rediss://host?cacert=", "rediss://host?cacert=%zz", "rediss://host?sni=%FF", "rediss://host?insecure=yes",
     "rediss://host?key=/k", "redis://host?cacert=/SECRET", "redis://host?insecure=1", "host?sni=SECRET", "unix:/s?cacert=/c", "redis:host", "redis:/host", "foo:SECRET@host",
     "redis://u:SECRET@SECRET@host", "redis://u:p@SECRET:w/rdSECRET@host:1/0", "redis://u:SECRET#x@host",
     "redis://u:SECRET%4@host", "redis://u:SECRET%zz@host", "redis://u:SECRET%00@host", "redis://u%4:p@host",

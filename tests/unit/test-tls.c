@@ -14,7 +14,9 @@
 #include "cb-test-wait.h"
 #include "cb-tls.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct
 {
@@ -333,6 +335,7 @@ assert_refused (Fixture    *f,
   g_assert_false (cb_test_open (connection, &error));
   g_test_message ("%s", error->message);
   g_assert_true (error->domain == CB_REDIS_ERROR);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
   if (strstr (error->message, words) == NULL)
     g_error ("“%s” is not in: %s", words, error->message);
   close_connection (connection);
@@ -355,6 +358,30 @@ test_server_trusted (Fixture       *f,
   assert_refused (f, "localhost", "?cacert=@ca.pem&cert=@nothing.pem", "nothing.pem can't be used: ");
   assert_refused (f, "localhost", "?cacert=@ca.pem&cert=@client.pem&key=@nothing.key", "client.pem can't be used: ");
   assert_refused (f, "localhost", "?cacert=ca.pem", "must begin with a /");
+}
+
+/* A pipe is not waited for, and what is said is text, whatever bytes a path has. */
+static void
+test_no_files (Fixture       *f,
+               gconstpointer  data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("callboard-XXXXXX", NULL);
+  g_autofree char *pipe = g_build_filename (folder, "pipe\xff.pem", NULL);
+  g_autofree char *escaped = g_uri_escape_bytes ((const guint8 *) pipe, strlen (pipe), "/");
+  const char * const queries[] = { "?cacert=%s", "?cacert=@ca.pem&cert=%s", "?cacert=@ca.pem&cert=@client.pem&key=%s" };
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (queries); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (queries[i], "%s", 2);
+      g_autofree char *query = g_strconcat (parts[0], escaped, NULL);
+
+      assert_refused (f, "localhost", query, "pipe\xef\xbf\xbd.pem is no file.");
+    }
+  assert_refused (f, "localhost", "?cacert=/nothing%FF.pem", "nothing\xef\xbf\xbd.pem can't be used: ");
+  assert_refused (f, "localhost", "?cacert=/dev/zero", "/dev/zero is no file.");
+  g_unlink (pipe);
+  g_rmdir (folder);
 }
 
 static void
@@ -481,6 +508,7 @@ main (int argc, char *argv[])
   g_test_add ("/tls/asleep", Fixture, "server no", set_up, test_asleep, tear_down);
   g_test_add ("/tls/cancelled", Fixture, "server no", set_up, test_cancelled, tear_down);
   g_test_add ("/tls/server/trusted", Fixture, "server no", set_up, test_server_trusted, tear_down);
+  g_test_add ("/tls/no-files", Fixture, "server no", set_up, test_no_files, tear_down);
   g_test_add ("/tls/server/elsewhere", Fixture, "elsewhere no", set_up, test_server_elsewhere, tear_down);
   g_test_add ("/tls/server/expired", Fixture, "expired no", set_up, test_server_expired, tear_down);
   g_test_add ("/tls/client", Fixture, "server yes", set_up, test_client, tear_down);
