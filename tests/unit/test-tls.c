@@ -217,6 +217,32 @@ test_hang_up (Fixture       *f,
   await_clients (f, 1);
 }
 
+/* The answer lies there, unread, when the other side is hung up. */
+static void
+test_hang_up_answered (Fixture       *f,
+                       gconstpointer  data)
+{
+  for (int i = 0; i < 10; i++)
+    {
+      CbConnection *connection = open_connection (f, "?cacert=@ca.pem");
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbReply) reply = NULL;
+      g_autoptr (GError) error = NULL;
+
+      cb_connection_call_async (connection, cb_command_set_timeout (cb_command_new ("BLPOP", "list", "0", NULL), 0), NULL,
+                                cb_test_store_result, &result);
+      cb_test_wait_until (is_blocked (f));
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "RPUSH", "list", "a", NULL), ==, 1);
+      g_assert_cmpint (cb_test_redis_get_integer (f->redis, "LLEN", "list", NULL), ==, 0);
+      cb_connection_hang_up (connection);
+      reply = cb_connection_call_finish (connection, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      g_assert_true (cb_value_equal_string (cb_value_get_element (cb_reply_get_value (reply), 1), "a"));
+      g_clear_object (&result);
+      close_connection (connection);
+    }
+}
+
 static void
 test_lost (Fixture       *f,
            gconstpointer  data)
@@ -503,6 +529,7 @@ main (int argc, char *argv[])
   g_test_add ("/tls/many", Fixture, "server no", set_up, test_many, tear_down);
   g_test_add ("/tls/last-words", Fixture, "server no", set_up, test_last_words, tear_down);
   g_test_add ("/tls/hang-up", Fixture, "server no", set_up, test_hang_up, tear_down);
+  g_test_add ("/tls/hang-up-answered", Fixture, "server no", set_up, test_hang_up_answered, tear_down);
   g_test_add ("/tls/lost", Fixture, "server no", set_up, test_lost, tear_down);
   g_test_add ("/tls/painting", Fixture, "server no", set_up, test_painting, tear_down);
   g_test_add ("/tls/asleep", Fixture, "server no", set_up, test_asleep, tear_down);
