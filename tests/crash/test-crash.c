@@ -272,7 +272,8 @@ test_back_in_time (void)
 
   b = start_worker (fixture, NULL, NULL);
   cb_test_wait_until (count (fixture, "complete") == 3);
-  g_assert_cmpint (g_get_monotonic_time () - killed, <, 10 * G_TIME_SPAN_SECOND);
+  /* As much again for a busy machine. */
+  g_assert_cmpint (g_get_monotonic_time () - killed, <, 20 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (count_written (fixture, "start", 1), ==, 2);
   g_assert_cmpuint (count_written (fixture, "start", 2), ==, 1);
   g_assert_cmpuint (count_written (fixture, "start", 3), ==, 1);
@@ -280,7 +281,7 @@ test_back_in_time (void)
   assert_consistent (fixture);
 }
 
-/* Again and again in the middle of many jobs, beside one that lives. */
+/* Again and again in the middle of many jobs, beside one that lives, and has its jobs also after it stood still for a moment. */
 static void
 test_worker_killed (void)
 {
@@ -288,10 +289,10 @@ test_worker_killed (void)
   g_autoptr (GSubprocess) other = NULL;
 
   create (fixture, 500);
-  other = start_worker (fixture, "--lease=1500", "--concurrency=3", "--msec=20", NULL);
+  other = start_worker (fixture, "--lease=5000", "--concurrency=3", "--msec=20", NULL);
   for (guint i = 1; i <= 5; i++)
     {
-      g_autoptr (GSubprocess) worker = start_worker (fixture, "--lease=1500", "--concurrency=10", "--msec=20", NULL);
+      g_autoptr (GSubprocess) worker = start_worker (fixture, "--lease=5000", "--concurrency=10", "--msec=20", NULL);
       gint64 next = count (fixture, "complete") + 60;
 
       cb_test_wait_until (count (fixture, "complete") >= MIN (next, 490));
@@ -404,7 +405,7 @@ test_stopped (void)
   cb_test_wait_until (count_written (fixture, "start", 1) == 1);
   cb_test_child_stop (a);
 
-  b = start_worker (fixture, "--lease=1000", "--msec=1500", "--result=\"from B\"", NULL);
+  b = start_worker (fixture, "--lease=4000", "--msec=1500", "--result=\"from B\"", NULL);
   cb_test_wait_until (count_written (fixture, "start", 1) == 2);
   g_subprocess_send_signal (a, SIGCONT);
   cb_test_wait_until (count (fixture, "complete") == 1 && count_written (fixture, "lost", 1) == 1
@@ -496,15 +497,16 @@ test_server_away (void)
   g_autoptr (GSubprocess) fresh = NULL;
 
   create (fixture, 2);
-  old = start_worker (fixture, "--lease=2000", "--concurrency=2", "--msec=5000", NULL);
+  /* Leases so long that the job of the fresh one is done before they are over, also on a busy machine. */
+  old = start_worker (fixture, "--lease=5000", "--concurrency=2", "--msec=9000", NULL);
   cb_test_wait_until (count_written (fixture, "start", 2) == 1);
   cb_test_redis_kill (fixture->redis);
-  cb_test_run_for (2500);
+  cb_test_run_for (5500);
 
   /* Whoever waits before trying again may be last. */
   cb_test_child_stop (old);
   cb_test_redis_start (fixture->redis);
-  fresh = start_worker (fixture, "--lease=2000", NULL);
+  fresh = start_worker (fixture, "--lease=5000", NULL);
   cb_test_wait_until (cb_connection_get_state (fixture->connection) == CB_CONNECTION_READY);
   create (fixture, 1);
   cb_test_wait_until (count_written (fixture, "done", 3) == 1);
@@ -561,20 +563,20 @@ test_terminate (void)
   g_subprocess_send_signal (patient, SIGTERM);
   wait_for_end (patient);
   g_assert_true (g_subprocess_get_successful (patient));
-  g_assert_cmpint (g_get_monotonic_time () - told, <, 4 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - told, <, 30 * G_TIME_SPAN_SECOND);
   g_assert_cmpint (count (fixture, "complete"), ==, 2);
   g_assert_cmpint (count (fixture, "inactive"), ==, 4);
   g_assert_cmpint (count_active (fixture), ==, 0);
   assert_consistent (fixture);
 
   /* Or go back where the limit is too short. */
-  hasty = start_worker (fixture, "--concurrency=2", "--msec=60000", "--grace=1000", NULL);
+  hasty = start_worker (fixture, "--concurrency=2", "--msec=600000", "--grace=1000", NULL);
   cb_test_wait_until (count_written (fixture, "start", 4) == 1);
   told = g_get_monotonic_time ();
   g_subprocess_send_signal (hasty, SIGTERM);
   wait_for_end (hasty);
   g_assert_true (g_subprocess_get_successful (hasty));
-  g_assert_cmpint (g_get_monotonic_time () - told, <, 3 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - told, <, 30 * G_TIME_SPAN_SECOND);
   g_assert_cmpint (count (fixture, "complete"), ==, 2);
   g_assert_cmpint (count (fixture, "inactive"), ==, 4);
   attempts = cb_test_redis_get_string (fixture->redis, "HGET", "q:job:3", "attempts", NULL);
