@@ -73,7 +73,7 @@ test_killed (void)
   g_autofree char *notes = NULL;
   g_autofree char *shown = NULL;
   g_autoptr (CbTestRun) list = NULL;
-  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  gint64 deadline = cb_test_wait_begin ();
 
   cb_case_make (redis, "email", "inactive", 3);
   for (guint id = 1; id <= 3; id++)
@@ -195,7 +195,8 @@ test_stop (void)
   began = g_get_monotonic_time ();
   cb_case_signal (hasty, SIGTERM);
   g_assert_cmpint (cb_case_wait (hasty), ==, 0);
-  g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
+  /* It would have been half a minute. */
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 20 * G_USEC_PER_SEC);
   g_assert_true (cb_case_has_counts (redis, "email", "4 0 2 0 0"));
   g_assert_cmpuint (count_notes (file), ==, 4);
   g_assert_cmpint (cb_test_redis_get_integer (redis, "LLEN", "q:email:jobs", NULL), >=, 4);

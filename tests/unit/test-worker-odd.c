@@ -180,7 +180,7 @@ test_far_delays (Fixture *f,
   begun = g_get_monotonic_time ();
   cb_worker_start (f->worker);
   cb_test_wait_until (get_n_complete (f) == 1);
-  g_assert_cmpint (g_get_monotonic_time () - begun, <, 5 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 20 * G_TIME_SPAN_SECOND);
   g_assert_cmpstr (f->ran->str, ==, "2001 ");
 
   for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
@@ -360,7 +360,8 @@ test_idle_closed (Fixture *f,
   g_assert_no_error (error);
   created = g_get_monotonic_time ();
   cb_test_wait_until (get_n_complete (f) == 1);
-  g_assert_cmpint (g_get_monotonic_time () - created, <, 2 * G_TIME_SPAN_SECOND);
+  /* Nobody had to look for it, which is done every five seconds. */
+  g_assert_cmpint (g_get_monotonic_time () - created, <, 4 * G_TIME_SPAN_SECOND);
 }
 
 int

@@ -660,10 +660,9 @@ test_refused_outcome (void)
 
   /* Twenty outcomes are told at once. From then on there is one attempt a second, of any kind. */
   cb_test_engine_set_fault (fixture->engine, NULL, CB_TEST_FAULT_REFUSED, -1, error);
+  begin = g_get_monotonic_time ();
   cb_test_handler_answer (fixture->handler);
   cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "complete") == 20);
-  cb_test_settle ();
-  begin = g_get_monotonic_time ();
   cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "complete") == 22);
   msec = (g_get_monotonic_time () - begin) / 1000;
   g_assert_cmpint (msec, >=, 1500);
@@ -818,7 +817,8 @@ test_stop_puts_back (void)
   begin = g_get_monotonic_time ();
   stop (fixture, 0, NULL);
 
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_TIME_SPAN_SECOND);
+  /* It is not given up, which would have been after five seconds. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 4 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (cb_test_engine_count (fixture->engine, "inactive"), ==, 6);
   g_assert_cmpstr (cb_test_engine_get_calls (fixture->engine, "1"), ==, "claim release");
   g_assert_cmpstr (fixture->told->str, ==, "started:1 started:2 stopped:1 stopped:2");
@@ -851,7 +851,7 @@ test_stop_stubborn (void)
   cb_test_wait_until (fixture->handler->n_running == 1);
   begin = g_get_monotonic_time ();
   stop (fixture, 200, NULL);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 4 * G_TIME_SPAN_SECOND);
   g_assert_cmpstr (cb_test_engine_get_calls (fixture->engine, "1"), ==, "claim release");
 }
 
@@ -1097,7 +1097,8 @@ static void
 test_shorter_lease (void)
 {
   g_autoptr (Fixture) fixture = fixture_new (1, -1);
-  g_autoptr (CbWorker) other = cb_worker_new (CB_ENGINE (fixture->engine), "sms", CB_HANDLER (fixture->handler), 1);
+  g_autoptr (CbWorker) other = g_object_new (CB_TYPE_WORKER, "engine", fixture->engine, "queue", "sms", "handler", fixture->handler,
+                                             "concurrency", 1, "lease", 600000, NULL);
   gint64 started;
 
   cb_test_engine_add (fixture->engine, "sms", "{}", 1, 1);
@@ -1106,8 +1107,8 @@ test_shorter_lease (void)
   cb_worker_start (fixture->worker);
   started = g_get_monotonic_time ();
   cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "extend") >= 2);
-  /* It would have been four seconds. */
-  g_assert_cmpint (g_get_monotonic_time () - started, <, 3 * G_TIME_SPAN_SECOND);
+  /* It would have been minutes. */
+  g_assert_cmpint (g_get_monotonic_time () - started, <, 30 * G_TIME_SPAN_SECOND);
 }
 
 /* Several workers of an engine keep house together. */
@@ -1133,8 +1134,7 @@ test_shared_care (void)
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "wait"), ==, 2);
 
   stop (fixture, 0, NULL);
-  cb_test_run_for (1200);
-  g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 3);
+  cb_test_wait_until (cb_test_engine_get_n (fixture->engine, "tick") == 3);
   g_assert_finalize_object (g_steal_pointer (&other));
   cb_test_run_for (1200);
   g_assert_cmpuint (cb_test_engine_get_n (fixture->engine, "tick"), ==, 3);
