@@ -252,7 +252,7 @@ test_folding (void)
   CbBoard *board = cb_board_new_for_engine (CB_ENGINE (engine));
   Changes changes = { 0 };
   gint64 start;
-  guint counts, sent = 0;
+  guint counts, tenths, sent = 0;
 
   g_signal_connect (board, "jobs-changed", G_CALLBACK (jobs_changed_cb), &changes);
   cb_board_start (board);
@@ -261,9 +261,9 @@ test_folding (void)
   memset (&changes, 0, sizeof changes);
   counts = engine->n_counts;
 
-  /* As fast as they come for half a second, 40 jobs. */
+  /* As fast as they come for half a second, 40 jobs; for as long as it takes where the machine has something else to do. */
   start = g_get_monotonic_time ();
-  while (g_get_monotonic_time () - start < G_USEC_PER_SEC / 2)
+  while (g_get_monotonic_time () - start < G_USEC_PER_SEC / 2 || sent <= 100)
     {
       g_autofree char *id = g_strdup_printf ("%u", sent++ % 40);
 
@@ -271,10 +271,10 @@ test_folding (void)
       g_main_context_iteration (NULL, FALSE);
     }
   cb_test_wait_until (changes.n_signals > 0);
-  g_assert_cmpuint (sent, >, 100);
-  g_assert_cmpuint (changes.n_signals, <=, 7);
-  g_assert_cmpuint (changes.n_ids, <=, 7 * 40);
-  g_assert_cmpuint (engine->n_counts - counts, <=, 4);
+  tenths = (guint) ((g_get_monotonic_time () - start) / (G_USEC_PER_SEC / 10));
+  g_assert_cmpuint (changes.n_signals, <=, tenths + 2);
+  g_assert_cmpuint (changes.n_ids, <=, (tenths + 2) * 40);
+  g_assert_cmpuint (engine->n_counts - counts, <=, tenths / 2 + 2);
 
   /* Progress is told, and counts nothing. */
   cb_test_run_for (300);

@@ -550,22 +550,34 @@ test_passing (Fixture       *f,
               gconstpointer  data)
 {
   const CbExamineOptions options = { 2000, CB_EXAMINE_SUSPECT_MSEC, NULL, NULL };
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (CbExamination) examination = NULL;
-  g_autoptr (GError) error = NULL;
+  gboolean in_time = FALSE;
 
   populate (f);
-  /* As Kue's worker leaves it between taking and starting a job. */
-  seed (f, "ZREM q:jobs:sms:inactive 01|4; LPOP q:sms:jobs");
-  cb_engine_examine_async (f->engine, &options, NULL, cb_test_store_result, &result);
-  cb_test_run_for (500);
-  g_assert_null (result);
-  seed (f, "ZADD q:jobs:sms:inactive 0 01|4; LPUSH q:sms:jobs 1");
-  /* And now another is in that place. */
-  seed (f, "ZREM q:jobs:sms:inactive 01|5; LPOP q:sms:jobs");
-  examination = cb_engine_examine_finish (f->engine, cb_test_wait_result (&result), &error);
-  g_assert_no_error (error);
-  assert_findings (examination, "");
+  /* Once more where the machine has stood still until after the second look. */
+  while (!in_time)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (CbExamination) examination = NULL;
+      g_autoptr (GError) error = NULL;
+      gint64 begun = g_get_monotonic_time ();
+
+      /* As Kue's worker leaves it between taking and starting a job. */
+      seed (f, "ZREM q:jobs:sms:inactive 01|4; LPOP q:sms:jobs");
+      cb_engine_examine_async (f->engine, &options, NULL, cb_test_store_result, &result);
+      cb_test_run_for (500);
+      seed (f, "ZADD q:jobs:sms:inactive 0 01|4; LPUSH q:sms:jobs 1");
+      /* And now another is in that place. */
+      seed (f, "ZREM q:jobs:sms:inactive 01|5; LPOP q:sms:jobs");
+      in_time = g_get_monotonic_time () - begun < options.grace_msec * G_TIME_SPAN_MILLISECOND;
+      if (in_time)
+        g_assert_null (result);
+      examination = cb_engine_examine_finish (f->engine, cb_test_wait_result (&result), &error);
+      g_assert_no_error (error);
+      if (in_time)
+        assert_findings (examination, "");
+      else
+        seed (f, "ZADD q:jobs:sms:inactive 0 01|5; LPUSH q:sms:jobs 1");
+    }
 }
 
 static void

@@ -50,7 +50,7 @@ set_up (Fixture *f, gconstpointer data)
   g_autoptr (CbReply) filled = NULL;
   g_autoptr (CbReply) saved = NULL;
 
-  f->redis = cb_test_redis_new (NULL, NULL);
+  f->redis = cb_test_redis_new ("--enable-debug-command", "yes", NULL);
   filled = cb_test_redis_call (f->redis, "EVAL", fill, "0", NULL);
   g_assert_false (cb_value_is_error (cb_reply_get_value (filled)));
   saved = cb_test_redis_call (f->redis, "SAVE", NULL);
@@ -156,14 +156,18 @@ test_bad (Fixture *f, gconstpointer data)
 static void
 test_expired (Fixture *f, gconstpointer data)
 {
+  g_autoptr (CbReply) kept = NULL;
   g_autoptr (CbReply) reply = NULL;
   g_autoptr (CbReply) saved = NULL;
 
+  /* Expired or not, it is in the file. */
+  kept = cb_test_redis_call (f->redis, "DEBUG", "SET-ACTIVE-EXPIRE", "0", NULL);
+  g_assert_false (cb_value_is_error (cb_reply_get_value (kept)));
   reply = cb_test_redis_call (f->redis, "SET", "short", "x", "PX", "300", NULL);
   saved = cb_test_redis_call (f->redis, "SAVE", NULL);
   g_bytes_unref (f->bytes);
   f->bytes = read_file (f->file);
-  g_usleep (400 * 1000);
+  cb_test_wait_until (cb_test_redis_get_integer (f->redis, "EXISTS", "short", NULL) == 0);
   expect (0, "Holberton\n", "*1 key in the file has expired*", "open", f->file, "keys", "--literal", "Holb");
 }
 
