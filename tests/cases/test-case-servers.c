@@ -59,6 +59,7 @@ test_cannot_save (void)
   g_autofree char *blocked = g_build_filename (cb_test_redis_get_directory (redis), "blocked", NULL);
   g_autoptr (CbCaseRun) work = NULL;
   g_autoptr (CbTestRun) list = NULL;
+  gint64 began;
   guint refused;
 
   cb_case_make (redis, "email", "inactive", 3);
@@ -83,9 +84,10 @@ test_cannot_save (void)
 
   work = cb_case_start (redis, "work", "email", NULL);
   cb_test_wait_until (strstr (work->errors->str, "MISCONF") != NULL);
+  began = g_get_monotonic_time ();
   refused = cb_case_count_errors (redis, "MISCONF");
   cb_test_run_for (3000);
-  g_assert_cmpuint (cb_case_count_errors (redis, "MISCONF") - refused, <=, 2 * 3 + 1);
+  g_assert_cmpuint (cb_case_count_errors (redis, "MISCONF") - refused, <=, 2 * cb_test_get_seconds (began));
   g_assert_cmpuint (cb_case_count (work->errors, "\n"), ==, 1);
   g_assert_cmpstr (work->output->str, ==, "");
   g_assert_true (cb_case_has_counts (redis, "email", "3 0 0 2 0"));
@@ -116,6 +118,7 @@ test_replica (void)
   g_autoptr (CbCaseRun) work = NULL;
   g_autoptr (CbCaseRun) heard = NULL;
   g_autoptr (CbCaseRun) heard_there = NULL;
+  gint64 began;
   guint before;
 
   cb_case_make (primary, "email", "inactive", 2);
@@ -141,9 +144,10 @@ test_replica (void)
   cb_test_wait_until (is_heard (primary, "news") && is_heard (replica, "news"));
   cb_case_do (primary, "REPLICAOF 127.0.0.1 1");
   cb_test_wait_until (strstr (work->errors->str, "read-only replica") != NULL);
+  began = g_get_monotonic_time ();
   before = cb_case_count_errors (primary, "READONLY");
   cb_test_run_for (2000);
-  g_assert_cmpuint (cb_case_count_errors (primary, "READONLY") - before, <=, 3);
+  g_assert_cmpuint (cb_case_count_errors (primary, "READONLY") - before, <=, cb_test_get_seconds (began));
   g_assert_cmpuint (cb_case_count (work->errors, "\n"), <=, 2);
 
   /* Who listens is not concerned by that. */
@@ -295,26 +299,27 @@ test_prefixes (void)
   cb_case_assert_only_looked (redis);
 }
 
-/* The server closes what is idle: a worker that waits is not in anybody's way. Dead links: /connection-faults/dead-link. */
+/* The server closes what is idle, but not what a busy machine is late with: a worker that waits is not in anybody's way. Dead links: /connection-faults/dead-link. */
 static void
 test_idle_closed (void)
 {
-  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--timeout", "1", NULL);
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--timeout", "3", NULL);
   g_autoptr (CbCaseRun) work = NULL;
   g_autofree char *before = NULL;
-  gint64 added;
+  gint64 began, added;
 
   cb_case_make (redis, "email", "failed", 3);
   work = cb_case_start (redis, "work", "email", NULL);
   cb_test_wait_until (cb_case_count_calls (redis, "blmove") > 0);
+  began = g_get_monotonic_time ();
   cb_case_do (redis, "CONFIG RESETSTAT");
-  cb_test_run_for (4000);
+  cb_test_run_for (8000);
   before = cb_test_redis_get_string (redis, "INFO", "stats", NULL);
   {
     const char *received = strstr (before, "total_connections_received:") + strlen ("total_connections_received:");
 
     /* The test's own is closed, too. */
-    g_assert_cmpuint (g_ascii_strtoull (received, NULL, 10), <=, 4 + 1);
+    g_assert_cmpuint (g_ascii_strtoull (received, NULL, 10), <=, cb_test_get_seconds (began));
   }
 
   cb_case_make (redis, "email", "inactive", 1);

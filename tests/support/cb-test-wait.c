@@ -85,3 +85,9 @@ cb_test_run_for (guint msec)
   while (g_get_monotonic_time () < end)
     turn ();
 }
+
+guint
+cb_test_get_seconds (gint64 began)
+{
+  return (guint) ((g_get_monotonic_time () - began) / G_USEC_PER_SEC) + 1;
+}

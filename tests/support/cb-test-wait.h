@@ -42,6 +42,10 @@ void          cb_test_settle       (void);
 /* Runs the main context for so long: only where the test is that nothing happens. */
 void          cb_test_run_for      (guint         msec);
 
+/* Seconds that have begun since then, by g_get_monotonic_time(): how often what comes once a second may have come, however long the
+ * machine took. */
+guint         cb_test_get_seconds  (gint64        began);
+
 gint64        cb_test_wait_begin   (void);
 void          cb_test_wait_step    (gint64        deadline,
                                     const char   *condition,

@@ -152,7 +152,7 @@ test_idle_closed (void)
   /* A machine that does other things may be a moment late. */
   g_assert_cmpuint (4 * n_lost, <=, n_looks);
   /* The test's own is closed as well. */
-  g_assert_cmpint (get_figure (redis, "stats", "total_connections_received:") - before, <=, 2 * 6 + 6);
+  g_assert_cmpint (get_figure (redis, "stats", "total_connections_received:") - before, <=, 2 * cb_test_get_seconds (begin) + 5);
   cb_ui_click_on ("label", "number 2");
   cb_ui_wait_text ("Timeline");
   cb_ui_wait_no_text ("Not connected");
@@ -179,14 +179,14 @@ test_full (void)
     }
   before = get_figure (redis, "stats", "rejected_connections:");
 
-  start (redis, "", "email");
   begin = g_get_monotonic_time ();
+  start (redis, "", "email");
   cb_ui_wait_text ("max number of clients reached");
   cb_ui_wait_text ("Not Connected");
   cb_test_run_for (4000);
   g_assert_cmpint (get_figure (redis, "stats", "rejected_connections:") - before, >=, 1);
   g_assert_cmpint (get_figure (redis, "stats", "rejected_connections:") - before, <=,
-                   1 + (g_get_monotonic_time () - begin) / G_USEC_PER_SEC);
+                   cb_test_get_seconds (begin));
 
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
@@ -300,8 +300,9 @@ test_restarts (void)
   cb_ui_click_on ("label", "Pub/Sub");
   cb_ui_wait_text ("2 received, 2 in the list");
   cb_ui_wait_text ("3 gaps");
+  /* It never becomes less. */
   cb_test_run_for (500);
-  g_assert_true (cb_ui_has_text ("2 received, 2 in the list"));
+  cb_ui_wait_text ("2 received, 2 in the list");
   cb_ui_stop ();
 }
 

@@ -452,6 +452,7 @@ test_another_type (void)
 static void
 test_expires (void)
 {
+  gint64 began;
   guint asked;
 
   redis = cb_test_redis_new (NULL, NULL);
@@ -471,14 +472,16 @@ test_expires (void)
   cb_ui_type ("edited");
   cb_ui_wait_text ("changed, not saved");
 
-  run ("PEXPIRE", "short", "9000");
+  /* With as much to go as a busy machine takes until here. */
+  run ("PEXPIRE", "short", "20000");
   cb_ui_click_on (NULL, "Read the key again");
   cb_ui_wait_text ("expires in");
   /* Once a second at most, while it counts down by itself. */
+  began = g_get_monotonic_time ();
   run ("CONFIG", "RESETSTAT");
   cb_test_run_for (3000);
   asked = count_calls ("pttl");
-  g_assert_cmpuint (asked, <=, 4);
+  g_assert_cmpuint (asked, <=, cb_test_get_seconds (began));
   while (cb_test_redis_get_integer (redis, "EXISTS", "short", NULL) == 1)
     {
       g_assert_false (cb_ui_has_text (" -1"));
