@@ -34,6 +34,7 @@
 #define TRY_SECONDS 6
 #define STEP_USEC 50000
 #define IDLE_SECONDS 5
+#define FOCUS_SECONDS 10
 /* For a page to be where the wheel moved it. */
 #define SCROLL_MSEC 300
 #define PRESS_SECONDS 20
@@ -989,6 +990,30 @@ wait_until_idle (void)
     }
 }
 
+/* Another program's, such as the question of a keyring. */
+static gboolean
+is_focus_elsewhere (void)
+{
+  g_autofree char *pid = run ("xdotool", "getactivewindow", "getwindowpid", NULL);
+
+  return *pid != '\0' && atoi (pid) != ui.program;
+}
+
+/* Until the keyboard is with the window that opened last, or with the one behind one that has closed. A program that has no window to
+ * be seen is not waited for long.
+ */
+static void
+wait_until_focused (void)
+{
+  gint64 deadline = g_get_monotonic_time () + FOCUS_SECONDS * G_USEC_PER_SEC;
+
+  while (ui.presses != NULL && g_atomic_int_get (&ui.presses->is_counted) && !g_atomic_int_get (&ui.presses->is_focused) &&
+         !ui.ended && g_get_monotonic_time () < deadline && !is_focus_elsewhere ())
+    step ();
+  if (g_get_monotonic_time () >= deadline)
+    g_test_message ("The keyboard is with no window that can be seen");
+}
+
 /* Where on the screen the content of the active window begins. */
 static void
 get_origin (int *x, int *y)
@@ -1121,6 +1146,8 @@ click (CbUiThing *thing)
   CbUiExtents last = { 0, 0, -1, -1 };
   guint target = get_target (thing);
   gint64 origin = 0, last_origin;
+
+  wait_until_focused ();
 
   for (;;)
     {
@@ -1338,6 +1365,7 @@ cb_ui_scroll_down_to (const char *over, const char *name, int bottom)
 void
 cb_ui_type (const char *text)
 {
+  wait_until_focused ();
   wait_until_idle ();
   g_free (run ("xdotool", "type", "--delay", "12", text, NULL));
   step ();
@@ -1346,6 +1374,7 @@ cb_ui_type (const char *text)
 void
 cb_ui_key (const char *key)
 {
+  wait_until_focused ();
   wait_until_idle ();
   g_free (run ("xdotool", "key", key, NULL));
   step ();

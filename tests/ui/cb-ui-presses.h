@@ -19,4 +19,5 @@ typedef struct
   int count;      /* presses of a button that came in so far */
   int released;   /* clicks that a widget took part in until the button came up… */
   int cancelled;  /* …and others, which did nothing */
+  int is_focused; /* a window of it has the focus, and each that was opened has had it */
 } CbUiPresses;

@@ -17,6 +17,9 @@
  * were cancelled between press and release: after each layout GTK asks where the pointer is and which buttons are down, and on a busy
  * machine the button is up by then while that still waits to be read.
  *
+ * Whether the keyboard is where one looks: a window that has opened is told of at once, and has the focus when the window manager comes to
+ * that; when it closes, the one behind it has it a moment later. A key between goes elsewhere, or nowhere.
+ *
  * And when it is told to, the window is that of somebody who reads from right to left, whatever languages the machine has.
  */
 
@@ -92,6 +95,53 @@ place_widgets (gpointer class)
 
 #endif
 
+static CbUiPresses *presses;
+
+#define FOCUSED "cb-test-focused"
+#define WATCHED "cb-test-watched"
+
+static void
+tell_focus (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  gboolean has_active = FALSE, has_new = FALSE;
+
+  if (presses == NULL)
+    return;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (!gtk_widget_get_mapped (GTK_WIDGET (window)))
+        continue;
+      has_active |= gtk_window_is_active (window);
+      has_new |= g_object_get_data (G_OBJECT (window), FOCUSED) == NULL;
+    }
+  g_atomic_int_set (&presses->is_focused, has_active && !has_new);
+}
+
+static void
+active_cb (GtkWindow *window)
+{
+  if (gtk_window_is_active (window))
+    g_object_set_data (G_OBJECT (window), FOCUSED, GINT_TO_POINTER (TRUE));
+  tell_focus ();
+}
+
+static void
+watch_focus (GObject *window, gboolean is_hidden)
+{
+  if (g_object_get_data (window, WATCHED) == NULL)
+    {
+      g_object_set_data (window, WATCHED, GINT_TO_POINTER (TRUE));
+      g_signal_connect (window, "notify::is-active", G_CALLBACK (active_cb), NULL);
+    }
+  if (!is_hidden && !gtk_window_is_active (GTK_WINDOW (window)))
+    g_object_set_data (window, FOCUSED, NULL);
+  tell_focus ();
+}
+
 /* A widget that nobody sees because what it is in is hidden is mapped and unmapped too; the one to tell of is the outermost. */
 static gboolean
 mapped_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer user_data)
@@ -99,13 +149,14 @@ mapped_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gp
   GtkWidget *widget = g_value_get_object (&values[0]);
   gboolean is_hidden = GPOINTER_TO_INT (user_data);
 
+  if (GTK_IS_WINDOW (widget))
+    watch_focus (G_OBJECT (widget), is_hidden);
+
   if (gtk_widget_get_parent (widget) != NULL && is_hidden == !gtk_widget_get_child_visible (widget))
     gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, is_hidden, -1);
 
   return TRUE;
 }
-
-static CbUiPresses *presses;
 
 static gboolean
 event_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer user_data)
