@@ -634,11 +634,15 @@ is_name (const char *name, const char *wanted)
   return *wanted == '\0';
 }
 
-/* The first on screen with this role, this name or text, and this in its name or text. Each may be NULL. */
+/* The first on screen with this role, this name or text, and this in its name or text. Each may be NULL. @is_told (out) (nullable):
+ * whether the program told what is on screen, and who finds nothing knows that it is not there. */
 static CbUiThing *
-search_for (const char *role, const char *name, const char *part)
+search_told (const char *role, const char *name, const char *part, gboolean *is_told)
 {
   g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
+
+  if (is_told != NULL)
+    *is_told = tree != NULL || ui.ended;
 
   for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
     {
@@ -652,6 +656,12 @@ search_for (const char *role, const char *name, const char *part)
     }
 
   return NULL;
+}
+
+static CbUiThing *
+search_for (const char *role, const char *name, const char *part)
+{
+  return search_told (role, name, part, NULL);
 }
 
 static void
@@ -871,8 +881,13 @@ wait_for_text (const char *part, gboolean wanted)
 {
   gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
 
-  while (cb_ui_has_text (part) != wanted)
+  for (;;)
     {
+      gboolean is_told;
+      g_autoptr (CbUiThing) thing = search_told (NULL, NULL, part, &is_told);
+
+      if (wanted ? thing != NULL : thing == NULL && is_told)
+        return;
       if (ui.ended)
         cb_ui_fail ("The program has ended");
       if (g_get_monotonic_time () > deadline)
@@ -1221,9 +1236,10 @@ click_again_and_again (const char *role, const char *name, const char *part)
 
       do
         {
-          g_autoptr (CbUiThing) left = part == NULL ? cb_ui_peek (role, name) : NULL;
+          gboolean is_told = TRUE;
+          g_autoptr (CbUiThing) left = part == NULL ? search_told (role, name, NULL, &is_told) : NULL;
 
-          if (part != NULL ? cb_ui_has_text (part) : left == NULL)
+          if (part != NULL ? cb_ui_has_text (part) : left == NULL && is_told)
             return TRUE;
           if (ui.ended)
             cb_ui_fail ("The program has ended");
@@ -1249,14 +1265,30 @@ cb_ui_click_away (const char *role, const char *name)
     cb_ui_fail ("“%s” is still on screen", name);
 }
 
+/* What changed last may not be laid out yet, and a thing that has gone meanwhile is nowhere: until it is at the same place twice, with an
+ * idle program between.
+ */
 void
 cb_ui_get_middle (const char *role, const char *name, int *x, int *y)
 {
-  g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
-  CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC;
+  CbUiExtents last = { 0, 0, -1, -1 };
 
-  *x = extents.x + extents.width / 2;
-  *y = extents.y + extents.height / 2;
+  for (;;)
+    {
+      g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+      CbUiExtents extents = cb_ui_tree_get_extents (thing->tree, thing->i);
+
+      if (extents.width > 0 && memcmp (&extents, &last, sizeof extents) == 0)
+        break;
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("%s does not come to rest", name != NULL ? name : role);
+      last = extents;
+      wait_until_idle ();
+    }
+
+  *x = last.x + last.width / 2;
+  *y = last.y + last.height / 2;
 }
 
 gboolean

@@ -25,6 +25,8 @@ struct _CbUiTree
 };
 
 static GDBusConnection *bus;
+/* That the program, or who speaks for it, has not answered in time. */
+static gboolean unanswered;
 /* The paths of what nothing is in that could be seen, when it was last looked at: nobody asks what is in there. Of @empty
  * what has no size, such as the pages of a stack that are not shown, which GTK 4.8 tells to be visible.
  */
@@ -93,9 +95,12 @@ static void
 answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   Question *question = user_data;
+  g_autoptr (GError) error = NULL;
 
   /* What went away in the meantime has no answer. */
-  question->round->answers[question->i] = g_dbus_connection_call_finish (bus, result, NULL);
+  question->round->answers[question->i] = g_dbus_connection_call_finish (bus, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY))
+    unanswered = TRUE;
   question->round->pending--;
   g_free (question);
 }
@@ -568,12 +573,15 @@ read_texts (CbUiTree *tree)
   round_clear (&round, tree->nodes->len);
 }
 
+/* (nullable): NULL as well when not everything was answered in time. What is not told of then may be there all the same. */
 CbUiTree *
 cb_ui_tree_take (GPid pid)
 {
-  g_autofree char *program = find_program (pid);
+  g_autofree char *program = NULL;
   CbUiTree *tree;
 
+  unanswered = FALSE;
+  program = find_program (pid);
   if (program == NULL)
     return NULL;
 
@@ -587,6 +595,11 @@ cb_ui_tree_take (GPid pid)
   tell_closed (tree);
   tell_empty (tree);
   read_texts (tree);
+  if (unanswered)
+    {
+      cb_ui_tree_unref (tree);
+      return NULL;
+    }
 
   return tree;
 }
