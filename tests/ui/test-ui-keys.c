@@ -139,7 +139,7 @@ test_find (void)
 static void
 wait_server (const char *expected, const char *command, const char *key)
 {
-  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 deadline = cb_test_wait_begin ();
 
   for (;;)
     {

@@ -24,10 +24,14 @@ has_monitors (CbTestRedis *redis)
 static void
 wait_monitors (CbTestRedis *redis, gboolean wanted)
 {
-  for (guint i = 0; i < 200 && has_monitors (redis) != wanted; i++)
-    g_usleep (G_USEC_PER_SEC / 20);
-  if (has_monitors (redis) != wanted)
-    cb_ui_fail ("the server is %smonitored", wanted ? "not " : "");
+  gint64 deadline = cb_test_wait_begin ();
+
+  while (has_monitors (redis) != wanted)
+    {
+      if (g_get_monotonic_time () > deadline)
+        cb_ui_fail ("the server is %smonitored", wanted ? "not " : "");
+      g_usleep (G_USEC_PER_SEC / 20);
+    }
 }
 
 static void

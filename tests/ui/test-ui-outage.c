@@ -104,7 +104,7 @@ test_list_open (void)
   cb_ui_wait_text ("1000004");
   cb_test_redis_kill (redis);
   cb_ui_wait_text ("Reconnect Now");
-  g_assert_true (cb_ui_has_text ("1000004"));
+  cb_ui_wait_text ("1000004");
   cb_test_redis_start (redis);
   create_jobs (redis, 1);
   cb_ui_wait_no_text ("Reconnect Now");
@@ -112,6 +112,25 @@ test_list_open (void)
   cb_test_wait_until (cb_test_redis_get_integer (redis, "ZCARD", "q:jobs", NULL) == 6);
   cb_ui_wait_text ("6");
   cb_ui_stop ();
+}
+
+/* The server stops in the middle of what is asked with @button, and the dialog is left while it waits. When the machine was so slow that the
+ * answer was given up before that, the dialog is there and tells so: then once more. */
+static void
+leave_in_flight (CbTestRedis *redis, const char *button, const char *part)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      cb_test_redis_freeze (redis);
+      cb_ui_click_on ("push button", button);
+      cb_ui_key ("Escape");
+      for (guint k = 0; k < 10; k++)
+        if (!cb_ui_has_text (part))
+          return;
+      cb_test_redis_thaw (redis);
+      cb_ui_wait_sensitive ("push button", button, TRUE);
+    }
+  cb_ui_fail ("“%s” is still on screen", part);
 }
 
 /* The server says nothing more, calls are under way, and the window is closed: the program ends, and in order. */
@@ -135,6 +154,9 @@ test_closed_in_flight (void)
   cb_ui_wait_no_text ("Phone Number");
   cb_ui_key ("F5");
   cb_ui_key ("ctrl+w");
+  /* The dialog has taken that when it was back to tell that the answer was given up. */
+  for (guint i = 0; i < 3 && cb_ui_try_text ("Reconnect Now"); i++)
+    cb_ui_key ("ctrl+w");
   cb_ui_wait_ended ();
   cb_test_redis_thaw (redis);
 }
@@ -156,10 +178,7 @@ test_one_closed_in_flight (void)
   cb_ui_key ("Tab");
   cb_ui_type ("hello");
   cb_ui_wait_sensitive ("push button", "Create", TRUE);
-  cb_test_redis_freeze (redis);
-  cb_ui_click_on ("push button", "Create");
-  cb_ui_key ("Escape");
-  cb_ui_wait_no_text ("Phone Number");
+  leave_in_flight (redis, "Create", "Phone Number");
   cb_ui_key ("ctrl+w");
   cb_ui_wait_windows (1);
   /* It is not known what came of it, and nobody is there to be told. */

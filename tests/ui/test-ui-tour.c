@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cb-test-redis.h"
+#include "cb-test-wait.h"
 #include "cb-ui-harness.h"
 
 #define MAKE \
@@ -331,8 +332,7 @@ test_server (void)
   cb_ui_type ("news");
   cb_ui_key ("Return");
   cb_ui_wait_text ("1 subscription");
-  for (guint i = 0; i < 100 && cb_test_redis_get_integer (tour.redis, "PUBLISH", "news", "paper", NULL) == 0; i++)
-    g_usleep (100000);
+  cb_test_wait_until (cb_test_redis_get_integer (tour.redis, "PUBLISH", "news", "paper", NULL) > 0);
   cb_ui_click_until ("label", "paper", "5 bytes");
 
   cb_ui_click_until ("label", "Console", "looker");

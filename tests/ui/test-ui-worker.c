@@ -73,7 +73,7 @@ static void
 wait_secret (gboolean wanted)
 {
   g_autofree char *path = g_build_filename (cb_ui_get_home (), "data", "callboard", "secrets", NULL);
-  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64 end = cb_test_wait_begin ();
   gboolean found;
 
   do
