@@ -1364,6 +1364,38 @@ cb_ui_scroll (const char *role, const char *name, guint notches)
   step ();
 }
 
+/* A tooltip comes once for each time that the pointer comes to rest on something; on a busy machine it may have been on its way, or the
+ * thing may have been elsewhere. */
+void
+cb_ui_hover_until (const char *role, const char *name, const char *tip_role, const char *tip)
+{
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr (CbUiThing) thing = cb_ui_find (role, name);
+      gint64 deadline;
+
+      if (i > 0)
+        g_free (run ("xdotool", "mousemove", "2", "2", NULL));
+      wait_until_focused ();
+      wait_until_idle ();
+      point_at (thing, cb_ui_tree_get_extents (thing->tree, thing->i));
+      deadline = g_get_monotonic_time () + TRY_SECONDS * G_USEC_PER_SEC;
+      do
+        {
+          g_autoptr (CbUiThing) found = tip_role != NULL ? search_for (tip_role, tip, NULL) : search_for (NULL, NULL, tip);
+
+          if (found != NULL)
+            return;
+          if (ui.ended)
+            cb_ui_fail ("The program has ended");
+          step ();
+        }
+      while (g_get_monotonic_time () < deadline);
+    }
+
+  cb_ui_fail ("%s does not tell “%s”", name, tip);
+}
+
 /**
  * cb_ui_scroll_down_to:
  * @over: a label on the page

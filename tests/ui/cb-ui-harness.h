@@ -97,6 +97,12 @@ void              cb_ui_click_until      (const char *role,
 /* The same, until nothing has this name any more. */
 void              cb_ui_click_away       (const char *role,
                                           const char *name);
+/* Points at it, and away and at it again, until its tooltip is there: something of @tip_role named @tip, or without a role anything
+ * with @tip in it. */
+void              cb_ui_hover_until      (const char *role,
+                                          const char *name,
+                                          const char *tip_role,
+                                          const char *tip);
 /* Where it is in the window. */
 void              cb_ui_get_middle       (const char *role,
                                           const char *name,

@@ -381,10 +381,8 @@ test_columns (void)
   start_in (folder, server, "email");
   cb_ui_wait_text ("60 jobs, state by state, newest first");
   /* Why a header is none to click on is said there. */
-  cb_ui_scroll ("label", "Priority", 0);
-  cb_ui_wait_text ("choose one of them to sort");
-  cb_ui_scroll ("label", "Progress", 0);
-  cb_ui_wait_text ("The server keeps no order by this");
+  cb_ui_hover_until ("label", "Priority", NULL, "choose one of them to sort");
+  cb_ui_hover_until ("label", "Progress", NULL, "The server keeps no order by this");
   cb_ui_key ("alt+4");
   cb_ui_wait_text ("60 jobs, newest first");
   cb_ui_click_until ("label", "ID", "60 jobs, by ID, oldest first");
@@ -579,8 +577,7 @@ test_markup (void)
       wait_job (job, TRUE);
       cb_ui_wait_text ("Log · 1");
       /* The tooltip of the row. */
-      cb_ui_scroll ("label", texts[i], 0);
-      cb_ui_find ("text", texts[i]);
+      cb_ui_hover_until ("label", texts[i], "text", texts[i]);
     }
   g_assert_null (cb_ui_peek ("link", NULL));
   cb_ui_key ("ctrl+f");
