@@ -840,25 +840,43 @@ cb_ui_check_names (const char *where)
     cb_ui_fail ("%s: only %u things can take the focus", where, n_checked);
 }
 
-void
-cb_ui_wait_windows (guint n)
+/* Returns how many there are in the end. */
+static guint
+wait_for_windows (guint n, guint seconds)
 {
   guint found = 0;
 
-  for (gint64 deadline = g_get_monotonic_time () + PATIENCE_SECONDS * G_USEC_PER_SEC; g_get_monotonic_time () < deadline; step ())
+  for (gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC; g_get_monotonic_time () < deadline; step ())
     {
       g_autoptr (CbUiTree) tree = cb_ui_tree_take (ui.program);
 
+      if (tree == NULL && !ui.ended)
+        continue;
       found = 0;
       for (guint i = 0; tree != NULL && i < cb_ui_tree_get_length (tree); i++)
         if (cb_ui_tree_get (tree, i)->depth == 1 && is_role (cb_ui_tree_get (tree, i)->role, "frame")
             && cb_ui_tree_is_on_screen (tree, i))
           found++;
       if (found == n)
-        return;
+        break;
     }
 
-  cb_ui_fail ("There are %u windows", found);
+  return found;
+}
+
+void
+cb_ui_wait_windows (guint n)
+{
+  guint found = wait_for_windows (n, PATIENCE_SECONDS);
+
+  if (found != n)
+    cb_ui_fail ("There are %u windows", found);
+}
+
+gboolean
+cb_ui_try_windows (guint n)
+{
+  return wait_for_windows (n, TRY_SECONDS) == n;
 }
 
 gboolean
@@ -1345,25 +1363,6 @@ cb_ui_resize (int width, int height)
   cb_ui_fail ("The window does not get %d × %d", width, height);
 }
 
-/**
- * cb_ui_scroll:
- * @notches: of the mouse wheel, downwards; 0: only points at it
- *
- * With the pointer over the first thing of that role and name; without either, where it is.
- */
-void
-cb_ui_scroll (const char *role, const char *name, guint notches)
-{
-  g_autoptr (CbUiThing) thing = role != NULL || name != NULL ? cb_ui_find (role, name) : NULL;
-  g_autofree char *times = g_strdup_printf ("%u", notches);
-
-  if (thing != NULL)
-    point_at (thing, cb_ui_tree_get_extents (thing->tree, thing->i));
-  if (notches > 0)
-    g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
-  step ();
-}
-
 /* A tooltip comes once for each time that the pointer comes to rest on something; on a busy machine it may have been on its way, or the
  * thing may have been elsewhere. */
 void
@@ -1394,6 +1393,25 @@ cb_ui_hover_until (const char *role, const char *name, const char *tip_role, con
     }
 
   cb_ui_fail ("%s does not tell “%s”", name, tip);
+}
+
+/**
+ * cb_ui_scroll:
+ * @notches: of the mouse wheel, downwards; 0: only points at it
+ *
+ * With the pointer over the first thing of that role and name; without either, where it is.
+ */
+void
+cb_ui_scroll (const char *role, const char *name, guint notches)
+{
+  g_autoptr (CbUiThing) thing = role != NULL || name != NULL ? cb_ui_find (role, name) : NULL;
+  g_autofree char *times = g_strdup_printf ("%u", notches);
+
+  if (thing != NULL)
+    point_at (thing, cb_ui_tree_get_extents (thing->tree, thing->i));
+  if (notches > 0)
+    g_free (run ("xdotool", "click", "--repeat", times, "--delay", "20", "5", NULL));
+  step ();
 }
 
 /**

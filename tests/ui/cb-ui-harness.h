@@ -66,6 +66,7 @@ gboolean          cb_ui_has_text         (const char *part);
 glong             cb_ui_get_longest      (const char *part);
 /* Until so many windows of the program are on screen, dialogs not counted. */
 void              cb_ui_wait_windows     (guint n);
+gboolean          cb_ui_try_windows      (guint n);
 /* Waits for it, but not for long: for what may have to be done again. */
 gboolean          cb_ui_try_text         (const char *part);
 gboolean          cb_ui_is_sensitive     (CbUiThing  *thing);

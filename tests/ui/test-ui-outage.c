@@ -142,20 +142,16 @@ test_closed_in_flight (void)
   create_jobs (redis, 50);
   start_program (redis, "push_notification_code");
   cb_ui_wait_text ("1000049");
-  cb_test_redis_freeze (redis);
-  cb_ui_key ("F5");
   cb_ui_key ("ctrl+n");
   cb_ui_click_on ("text", "Phone Number");
   cb_ui_type ("4153518743");
   cb_ui_key ("Tab");
   cb_ui_type ("hello");
-  cb_ui_key ("Return");
-  cb_ui_key ("Escape");
-  cb_ui_wait_no_text ("Phone Number");
+  cb_ui_wait_sensitive ("push button", "Create", TRUE);
+  leave_in_flight (redis, "Create", "Phone Number");
   cb_ui_key ("F5");
   cb_ui_key ("ctrl+w");
-  /* The dialog has taken that when it was back to tell that the answer was given up. */
-  for (guint i = 0; i < 3 && cb_ui_try_text ("Reconnect Now"); i++)
+  if (!cb_ui_try_windows (0))
     cb_ui_key ("ctrl+w");
   cb_ui_wait_ended ();
   cb_test_redis_thaw (redis);
@@ -180,6 +176,9 @@ test_one_closed_in_flight (void)
   cb_ui_wait_sensitive ("push button", "Create", TRUE);
   leave_in_flight (redis, "Create", "Phone Number");
   cb_ui_key ("ctrl+w");
+  /* The dialog has taken that when it was back to tell that the answer was given up. */
+  if (!cb_ui_try_windows (1))
+    cb_ui_key ("ctrl+w");
   cb_ui_wait_windows (1);
   /* It is not known what came of it, and nobody is there to be told. */
   cb_test_redis_kill (redis);
