@@ -635,6 +635,7 @@ test_server_gone (Fixture *f, gconstpointer data)
 {
   Answer answer;
 
+  cb_connection_set_timeout (f->connection, 2000);
   cb_test_redis_kill (f->redis);
   cb_test_wait_until (cb_connection_get_state (f->connection) != CB_CONNECTION_READY);
   answer = call (f, "GET", "/stats", NULL, NULL);
