@@ -293,23 +293,6 @@ cb_case_assert_only_looked (CbTestRedis *redis)
     }
 }
 
-char *
-cb_case_dup_free_port (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) found = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-
-  g_assert_no_error (error);
-  g_socket_bind (found, any, FALSE, &error);
-  g_assert_no_error (error);
-  bound = g_socket_get_local_address (found, &error);
-  g_assert_no_error (error);
-
-  return g_strdup_printf ("%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
-}
-
 /* --- callboardctl --- */
 
 typedef struct

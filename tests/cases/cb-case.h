@@ -62,9 +62,6 @@ guint        cb_case_count_calls (CbTestRedis *redis,
 /* That nobody has written or read without a bound since CONFIG RESETSTAT. */
 void         cb_case_assert_only_looked (CbTestRedis *redis);
 
-/* A TCP port of 127.0.0.1 that is free, as text for redis-server. */
-char        *cb_case_dup_free_port (void);
-
 /* callboardctl that goes on by itself; what it says is collected while the main context runs. */
 typedef struct
 {

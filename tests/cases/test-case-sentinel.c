@@ -10,6 +10,7 @@
 
 #include "cb-case.h"
 #include "cb-test-child.h"
+#include "cb-test-port.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -45,11 +46,11 @@ ask (const char *uri, const char *first, const char *second)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *config = NULL;
   g_autofree char *file = NULL;
 
-  fixture->primary_port = cb_case_dup_free_port ();
+  fixture->primary_port = cb_test_port_dup ();
   fixture->primary = cb_test_redis_new ("--port", fixture->primary_port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0", NULL);
   fixture->directory = g_dir_make_tmp ("cb-sentinel-XXXXXX", NULL);
   file = g_build_filename (fixture->directory, "sentinel.conf", NULL);
@@ -202,7 +203,7 @@ static void
 test_failover (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *right = g_strconcat (fixture->uri, "?sentinel=main", NULL);
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *of = g_strdup_printf ("127.0.0.1 %s", fixture->primary_port);
   g_autoptr (CbTestRedis) replica = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--replicaof", of, NULL);
   g_autoptr (CbCaseRun) work = NULL;

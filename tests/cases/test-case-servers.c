@@ -14,6 +14,7 @@
 
 #include "cb-case.h"
 #include "cb-fake-server.h"
+#include "cb-test-port.h"
 
 #define expect cb_test_cli_expect
 
@@ -31,7 +32,7 @@ new_with_port (const char *argument,
                const char *value,
                char **uri)
 {
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
 
   *uri = g_strdup_printf ("redis://127.0.0.1:%s", port);
   return cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", argument, value, NULL);
@@ -109,7 +110,7 @@ is_heard (CbTestRedis *redis,
 static void
 test_replica (void)
 {
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *of = g_strdup_printf ("127.0.0.1 %s", port);
   g_autoptr (CbTestRedis) primary = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay",
                                                        "0", NULL);
@@ -173,7 +174,7 @@ is_waited_for (CbTestRedis *redis)
 static void
 test_renamed (void)
 {
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *thirty = g_strdup_printf ("redis://127.0.0.1:%s/30", port);
   g_autofree char *ninety_nine = g_strdup_printf ("redis://127.0.0.1:%s/99", port);
   g_autoptr (CbTestRedis) redis = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--databases", "50",
@@ -333,7 +334,7 @@ test_idle_closed (void)
 static void
 test_passwords (void)
 {
-  g_autofree char *port = cb_case_dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *none = g_strdup_printf ("redis://127.0.0.1:%s", port);
   g_autofree char *wrong = g_strdup_printf ("redis://ops%%40team:nope@127.0.0.1:%s", port);
   g_autofree char *right = g_strdup_printf ("redis://ops%%40team:p%%40ss%%3Aw%%2Frd%%23%%2541%%3F%%26%%20%%22x%%22@127.0.0.1:%s/0",
@@ -700,9 +701,9 @@ test_locale (gconstpointer data)
 static CbTestRedis *
 new_node (char **port)
 {
-  g_autofree char *bus = cb_case_dup_free_port ();
+  g_autofree char *bus = cb_test_port_dup ();
 
-  *port = cb_case_dup_free_port ();
+  *port = cb_test_port_dup ();
   return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus, NULL);
 }
 

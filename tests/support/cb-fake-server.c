@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "cb-hiredis-compat.h"
+#include "cb-test-port.h"
 
 /* Nothing here blocks: what the kernel does not take at once waits in @output. The sockets are watched at the
  * default priority, before the code under test. */
@@ -546,7 +547,10 @@ cb_fake_server_set_listening (CbFakeServer *self,
     {
       g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
 
-      at = g_inet_socket_address_new (loopback, self->address != NULL ? cb_address_get_port (self->address) : 0);
+      /* Also while nothing listens there it is nobody else's. */
+      if (self->address == NULL)
+        self->address = cb_address_new_tcp ("127.0.0.1", cb_test_port_take ());
+      at = g_inet_socket_address_new (loopback, cb_address_get_port (self->address));
     }
 
   self->listener = g_socket_new (g_socket_address_get_family (at), G_SOCKET_TYPE_STREAM, 0, &error);
@@ -556,13 +560,6 @@ cb_fake_server_set_listening (CbFakeServer *self,
   g_socket_listen (self->listener, &error);
   g_assert_no_error (error);
   self->accepting = watch (self->listener, G_IO_IN, G_SOURCE_FUNC (accepting_cb), self);
-
-  if (self->address == NULL)
-    {
-      g_autoptr (GSocketAddress) bound = g_socket_get_local_address (self->listener, NULL);
-
-      self->address = cb_address_new_tcp ("127.0.0.1", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
-    }
 }
 
 static CbFakeServer *
@@ -624,6 +621,10 @@ cb_fake_server_free (CbFakeServer *self)
     {
       g_unlink (cb_address_get_path (self->address));
       g_rmdir (self->directory);
+    }
+  else
+    {
+      cb_test_port_release (cb_address_get_port (self->address));
     }
   g_free (self->directory);
   g_free (self->relay_path);

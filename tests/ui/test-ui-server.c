@@ -6,6 +6,7 @@
 
 /* The page of the server, by mouse and keyboard: what is said of it, and that it is asked only while somebody looks. */
 
+#include "cb-test-port.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-ui-harness.h"
@@ -224,19 +225,11 @@ test_others (void)
   cb_ui_stop ();
 }
 
-static char *
-dup_free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-
-  return g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
-}
-
 static CbTestRedis *
 new_member (char **port, char **bus)
 {
-  *port = dup_free_port ();
-  *bus = dup_free_port ();
+  *port = cb_test_port_dup ();
+  *bus = cb_test_port_dup ();
   return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", *bus,
                             "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", NULL);
 }

@@ -6,6 +6,7 @@
 
 /* Who copies whom: by what real servers tell, and by whatever else may come. */
 
+#include "cb-test-port.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 #include "cb-topology.h"
@@ -18,14 +19,6 @@ get (CbTopology *topology, guint index)
 {
   g_assert_cmpuint (index, <, topology->nodes->len);
   return g_ptr_array_index (topology->nodes, index);
-}
-
-static char *
-dup_free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-
-  return g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
 }
 
 static CbTopology *
@@ -62,7 +55,7 @@ is_up (CbTestRedis *redis)
 static void
 test_replication (void)
 {
-  g_autofree char *port = dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
   g_autofree char *of = g_strdup_printf ("127.0.0.1 %s", port);
   g_autofree char *address = g_strdup_printf ("127.0.0.1:%s", port);
   g_autoptr (CbTestRedis) primary =
@@ -115,8 +108,8 @@ test_replication (void)
 static void
 test_cluster_node (void)
 {
-  g_autofree char *port = dup_free_port ();
-  g_autofree char *bus = dup_free_port ();
+  g_autofree char *port = cb_test_port_dup ();
+  g_autofree char *bus = cb_test_port_dup ();
   g_autoptr (CbTestRedis) redis =
     cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus, NULL);
   g_autofree char *text = NULL;
@@ -181,8 +174,8 @@ test_cluster (void)
 static CbTestRedis *
 new_member (char **port, char **bus)
 {
-  *port = dup_free_port ();
-  *bus = dup_free_port ();
+  *port = cb_test_port_dup ();
+  *bus = cb_test_port_dup ();
   return cb_test_redis_new ("--port", *port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", *bus,
                             "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0", NULL);
 }
