@@ -6,6 +6,8 @@
 
 #include "cb-test-tls.h"
 
+#include "cb-test-port.h"
+
 static char *
 dup_file (const char *name,
           const char *suffix)
@@ -13,18 +15,6 @@ dup_file (const char *name,
   g_autofree char *whole = g_strconcat (name, suffix, NULL);
 
   return g_test_build_filename (G_TEST_DIST, "fixtures", "tls", whole, NULL);
-}
-
-static char *
-dup_free_port (void)
-{
-  g_autoptr (GSocket) found = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-
-  g_assert_true (g_socket_bind (found, any, FALSE, NULL));
-  bound = g_socket_get_local_address (found, NULL);
-  return g_strdup_printf ("%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
 }
 
 CbTestRedis *
@@ -36,7 +26,7 @@ cb_test_tls_new (const char *certificate,
   g_autofree char *key_file = dup_file (certificate, ".key");
   g_autofree char *ca_file = dup_file ("ca", ".pem");
 
-  *port = dup_free_port ();
+  *port = cb_test_port_dup ();
   return cb_test_redis_new ("--tls-port", *port, "--bind", "127.0.0.1", "--tls-cert-file", cert_file, "--tls-key-file", key_file,
                             "--tls-ca-cert-file", ca_file, "--tls-auth-clients", asks_clients ? "yes" : "no", NULL);
 }

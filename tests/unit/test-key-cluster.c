@@ -12,6 +12,7 @@
 #include "cb-key-export.h"
 #include "cb-key-import.h"
 #include "cb-key-slot.h"
+#include "cb-test-port.h"
 #include "cb-test-redis.h"
 #include "cb-test-wait.h"
 
@@ -29,14 +30,6 @@ typedef struct
   CbTestRedis *nodes[N_NODES];
   CbConnection *connection;   /* to the first */
 } Cluster;
-
-static char *
-dup_free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-
-  return g_strdup_printf ("%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
-}
 
 static gboolean
 is_whole (CbTestRedis *node)
@@ -75,8 +68,8 @@ set_up (Cluster *cluster, gconstpointer data)
     {
       g_clear_pointer (&port, g_free);
       g_clear_pointer (&bus, g_free);
-      port = dup_free_port ();
-      bus = dup_free_port ();
+      port = cb_test_port_dup ();
+      bus = cb_test_port_dup ();
       cluster->nodes[i] = cb_test_redis_new ("--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", bus,
                                              "--enable-debug-command", "yes", NULL);
     }
