@@ -363,6 +363,14 @@ test_paste_encrypted (void)
   cb_ui_key ("Escape");
   cb_ui_wait_no_text (answers);
   cb_ui_wait_text (rest);
+
+  /* What was chosen before stays when the first word is typed by hand. */
+  replace ("Address", bare);
+  cb_ui_wait_text (bare);
+  cb_ui_click_until ("push button", "Test", answers);
+  cb_ui_key ("Escape");
+  cb_ui_wait_no_text (answers);
+  cb_ui_wait_text (rest);
   cb_ui_click_on ("push button", "Save");
   cb_test_wait_until (file_has (file, saved));
 

@@ -120,16 +120,19 @@ dup_rest (CbAddress *address)
   return cb_address_to_uri (rest);
 }
 
-/* Puts what the address says of database, encryption, user, password and production into the rows of these. */
+/* Puts what the address says of database, encryption, user, password and production into the rows of these. @typed by hand it may hold
+ * the first word of an encrypted one, and the certificates be in their rows already. */
 static void
-take_apart (CbServerDialog *self, CbAddress *address)
+take_apart (CbServerDialog *self, CbAddress *address, gboolean typed)
 {
   g_autofree char *rest = dup_rest (address);
 
   self->filling = TRUE;
   if (cb_address_get_db (address) != 0)
     gtk_spin_button_set_value (self->database_spin, cb_address_get_db (address));
-  if (cb_address_get_tls (address) != NULL)
+  if (cb_address_get_tls (address) != NULL && typed)
+    cb_tls_row_add_options (self->tls_row, cb_address_get_tls (address));
+  else if (cb_address_get_tls (address) != NULL)
     cb_tls_row_set_options (self->tls_row, cb_address_get_tls (address));
   if (cb_address_get_user (address) != NULL)
     gtk_editable_set_text (self->user_row,
@@ -178,7 +181,7 @@ address_cb (CbServerDialog *self)
   address = pasted ? cb_address_parse (text, NULL) : NULL;
   if (address != NULL)
     {
-      take_apart (self, address);
+      take_apart (self, address, FALSE);
       if (cb_production_is_marked (address))
         gtk_switch_set_active (self->production_switch, TRUE);
       changed_cb (self);
@@ -424,7 +427,7 @@ dup_address (CbServerDialog *self)
     return NULL;
 
   gtk_spin_button_update (self->database_spin);
-  take_apart (self, typed);
+  take_apart (self, typed, TRUE);
   user = dup_stripped (self->user_row);
   without_secret = cb_address_with_sentinel_login (typed, cb_address_get_sentinel_user (typed), NULL);
   with_db = cb_address_with_db (without_secret, (guint) gtk_spin_button_get_value_as_int (self->database_spin));
@@ -645,7 +648,7 @@ fill (CbServerDialog *self, const CbSavedServer *server)
   gtk_editable_set_text (self->prefix_row, server->prefix);
   gtk_switch_set_active (self->read_only_switch, server->read_only);
   gtk_switch_set_active (self->production_switch, cb_production_is_marked (server->address));
-  take_apart (self, server->address);
+  take_apart (self, server->address, FALSE);
 }
 
 /**
@@ -664,7 +667,7 @@ cb_server_dialog_new (GtkWindow *parent, const CbSavedServer *server, const char
     fill (self, server);
   else if (address != NULL)
     {
-      take_apart (self, address);
+      take_apart (self, address, FALSE);
       gtk_switch_set_active (self->production_switch, cb_production_is_marked (address));
       gtk_editable_set_text (self->prefix_row, prefix != NULL ? prefix : "");
       /* The password by which the window was let in is known to its connection only. */

@@ -60,18 +60,40 @@ set_text (GtkEditable *row, const char *text)
 void
 cb_tls_row_set_options (CbTlsRow *self, const CbTlsOptions *options)
 {
-  static const CbTlsOptions none;
-  const CbTlsOptions *shown = options != NULL ? options : &none;
-
   g_return_if_fail (CB_IS_TLS_ROW (self));
 
   self->filling = TRUE;
-  set_text (self->ca_row, shown->ca_file);
-  set_text (self->cert_row, shown->cert_file);
-  set_text (self->key_row, shown->key_file);
-  set_text (self->name_row, shown->name);
-  gtk_switch_set_active (self->insecure_switch, shown->insecure);
-  adw_expander_row_set_enable_expansion (ADW_EXPANDER_ROW (self), options != NULL);
+  set_text (self->ca_row, NULL);
+  set_text (self->cert_row, NULL);
+  set_text (self->key_row, NULL);
+  set_text (self->name_row, NULL);
+  gtk_switch_set_active (self->insecure_switch, FALSE);
+  if (options == NULL)
+    adw_expander_row_set_enable_expansion (ADW_EXPANDER_ROW (self), FALSE);
+  self->filling = FALSE;
+  if (options != NULL)
+    cb_tls_row_add_options (self, options);
+}
+
+void
+cb_tls_row_add_options (CbTlsRow *self, const CbTlsOptions *options)
+{
+  g_return_if_fail (CB_IS_TLS_ROW (self));
+
+  self->filling = TRUE;
+  if (options->ca_file != NULL)
+    set_text (self->ca_row, options->ca_file);
+  /* One belongs to the other. */
+  if (options->cert_file != NULL)
+    {
+      set_text (self->cert_row, options->cert_file);
+      set_text (self->key_row, options->key_file);
+    }
+  if (options->name != NULL)
+    set_text (self->name_row, options->name);
+  if (options->insecure)
+    gtk_switch_set_active (self->insecure_switch, TRUE);
+  adw_expander_row_set_enable_expansion (ADW_EXPANDER_ROW (self), TRUE);
   self->filling = FALSE;
 }
 

@@ -24,6 +24,8 @@ G_DECLARE_FINAL_TYPE (CbTlsRow, cb_tls_row, CB, TLS_ROW, AdwExpanderRow)
 
 void       cb_tls_row_set_options (CbTlsRow           *self,
                                    const CbTlsOptions *options);  /* nullable: not encrypted */
+void       cb_tls_row_add_options (CbTlsRow           *self,     /* switches it on; what they don't name stays */
+                                   const CbTlsOptions *options);
 /* Returns: (transfer full): @address, encrypted or not as the row says; a socket of this computer never is */
 CbAddress *cb_tls_row_apply       (CbTlsRow           *self,
                                    CbAddress          *address);
