@@ -14,6 +14,7 @@
 #include "cb-dialer.h"
 #include "cb-redis-error.h"
 #include "cb-source.h"
+#include "cb-tls.h"
 
 /* What is read and handled in one turn of the main loop. */
 #define CHUNK_SIZE (32 * 1024)
@@ -71,9 +72,12 @@ end (CbConsoleLink *self, const GError *error)
 static void
 end_lost (CbConsoleLink *self, const GError *cause)
 {
+  const GError *tls_error = self->io != NULL ? cb_tls_get_error (self->io) : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (cause == NULL)
+  if (tls_error != NULL)
+    error = g_error_copy (tls_error);
+  else if (cause == NULL)
     error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST, _ ("The server at %s closed the connection."), self->label);
   else
     error = g_error_new (CB_REDIS_ERROR, CB_REDIS_ERROR_LOST, _ ("The connection to %s was lost: %s."), self->label, cause->message);

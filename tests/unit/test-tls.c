@@ -9,6 +9,7 @@
 #include "cb-connection.h"
 #include "cb-connection-private.h"
 #include "cb-dialer.h"
+#include "cb-test-console.h"
 #include "cb-test-redis.h"
 #include "cb-test-tls.h"
 #include "cb-test-wait.h"
@@ -447,6 +448,25 @@ test_client_older (Fixture       *f,
   test_client (f, data);
 }
 
+/* The console has a link of its own, and says the same. */
+static void
+test_console (Fixture       *f,
+              gconstpointer  data)
+{
+  g_autoptr (CbAddress) good = address_of ("localhost", f->port, "?cacert=@ca.pem&cert=@client-whole.pem");
+  g_autoptr (CbAddress) bad = address_of ("localhost", f->port, "?cacert=@ca.pem");
+  CbTestConsole console = { NULL };
+
+  cb_test_console_open (&console, good);
+  cb_test_console_expect (&console, "set a 1", "OK");
+  cb_test_console_expect_part (&console, "client info", "laddr=127.0.0.1:");
+  cb_test_console_close (&console);
+
+  cb_test_console_open (&console, bad);
+  cb_test_console_expect_part (&console, "get a", "cert=PATH&key=PATH");
+  cb_test_console_close (&console);
+}
+
 /* --- where one side speaks it and the other does not --- */
 
 typedef struct
@@ -540,6 +560,7 @@ main (int argc, char *argv[])
   g_test_add ("/tls/server/expired", Fixture, "expired no", set_up, test_server_expired, tear_down);
   g_test_add ("/tls/client", Fixture, "server yes", set_up, test_client, tear_down);
   g_test_add ("/tls/client/older", Fixture, "server yes", set_up, test_client_older, tear_down);
+  g_test_add ("/tls/console", Fixture, "server yes", set_up, test_console, tear_down);
   g_test_add_func ("/tls/plain/server", test_plain_server);
   g_test_add ("/tls/plain/client", Fixture, "server no", set_up, test_plain_client, tear_down);
 
