@@ -281,6 +281,35 @@ can_not_save (CbTestRedis *redis)
   return strstr (info, "rdb_last_bgsave_status:err") != NULL;
 }
 
+/* A server that takes no more connections: a value is read over the one that is there. */
+static void
+test_full (void)
+{
+  g_autoptr (CbTestRedis) redis = cb_test_redis_new (NULL, NULL);
+  g_autofree char *server = g_strdup_printf ("unix:%s", cb_test_redis_get_path (redis));
+  g_autofree char *clients = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  cb_case_do (redis, "SET plain hello");
+  cb_case_do (redis, "HSET other field hullo");
+  cb_ui_start ("--server", server, "--page", "keys", NULL);
+  cb_ui_find ("label", "plain");
+  clients = cb_test_redis_get_string (redis, "CLIENT", "LIST", NULL);
+  lines = g_strsplit (g_strchomp (clients), "\n", -1);
+  cb_case_do (redis, "CONFIG SET maxclients %u", g_strv_length (lines));
+  cb_ui_click_on ("label", "plain");
+  cb_ui_wait_text ("hello");
+  cb_ui_click_until ("label", "other", "hullo");
+  g_assert_false (has_reader (redis));
+  cb_ui_wait_no_text ("Reconnect Now");
+
+  /* And when there is room again the window goes on as it is. */
+  cb_case_do (redis, "CONFIG SET maxclients 100");
+  cb_case_do (redis, "SET plain again");
+  cb_ui_click_until ("label", "plain", "again");
+  cb_ui_stop ();
+}
+
 /* The server can't save and refuses to be written to: its words are shown, nothing is taken and nothing changes, and the worker begins by
  * itself when that is over. */
 static void
@@ -557,6 +586,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/odd-servers/no-answers", test_no_answers);
   g_test_add_func ("/ui/odd-servers/no-values", test_no_values);
   g_test_add_func ("/ui/odd-servers/reader", test_reader);
+  g_test_add_func ("/ui/odd-servers/full", test_full);
   g_test_add_func ("/ui/odd-servers/cannot-save", test_cannot_save);
   g_test_add_func ("/ui/odd-servers/untold-databases", test_untold_databases);
   g_test_add_func ("/ui/odd-servers/prefixes", test_prefixes);

@@ -34,7 +34,8 @@ struct _CbKeyView
   CbSession *session;         /* (owned) */
   CbConnection *other;        /* (owned) (nullable): of another database than the session's */
   CbConnection *base;         /* (owned) (nullable): one of these two */
-  CbConnection *connection;   /* (owned) (nullable): the view's own, to the same database */
+  CbConnection *connection;   /* (owned) (nullable): the view's own, to the same database; @base where there is none to be had */
+  gboolean has_own;           /* it is open, or was: the server gives it to us */
   guint rest_id;              /* until it is given back, as nobody looks */
   gboolean broken;            /* what came for the key was no reply: it is not asked for again before somebody wants it */
   GBytes *key;                /* (owned) (nullable) */
@@ -291,6 +292,8 @@ show_gone (CbKeyView *self)
     }
 }
 
+static void share_connection (CbKeyView *self);
+
 static void
 inspected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -304,6 +307,14 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_handle_id (&self->spinner_id, g_source_remove);
   g_clear_object (&self->cancellable);
+  /* A server that is full is looked at as well. */
+  if (g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_NOT_CONNECTED) && connection == self->connection && !self->has_own &&
+      self->base != self->connection && cb_connection_get_state (self->base) == CB_CONNECTION_READY)
+    {
+      share_connection (self);
+      inspect (self);
+      return;
+    }
   if (info == NULL)
     {
       self->broken = g_error_matches (error, CB_REDIS_ERROR, CB_REDIS_ERROR_PROTOCOL);
@@ -374,7 +385,7 @@ rest_cb (gpointer user_data)
 static void
 rest_later (CbKeyView *self)
 {
-  if (self->rest_id == 0 && self->connection != NULL)
+  if (self->rest_id == 0 && self->connection != self->base)
     self->rest_id = g_timeout_add_seconds (REST_SECONDS, rest_cb, self);
 }
 
@@ -616,6 +627,7 @@ refresh_cb (CbKeyView *self)
 static void
 state_cb (CbKeyView *self)
 {
+  self->has_own |= cb_connection_get_state (self->connection) == CB_CONNECTION_READY;
   /* An inspection that is under way waits for the connection, and a value that broke it would do so again. */
   if (cb_connection_get_state (self->connection) == CB_CONNECTION_READY && self->key != NULL && self->wanted == NULL &&
       self->cancellable == NULL && !self->broken)
@@ -627,6 +639,8 @@ base_state_cb (CbKeyView *self)
 {
   CbConnectionState state = cb_connection_get_state (self->base);
 
+  if (self->connection == self->base)
+    return;
   if (state == CB_CONNECTION_CLOSED)
     cb_connection_close (self->connection);
   else if (state == CB_CONNECTION_READY && self->key != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -649,6 +663,28 @@ drop_connection (CbKeyView *self)
 }
 
 static void
+watch_connection (CbKeyView *self)
+{
+  g_signal_connect_object (self->base, "notify::state", G_CALLBACK (base_state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* From now on: one that comes late would be in the way of whoever waits for one. */
+static void
+share_connection (CbKeyView *self)
+{
+  g_autoptr (CbConnection) base = g_object_ref (self->base);
+  g_autoptr (CbConnection) own = g_object_ref (self->connection);
+
+  drop_connection (self);
+  cb_connection_close (own);
+  self->base = g_object_ref (base);
+  self->connection = g_steal_pointer (&base);
+  watch_connection (self);
+}
+
+static void
 connection_cb (CbKeyView *self)
 {
   CbConnection *base = self->other != NULL ? self->other : cb_session_get_connection (self->session);
@@ -656,15 +692,15 @@ connection_cb (CbKeyView *self)
 
   if (base == self->base)
     return;
-  g_set_object (&old, self->connection);
+  if (self->connection != self->base)
+    g_set_object (&old, self->connection);
   drop_connection (self);
   if (base != NULL)
     {
       self->base = g_object_ref (base);
       self->connection = cb_connection_new_sibling (base, "callboard-keys");
-      g_signal_connect_object (base, "notify::state", G_CALLBACK (base_state_cb), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (self->connection, "notify::read-only", G_CALLBACK (update_writable), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (self->connection, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+      self->has_own = FALSE;
+      watch_connection (self);
     }
   /* Without a server nothing is left to be done. Else what is under way comes to its end and lets it go, but not what is being edited. */
   if (old != NULL && (base == NULL || is_modified (self)))
