@@ -63,7 +63,9 @@ struct _CbFailureCard
   GCancellable *cancellable;  /* (owned) (nullable) of it */
   guint most;                 /* that it looks at */
   gint64 looked_at;           /* µs monotonic */
-  gint64 failed;              /* how many there were then; -1 */
+  gint64 failed;              /* how many there were then, by the board; -1 */
+  gint64 seen;                /* and by the look before */
+  gboolean stale;             /* what is on screen may not be so any more */
   gint64 now;
   gboolean all_rows;
   GtkWidget *menu;            /* (nullable): the popover that was opened last, weakly */
@@ -578,31 +580,6 @@ got_groups_cb (GObject *source, GAsyncResult *result, gpointer data)
   look_on (self);
 }
 
-/* At the next engine, or at what there is to show. */
-static void
-look_on (CbFailureCard *self)
-{
-  GListModel *engines = cb_board_get_engines (cb_session_get_board (self->session));
-  g_autoptr (CbEngine) engine = g_list_model_get_item (engines, self->n_engines);
-  Found *found;
-
-  if (engine == NULL)
-    {
-      ended (self);
-      take_groups (self);
-      update_note (self);
-      gtk_label_set_label (self->empty, _ ("Nothing has failed."));
-      gtk_widget_set_visible (GTK_WIDGET (self->empty), self->groups->len == 0);
-      return;
-    }
-
-  found = g_new0 (Found, 1);
-  found->engine = g_object_ref (engine);
-  found->groups = cb_failure_groups_new ();
-  g_ptr_array_add (self->found, found);
-  cb_failure_groups_run_async (found->groups, engine, NULL, self->most, self->cancellable, got_groups_cb, g_object_ref (self));
-}
-
 static gint64
 count_failed (CbFailureCard *self)
 {
@@ -621,6 +598,35 @@ count_failed (CbFailureCard *self)
   return sum;
 }
 
+/* At the next engine, or at what there is to show. */
+static void
+look_on (CbFailureCard *self)
+{
+  GListModel *engines = cb_board_get_engines (cb_session_get_board (self->session));
+  g_autoptr (CbEngine) engine = g_list_model_get_item (engines, self->n_engines);
+  Found *found;
+
+  if (engine == NULL)
+    {
+      ended (self);
+      take_groups (self);
+      /* The board may have been behind, or in between it was otherwise. Where the two never agree, one more look is enough. */
+      if (self->most == FEW_JOBS)
+        self->stale |= (gint64) self->n_total != count_failed (self) && (gint64) self->n_total != self->seen;
+      self->seen = (gint64) self->n_total;
+      update_note (self);
+      gtk_label_set_label (self->empty, _ ("Nothing has failed."));
+      gtk_widget_set_visible (GTK_WIDGET (self->empty), self->groups->len == 0);
+      return;
+    }
+
+  found = g_new0 (Found, 1);
+  found->engine = g_object_ref (engine);
+  found->groups = cb_failure_groups_new ();
+  g_ptr_array_add (self->found, found);
+  cb_failure_groups_run_async (found->groups, engine, NULL, self->most, self->cancellable, got_groups_cb, g_object_ref (self));
+}
+
 static void
 look (CbFailureCard *self)
 {
@@ -629,6 +635,7 @@ look (CbFailureCard *self)
     return;
 
   self->failed = count_failed (self);
+  self->stale = FALSE;
   self->looked_at = g_get_monotonic_time ();
   self->cancellable = g_cancellable_new ();
   self->n_engines = 0;
@@ -712,7 +719,7 @@ cb_failure_card_init (CbFailureCard *self)
   self->found = g_ptr_array_new_with_free_func ((GDestroyNotify) found_free);
   self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
   self->most = FEW_JOBS;
-  self->failed = -1;
+  self->failed = self->seen = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -741,10 +748,14 @@ cb_failure_card_update (CbFailureCard *self, gint64 now)
       if (group->subtitle != NULL)
         update_subtitle (self, group);
     }
-  if (self->session == NULL || cb_session_get_board (self->session) == NULL || self->cancellable != NULL)
+  if (self->session == NULL || cb_session_get_board (self->session) == NULL)
+    return;
+  /* Also when it is as before again by the time that it may be looked at. */
+  self->stale |= count_failed (self) != self->failed;
+  if (self->cancellable != NULL)
     return;
   /* A look at very many is not made again and again: it was asked for once. */
-  if (count_failed (self) != self->failed && !is_open (self) &&
+  if (self->stale && !is_open (self) &&
       (self->looked_at == 0 || g_get_monotonic_time () - self->looked_at >= LEAST_INTERVAL))
     {
       if (self->groups->len > 0)
